@@ -1,0 +1,66 @@
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  smallint,
+  text,
+  timestamp,
+  uuid,
+  foreignKey,
+  unique,
+} from 'drizzle-orm/pg-core';
+import { redemption } from './redemptions.ts';
+import { tradeUnion } from './unions.ts';
+
+/** One administrative change, written in its transaction: who, for which union, what, why, before and after. Insert-only. */
+export const auditEntry = pgTable(
+  'audit_entry',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    at: timestamp({ withTimezone: true }).notNull(),
+    userId: text('user_id').notNull(),
+    unionId: integer('union_id')
+      .notNull()
+      .references(() => tradeUnion.id),
+    action: text().notNull(),
+    subject: text().notNull(),
+    subjectId: text('subject_id').notNull(),
+    reason: text(),
+    before: jsonb(),
+    after: jsonb(),
+  },
+  (t) => [
+    index('audit_entry_union').on(t.unionId, t.id),
+    index('audit_entry_subject').on(t.subject, t.subjectId, t.id),
+  ],
+);
+
+/**
+ * Something a union should look at. `not_me`: the member says a redemption was not his; seen by the union that owns the
+ * charged allocation and those above it, never by the operator. One a redemption and kind.
+ */
+export const alert = pgTable(
+  'alert',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    kind: text({ enum: ['not_me'] }).notNull(),
+    cell: smallint().notNull(),
+    redemptionId: uuid('redemption_id').notNull(),
+    unionId: integer('union_id')
+      .notNull()
+      .references(() => tradeUnion.id),
+    raisedAt: timestamp('raised_at', { withTimezone: true }).notNull(),
+    closedAt: timestamp('closed_at', { withTimezone: true }),
+    closeReason: text('close_reason'),
+  },
+  (t) => [
+    unique('alert_once').on(t.cell, t.redemptionId, t.kind),
+    index('alert_union').on(t.unionId, t.id),
+    foreignKey({
+      columns: [t.cell, t.redemptionId],
+      foreignColumns: [redemption.cell, redemption.id],
+    }),
+  ],
+);

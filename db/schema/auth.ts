@@ -1,0 +1,124 @@
+import {
+  boolean,
+  index,
+  integer,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+const instant = (name: string) => timestamp(name, { withTimezone: true });
+
+/**
+ * better-auth's user. `phone_number` holds the keyed hash of the number, never the number itself (decision 15).
+ * A session older than `sessions_valid_from` is dead in the next statement: "sign out everywhere" moves it.
+ */
+export const authUser = pgTable(
+  'auth_user',
+  {
+    id: text().primaryKey(),
+    name: text().notNull(),
+    email: text().notNull().unique(),
+    emailVerified: boolean('email_verified').notNull().default(false),
+    image: text(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+    phoneNumber: text('phone_number'),
+    phoneNumberVerified: boolean('phone_number_verified'),
+    twoFactorEnabled: boolean('two_factor_enabled').default(false),
+    sessionsValidFrom: instant('sessions_valid_from').notNull().defaultNow(),
+  },
+  (t) => [uniqueIndex('auth_user_phone').on(t.phoneNumber)],
+);
+
+/** better-auth's session. `second_factor_at` is when this session passed the second factor. */
+export const authSession = pgTable(
+  'auth_session',
+  {
+    id: text().primaryKey(),
+    token: text().notNull().unique(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => authUser.id, { onDelete: 'cascade' }),
+    expiresAt: instant('expires_at').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+    ipAddress: text('ip_address'),
+    userAgent: text('user_agent'),
+    secondFactorAt: instant('second_factor_at'),
+  },
+  (t) => [index('auth_session_user').on(t.userId)],
+);
+
+/** better-auth's sign-in methods of a user. */
+export const authAccount = pgTable(
+  'auth_account',
+  {
+    id: text().primaryKey(),
+    accountId: text('account_id').notNull(),
+    providerId: text('provider_id').notNull(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => authUser.id, { onDelete: 'cascade' }),
+    accessToken: text('access_token'),
+    refreshToken: text('refresh_token'),
+    idToken: text('id_token'),
+    accessTokenExpiresAt: instant('access_token_expires_at'),
+    refreshTokenExpiresAt: instant('refresh_token_expires_at'),
+    scope: text(),
+    password: text(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+  },
+  (t) => [index('auth_account_user').on(t.userId)],
+);
+
+/** better-auth's short-lived values; identifiers are stored hashed. */
+export const authVerification = pgTable(
+  'auth_verification',
+  {
+    id: text().primaryKey(),
+    identifier: text().notNull(),
+    value: text().notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+  },
+  (t) => [index('auth_verification_identifier').on(t.identifier)],
+);
+
+/** The second factor (TOTP) of a console user, encrypted by better-auth. */
+export const authTwoFactor = pgTable(
+  'auth_two_factor',
+  {
+    id: text().primaryKey(),
+    secret: text().notNull(),
+    backupCodes: text('backup_codes').notNull(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => authUser.id, { onDelete: 'cascade' }),
+    verified: boolean().default(true),
+  },
+  (t) => [index('auth_two_factor_user').on(t.userId)],
+);
+
+/**
+ * The one-time code last sent to a phone; a new one replaces it. Only `verify_code()` judges it: five tries, ten
+ * minutes, single use, over all nodes. Phone and code are keyed hashes.
+ */
+export const oneTimeCode = pgTable('one_time_code', {
+  phoneHash: text('phone_hash').primaryKey(),
+  codeHash: text('code_hash').notNull(),
+  sentAt: instant('sent_at').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+  tries: integer().notNull().default(0),
+  usedAt: instant('used_at'),
+});
+
+/** A counter of attempts in a window that began at `window_at`; one row a key, counted by `take_token()`. */
+export const rateWindow = pgTable('rate_window', {
+  key: text().primaryKey(),
+  windowAt: instant('window_at').notNull(),
+  count: integer().notNull(),
+});

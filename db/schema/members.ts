@@ -1,0 +1,114 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  check,
+  customType,
+  date,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import { authUser } from './auth.ts';
+import { tradeUnion } from './unions.ts';
+
+export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => 'bytea',
+});
+
+/**
+ * A natural person. `id` is 52 random bits whose lowest six are `cell`; every table a member owns begins its key with
+ * the cell (decision 8). Phone: keyed hash for look-up, AES-GCM for reading (decision 15).
+ */
+export const member = pgTable(
+  'member',
+  {
+    cell: smallint().notNull(),
+    id: bigint({ mode: 'number' }).notNull(),
+    userId: text('user_id').references(() => authUser.id),
+    name: text().notNull(),
+    phoneHash: text('phone_hash').notNull(),
+    phoneCipher: bytea('phone_cipher').notNull(),
+    bornOn: date('born_on'),
+    tags: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.cell, t.id] }),
+    uniqueIndex('member_phone').on(t.phoneHash),
+    uniqueIndex('member_user').on(t.userId),
+    check(
+      'member_cell',
+      sql`${t.cell} between 0 and 63 and ${t.id} between 0 and 4503599627370495 and (${t.id} & 63) = ${t.cell}`,
+    ),
+  ],
+);
+
+/**
+ * A dated membership in one enterprise union; at most one is open. A transfer closes one and opens the next. The
+ * member's home district is the `district_id` of the open one's union.
+ */
+export const affiliation = pgTable(
+  'affiliation',
+  {
+    cell: smallint().notNull(),
+    memberId: bigint('member_id', { mode: 'number' }).notNull(),
+    unionId: integer('union_id')
+      .notNull()
+      .references(() => tradeUnion.id),
+    startedAt: timestamp('started_at', { withTimezone: true }).notNull(),
+    endedAt: timestamp('ended_at', { withTimezone: true }),
+    endReason: text('end_reason'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.cell, t.memberId, t.startedAt] }),
+    foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
+    uniqueIndex('affiliation_open')
+      .on(t.cell, t.memberId)
+      .where(sql`${t.endedAt} is null`),
+    index('affiliation_union').on(t.unionId),
+    check('affiliation_forward', sql`${t.endedAt} is null or ${t.endedAt} >= ${t.startedAt}`),
+  ],
+);
+
+/**
+ * The card on one phone: a 40-bit number whose top six bits are the cell. Taking it to another phone ends this row as
+ * `replaced` and makes a new number. `phone_hash` is SHA-256 of the secret only that phone keeps, `phone_label` what the
+ * member is told it was ("iPhone"). A member has at most one live card.
+ */
+export const card = pgTable(
+  'card',
+  {
+    cell: smallint().notNull(),
+    number: bigint({ mode: 'number' }).notNull(),
+    memberId: bigint('member_id', { mode: 'number' }).notNull(),
+    status: text({ enum: ['live', 'replaced', 'lost', 'blocked'] })
+      .notNull()
+      .default('live'),
+    phoneHash: text('phone_hash').notNull(),
+    phoneLabel: text('phone_label').notNull(),
+    enrolledAt: timestamp('enrolled_at', { withTimezone: true }).notNull(),
+    endedAt: timestamp('ended_at', { withTimezone: true }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.cell, t.number] }),
+    foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
+    uniqueIndex('card_live')
+      .on(t.cell, t.memberId)
+      .where(sql`${t.status} = 'live'`),
+    index('card_member').on(t.cell, t.memberId),
+    check(
+      'card_cell',
+      sql`${t.number} between 0 and 1099511627775 and (${t.number} >> 34) = ${t.cell}`,
+    ),
+    check('card_ended', sql`(${t.status} = 'live') = (${t.endedAt} is null)`),
+  ],
+);

@@ -1,0 +1,95 @@
+import { sql } from 'drizzle-orm';
+import {
+  check,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
+import { authUser } from './auth.ts';
+import { tradeUnion } from './unions.ts';
+
+/** Who accepts cards: a company with one or more outlets. `union_id` is the district that contracted it. */
+export const partner = pgTable('partner', {
+  id: integer().primaryKey().generatedByDefaultAsIdentity(),
+  unionId: integer('union_id')
+    .notNull()
+    .references(() => tradeUnion.id),
+  kind: text({ enum: ['cinema', 'car_wash', 'park', 'family', 'bookshop', 'gym'] }).notNull(),
+  nameZh: text('name_zh').notNull(),
+  nameEn: text('name_en').notNull(),
+});
+
+/** Opening times of one weekday, minutes after local midnight; an outlet's list has Monday first, null when shut. */
+export type OpeningHours = ({ opens: number; closes: number } | null)[];
+
+/**
+ * Where cards are accepted. `district_id` is the host district. Coordinates are WGS-84 degrees; hours are for people to
+ * read, a redemption does not look at them.
+ */
+export const outlet = pgTable(
+  'outlet',
+  {
+    id: integer().primaryKey().generatedByDefaultAsIdentity(),
+    partnerId: integer('partner_id')
+      .notNull()
+      .references(() => partner.id),
+    districtId: integer('district_id')
+      .notNull()
+      .references(() => tradeUnion.id),
+    nameZh: text('name_zh').notNull(),
+    nameEn: text('name_en').notNull(),
+    addressZh: text('address_zh').notNull(),
+    addressEn: text('address_en').notNull(),
+    latitude: doublePrecision().notNull(),
+    longitude: doublePrecision().notNull(),
+    hours: jsonb().$type<OpeningHours>().notNull(),
+    closedAt: timestamp('closed_at', { withTimezone: true }),
+  },
+  (t) => [
+    index('outlet_partner').on(t.partnerId),
+    index('outlet_district').on(t.districtId),
+    check(
+      'outlet_on_earth',
+      sql`${t.latitude} between -90 and 90 and ${t.longitude} between -180 and 180`,
+    ),
+  ],
+);
+
+/**
+ * A person who scans for a partner (`operator`: at the outlets listed in `operator_outlet`) or runs it (`manager`: all
+ * its outlets, and names its operators). One user may serve several partners. `suspended_at` acts at the next request.
+ */
+export const operator = pgTable(
+  'operator',
+  {
+    id: integer().primaryKey().generatedByDefaultAsIdentity(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => authUser.id),
+    partnerId: integer('partner_id')
+      .notNull()
+      .references(() => partner.id),
+    role: text({ enum: ['operator', 'manager'] }).notNull(),
+    suspendedAt: timestamp('suspended_at', { withTimezone: true }),
+  },
+  (t) => [index('operator_user').on(t.userId), index('operator_partner').on(t.partnerId)],
+);
+
+/** The outlets an operator may scan at. */
+export const operatorOutlet = pgTable(
+  'operator_outlet',
+  {
+    operatorId: integer('operator_id')
+      .notNull()
+      .references(() => operator.id),
+    outletId: integer('outlet_id')
+      .notNull()
+      .references(() => outlet.id),
+  },
+  (t) => [primaryKey({ columns: [t.operatorId, t.outletId] })],
+);

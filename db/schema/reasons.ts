@@ -1,0 +1,39 @@
+/**
+ * Every business refusal of a scan or a redemption, in order of precedence: of two faults the earlier one is answered.
+ * `redeem()` and `preview()` answer these words; a reason here without its words in both languages, or without a row in
+ * the table test, fails the build.
+ */
+export const reasons = [
+  'exists_with_different_content',
+  'session_revoked',
+  'operator_suspended',
+  'outlet_closed',
+  'card_unknown',
+  'card_replaced',
+  'card_lost',
+  'card_blocked',
+  'member_left',
+  'scan_expired',
+  'key_revoked',
+  'pass_not_yet_valid',
+  'pass_expired',
+  'benefit_unknown',
+  'benefit_paused',
+  'benefit_not_started',
+  'benefit_ended',
+  'benefit_not_today',
+  'benefit_not_at_this_hour',
+  'partner_not_admitted',
+  'district_not_valid',
+  'audience_district',
+  'audience_union',
+  'audience_age',
+  'audience_tag',
+  'no_allocation',
+  'quantity_too_large',
+  'pass_already_used',
+  'limit_reached',
+  'quota_exhausted',
+] as const;
+
+export type Reason = (typeof reasons)[number];

@@ -1,0 +1,94 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { allocation } from './allocations.ts';
+import { benefit } from './benefits.ts';
+import { card, member } from './members.ts';
+import { operator, outlet } from './partners.ts';
+
+/**
+ * One use, and its own audit entry: never deleted, and never updated but for `reversed_at`, which goes from null to an
+ * instant once (a trigger holds this). `at` is when the pass was scanned and decides periods; `booked_at` is when it was
+ * recorded, taken under the member's lock, so a member's own are in the order of their commits. The id's last six bits
+ * are the cell, so (cell, id) is unique on id. UNIQUE (card, jti, benefit) keeps a pass to one use a benefit, for good.
+ */
+export const redemption = pgTable(
+  'redemption',
+  {
+    cell: smallint().notNull(),
+    id: uuid().notNull(),
+    memberId: bigint('member_id', { mode: 'number' }).notNull(),
+    cardNumber: bigint('card_number', { mode: 'number' }).notNull(),
+    jti: bigint({ mode: 'number' }).notNull(),
+    benefitId: integer('benefit_id')
+      .notNull()
+      .references(() => benefit.id),
+    outletId: integer('outlet_id')
+      .notNull()
+      .references(() => outlet.id),
+    operatorId: integer('operator_id')
+      .notNull()
+      .references(() => operator.id),
+    allocationId: integer('allocation_id')
+      .notNull()
+      .references(() => allocation.id),
+    quantity: smallint().notNull(),
+    priceFen: integer('price_fen').notNull(),
+    at: timestamp({ withTimezone: true }).notNull(),
+    bookedAt: timestamp('booked_at', { withTimezone: true }).notNull(),
+    reversedAt: timestamp('reversed_at', { withTimezone: true }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.cell, t.id] }),
+    unique('redemption_pass_once').on(t.cell, t.cardNumber, t.jti, t.benefitId),
+    foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
+    foreignKey({ columns: [t.cell, t.cardNumber], foreignColumns: [card.cell, card.number] }),
+    index('redemption_uses')
+      .on(t.cell, t.memberId, t.benefitId, t.at)
+      .where(sql`${t.reversedAt} is null`),
+    index('redemption_news').on(t.cell, t.memberId, t.bookedAt),
+    index('redemption_outlet').on(t.outletId, t.at),
+    index('redemption_benefit').on(t.benefitId, t.at),
+    check('redemption_cell', sql`(get_byte(uuid_send(${t.id}), 15) & 63) = ${t.cell}`),
+    check('redemption_quantity', sql`${t.quantity} between 1 and 100`),
+    check('redemption_price', sql`${t.priceFen} >= 0`),
+    check(
+      'redemption_times',
+      sql`${t.at} <= ${t.bookedAt} and (${t.reversedAt} is null or ${t.reversedAt} >= ${t.bookedAt})`,
+    ),
+  ],
+);
+
+/** The undoing of one redemption before its period closes; at most one each. Who did it: an operator or a union's user. */
+export const reversal = pgTable(
+  'reversal',
+  {
+    cell: smallint().notNull(),
+    id: uuid().notNull(),
+    redemptionId: uuid('redemption_id').notNull(),
+    userId: text('user_id').notNull(),
+    reason: text().notNull(),
+    at: timestamp({ withTimezone: true }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.cell, t.id] }),
+    unique('reversal_once').on(t.cell, t.redemptionId),
+    foreignKey({
+      columns: [t.cell, t.redemptionId],
+      foreignColumns: [redemption.cell, redemption.id],
+    }),
+    check('reversal_cell', sql`(get_byte(uuid_send(${t.id}), 15) & 63) = ${t.cell}`),
+  ],
+);
