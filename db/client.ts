@@ -1,0 +1,71 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+
+export type Sql = postgres.Sql<{ bigint: number }>;
+export type Transaction = postgres.TransactionSql<{ bigint: number }>;
+export type Orm = PostgresJsDatabase;
+
+export type ConnectOptions = {
+  /** Connections at most. More than two to four a core make a hot row slower, not faster: queue outside. */
+  max?: number;
+  /** Sees every statement sent, so that a test can count them. */
+  onStatement?: (statement: string) => void;
+  /** False behind a pooler that has no session, such as Hyperdrive: no start-up query, no session settings. */
+  hasSession?: boolean;
+  /** Session settings beside the time limits. */
+  settings?: Record<string, string>;
+};
+
+const int8 = 20;
+const json = 114;
+const jsonb = 3802;
+const timestamp = 1114;
+const timestamptz = 1184;
+
+/**
+ * A pool of connections. Values come as their meaning: int8 as a safe number, instants as Date, jsonb parsed, dates as
+ * text; the same through `sql` and through Drizzle.
+ */
+export function connect(url: string, options: ConnectOptions = {}): Sql {
+  const { max = 8, onStatement, hasSession = true, settings = {} } = options;
+  return postgres(url, {
+    max,
+    connect_timeout: 10,
+    idle_timeout: 60,
+    fetch_types: hasSession,
+    onnotice: () => {},
+    ...(onStatement && { debug: (_connection, statement) => onStatement(statement) }),
+    types: { bigint: { to: int8, from: [int8], serialize: String, parse: parseSafe } },
+    ...(hasSession && {
+      connection: {
+        application_name: 'tongka',
+        statement_timeout: 15_000,
+        idle_in_transaction_session_timeout: 15_000,
+        ...settings,
+      },
+    }),
+  });
+}
+
+/** Drizzle on the same pool. It switches off the driver's conversions of instants and JSON: they are put back. */
+export function orm(sql: Sql): Orm {
+  const client = drizzle(sql, { casing: 'snake_case' });
+  const { parsers, serializers } = sql.options;
+  for (const type of [timestamp, timestamptz]) {
+    parsers[type] = (text: string) => new Date(text);
+    serializers[type] = (at: unknown) => (at instanceof Date ? at.toISOString() : at);
+  }
+  for (const type of [json, jsonb]) {
+    parsers[type] = (text: string): unknown => JSON.parse(text);
+    // Drizzle hands over finished text, everybody else a value.
+    serializers[type] = (value: unknown) =>
+      typeof value === 'string' ? value : JSON.stringify(value);
+  }
+  return client;
+}
+
+function parseSafe(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError('An int8 is beyond the safe integers.');
+  return value;
+}
