@@ -1,0 +1,59 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Env } from './context.ts';
+import { asProblem } from './database-errors.ts';
+import { Problem, problemResponse } from './errors.ts';
+import { health } from './health/routes.ts';
+import { requestLog } from './log.ts';
+import { sameOrigin } from './same-origin.ts';
+
+const bodyBytesMax = 256 * 1024;
+
+/** The whole API, the same on every runtime; a shell calls `app.fetch(request, services)`. */
+export const app = new Hono<Env>()
+  .use(async (c, next) => {
+    c.set('requestId', crypto.randomUUID());
+    c.set('actor', null);
+    await next();
+    c.header('X-Request-Id', c.get('requestId'));
+  })
+  .use(requestLog)
+  .use(
+    '/api/*',
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      strictTransportSecurity: 'max-age=31536000; includeSubDomains',
+      xFrameOptions: 'DENY',
+      referrerPolicy: 'no-referrer',
+    }),
+  )
+  .use(sameOrigin)
+  .use(
+    bodyLimit({
+      maxSize: bodyBytesMax,
+      onError: () => {
+        throw new Problem('body_too_large');
+      },
+    }),
+  )
+  .route('/api', health);
+
+app.notFound((c) => problemResponse(new Problem('not_found'), c.get('requestId')));
+
+app.onError((error, c) => {
+  const problem = error instanceof Problem ? error : (asHttp(error) ?? asProblem(error));
+  if (problem.code === 'internal_error') c.env.log.error(error, c.get('requestId'));
+  return problemResponse(problem, c.get('requestId'));
+});
+
+/** Hono's own exceptions, which its JSON parser raises. */
+function asHttp(error: Error): Problem | undefined {
+  if (!(error instanceof HTTPException)) return undefined;
+  if (error.status === 400) return new Problem('invalid_json');
+  if (error.status === 413) return new Problem('body_too_large');
+  return undefined;
+}
+
+export type Api = typeof app;

@@ -1,0 +1,40 @@
+import type { Context } from 'hono';
+import type { Config } from './config.ts';
+import type { Database, Sql } from '../db/client.ts';
+import type { KeyRing } from './passes/keys.ts';
+import type { SmsTransport } from './sessions/sms.ts';
+import type { AttemptLimiter } from './scans/attempts.ts';
+import type { Log } from './log.ts';
+
+/**
+ * What a shell gives the app for one request, as Hono's bindings: Node makes it once, a Worker once a request. Nothing
+ * of it is ever a module value, because an isolate outlives a request and a connection must not.
+ */
+export type Services = {
+  config: Config;
+  /** postgres.js, for the hot path: a tagged template is prepared, so it costs one trip. */
+  sql: Sql;
+  /** Drizzle over the same pool, for everything else. */
+  db: Database;
+  keys: KeyRing;
+  sms: SmsTransport;
+  attempts: AttemptLimiter;
+  log: Log;
+  /** The caller's address as the shell knows it; a forwarded header is believed only where the shell says so. */
+  address?: string;
+  /** Work that may finish after the answer (`waitUntil` on Workers). */
+  after: (work: Promise<unknown>) => void;
+};
+
+/**
+ * Who calls, read from the signed session without asking the database. Whether that still counts is for `authority()`
+ * to say inside the route's own statement. Instants are ISO 8601.
+ */
+export type Actor = { userId: string; sessionAt: string; secondFactorAt: string | null };
+
+export type Env = {
+  Bindings: Services;
+  Variables: { requestId: string; actor: Actor | null };
+};
+
+export type Ctx = Context<Env>;

@@ -1,0 +1,108 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Reason } from '../db/schema/reasons.ts';
+
+/** The English sentence of each business refusal; all of them are 422. The screens have their own, in both languages. */
+const refusals = {
+  exists_with_different_content: 'This id already stands for another redemption; nothing was changed.',
+  session_revoked: 'This session has ended. Sign in again.',
+  operator_suspended: 'You may not redeem at this outlet.',
+  outlet_closed: 'This outlet no longer accepts cards.',
+  card_unknown: 'There is no such card.',
+  card_replaced: 'This card has moved to another phone; ask for the code on that phone.',
+  card_lost: 'This card was reported lost.',
+  card_blocked: 'This card is blocked.',
+  member_left: 'The holder is no longer a member.',
+  scan_expired: 'The scan is too old. Scan the code again.',
+  key_revoked: 'This code was signed by a key that is no longer valid. Ask for a fresh one.',
+  pass_not_yet_valid: 'This code is not valid yet; the clock of the phone that shows it may be ahead.',
+  pass_expired: 'This code has expired. Ask for a fresh one.',
+  benefit_unknown: 'There is no such benefit.',
+  benefit_paused: 'This benefit is paused.',
+  benefit_not_started: 'This benefit has not started yet.',
+  benefit_ended: 'This benefit has ended.',
+  benefit_not_today: 'This benefit cannot be used on this day of the week.',
+  benefit_not_at_this_hour: 'This benefit cannot be used at this hour.',
+  partner_not_admitted: 'This partner does not give this benefit.',
+  district_not_valid: 'This benefit cannot be used in this district.',
+  audience_district: "This benefit is not open to the holder's district.",
+  audience_union: "This benefit is not open to the holder's union.",
+  audience_age: "This benefit is not open to the holder's age.",
+  audience_tag: 'This benefit is for certain groups of members only.',
+  no_allocation: "No places of this benefit were given to the holder's district.",
+  quantity_too_large: 'That is more than this benefit allows at once.',
+  pass_already_used: 'This code has already been used for this benefit.',
+  limit_reached: 'The holder has used this benefit as often as it allows for now.',
+  quota_exhausted: 'All places of this benefit are taken.',
+} satisfies Record<Reason, string>;
+
+/** Every other problem the API answers: its status and its sentence. */
+const others = {
+  invalid_request: [400, 'The request is not of the form this address takes.'],
+  invalid_json: [400, 'The body is not valid JSON.'],
+  unsupported_media_type: [415, 'Send the body as application/json.'],
+  body_too_large: [413, 'The body is larger than this address takes.'],
+  not_signed_in: [401, 'Sign in first.'],
+  session_ended: [401, 'This session has ended. Sign in again.'],
+  second_factor_required: [403, 'Enter the code of your authenticator first.'],
+  foreign_origin: [403, 'This request came from another site.'],
+  not_found: [404, 'There is nothing here that you may see.'],
+  method_not_allowed: [405, 'This address does not take that method.'],
+  code_not_accepted: [400, 'The code is wrong or no longer valid.'],
+  too_many_attempts: [429, 'Too many attempts. Wait a moment and try again.'],
+  phone_invalid: [400, 'Enter a mobile number of mainland China.'],
+  card_not_enrolled: [409, 'There is no card on this phone.'],
+  card_on_another_phone: [409, 'The card is on another phone.'],
+  not_a_member: [403, 'Only a union member has a card.'],
+  pass_invalid: [422, 'This is not a valid code of a member’s card.'],
+  pass_of_another_city: [422, 'This code was issued elsewhere.'],
+  ticket_invalid: [422, 'This scan does not belong to you or was altered. Scan the code again.'],
+  id_not_of_card: [400, 'The id does not end with the cell of the card.'],
+  already_reversed: [409, 'This redemption has already been undone.'],
+  reversal_too_late: [422, 'It is too late to undo this here; ask the union.'],
+  cap_below_used: [409, 'The cap cannot be lower than what is already used.'],
+  cap_above_benefit: [409, 'The allocations together would exceed the cap of the benefit.'],
+  changed_meanwhile: [409, 'Somebody changed this in the meantime. Look at it again.'],
+  busy: [503, 'Too much is going on right now. Try again in a moment.'],
+  internal_error: [500, 'Something went wrong here. Nothing was done; try again.'],
+} satisfies Record<string, [ContentfulStatusCode, string]>;
+
+export type ProblemCode = Reason | keyof typeof others;
+
+export const problemCodes = [...Object.keys(refusals), ...Object.keys(others)] as ProblemCode[];
+
+/** Status and sentence of a code. */
+export function describe(code: ProblemCode): { status: ContentfulStatusCode; title: string } {
+  if (code in others) {
+    const [status, title] = others[code as keyof typeof others];
+    return { status, title };
+  }
+  const status = code === 'exists_with_different_content' ? 409 : code === 'session_revoked' ? 401 : 422;
+  return { status, title: refusals[code as Reason] };
+}
+
+/**
+ * Thrown by any route or verb, answered as an RFC 9457 problem document by `app.onError`. `extra` becomes members of
+ * that document, so it never holds personal data.
+ */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly extra: Record<string, unknown>;
+  readonly headers: Record<string, string>;
+
+  constructor(code: ProblemCode, extra: Record<string, unknown> = {}, headers: Record<string, string> = {}) {
+    super(code);
+    this.name = 'Problem';
+    this.code = code;
+    this.extra = extra;
+    this.headers = headers;
+  }
+}
+
+/** The problem document itself. */
+export function problemResponse(problem: Problem, requestId: string): Response {
+  const { status, title } = describe(problem.code);
+  return Response.json(
+    { type: `/api/docs#${problem.code}`, title, status, code: problem.code, requestId, ...problem.extra },
+    { status, headers: { 'Content-Type': 'application/problem+json', ...problem.headers } },
+  );
+}

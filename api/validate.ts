@@ -1,0 +1,56 @@
+import { zValidator } from '@hono/zod-validator';
+import type { ValidationTargets } from 'hono';
+import * as z from 'zod';
+import { Problem } from './errors.ts';
+
+/** zValidator whose failure is a problem document that names each field and what is wrong with it, not its value. */
+export const validate = <Target extends keyof ValidationTargets, Schema extends z.ZodType>(
+  target: Target,
+  schema: Schema,
+) =>
+  zValidator(target, schema, (result) => {
+    if (!result.success)
+      throw new Problem('invalid_request', {
+        fields: result.error.issues.map(({ path, message }) => ({ field: path.join('.'), message })),
+      });
+  });
+
+/**
+ * What a person typed: NFC, trimmed, no control, bidirectional-override, zero-width or unpaired surrogate characters,
+ * between 1 and `lengthMax` characters.
+ */
+export const text = (lengthMax: number) =>
+  z
+    .string()
+    .max(lengthMax * 4)
+    .transform((value) => value.normalize('NFC').trim())
+    .pipe(
+      z
+        .string()
+        .min(1)
+        .max(lengthMax)
+        .refine((value) => value.isWellFormed() && !/[\p{Cc}\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u.test(value), {
+          message: 'contains characters that cannot be stored or shown',
+        }),
+    );
+
+/** An id the caller makes: a UUID of version 7 in its lower-case form. */
+export const callerId = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, 'must be a lower-case UUIDv7');
+
+/** A whole number in JSON, within PostgreSQL's integer. */
+export const integer = (min: number, max = 2_147_483_647) => z.int().min(min).max(max);
+
+/** The number in a path or query: plain decimal digits, no sign, no space, no leading zero. */
+export const numberInUrl = (max = 2_147_483_647) =>
+  z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,9})$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().max(max));
+
+/** An instant with its zone, in the years 2000 to 2099. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine((value) => /^20\d\d-/.test(value) && !Number.isNaN(Date.parse(value)), 'must be an instant between 2000 and 2099');
