@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Config } from './config.ts';
-import type { Database, Sql } from '../db/client.ts';
+import type { Orm, Sql } from '../db/client.ts';
 import type { KeyRing } from './passes/keys.ts';
 import type { SmsTransport } from './sessions/sms.ts';
 import type { AttemptLimiter } from './scans/attempts.ts';
@@ -15,7 +15,7 @@ export type Services = {
   /** postgres.js, for the hot path: a tagged template is prepared, so it costs one trip. */
   sql: Sql;
   /** Drizzle over the same pool, for everything else. */
-  db: Database;
+  db: Orm;
   keys: KeyRing;
   sms: SmsTransport;
   attempts: AttemptLimiter;
