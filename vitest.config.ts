@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+const longSeconds = 60;
+
+export default defineConfig({
+  test: {
+    globalSetup: ['test/support/cluster.ts'],
+    reporters: ['default', './test/support/reporter.ts'],
+    // Two cores: more files at once only make each of them slower, and races less sharp.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    provide: { postgres: 18 },
+    projects: [
+      { extends: true, test: { name: 'tidy', include: ['test/*.test.ts'] } },
+      { extends: true, test: { name: 'db', include: ['test/db/**/*.test.ts'] } },
+      { extends: true, test: { name: 'api', include: ['test/api/**/*.test.ts'] } },
+      {
+        // The oldest PostgreSQL that a server of your own may be.
+        extends: true,
+        test: {
+          name: 'api on PostgreSQL 15',
+          include: ['test/api/**/*.test.ts'],
+          provide: { postgres: 15 },
+        },
+      },
+      { extends: true, test: { name: 'web', include: ['test/web/**/*.test.ts'] } },
+      {
+        // Whole servers, processes and browsers: one at a time, after everything small.
+        extends: true,
+        test: {
+          name: 'whole',
+          include: ['test/{runtime,e2e,faults}/**/*.test.ts'],
+          testTimeout: longSeconds * 1000,
+          hookTimeout: 2 * longSeconds * 1000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
