@@ -1,0 +1,65 @@
+import { hc, type ClientResponse } from 'hono/client';
+import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/http-status';
+import type { Api } from '../../../api/app.ts';
+import { asProblem, Problem, problemOf } from './problem.ts';
+
+const timeoutMilliseconds = 15_000;
+
+async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  try {
+    return await fetch(input, {
+      ...init,
+      credentials: 'same-origin',
+      signal: init?.signal ?? AbortSignal.timeout(timeoutMilliseconds),
+    });
+  } catch (thrown) {
+    throw asProblem(thrown);
+  }
+}
+
+/** Every call of the server, typed by the server itself: `ask(api.session.$get())`. */
+export const api = hc<Api>('/', { fetch: send }).api;
+
+type Body<Answer> =
+  Answer extends ClientResponse<infer Content, infer Status, string>
+    ? Status extends ClientErrorStatusCode | ServerErrorStatusCode
+      ? never
+      : Content
+    : never;
+
+/** The answer's body, or a thrown Problem. A session that is over is told to whoever listens. */
+export async function ask<Answer extends ClientResponse<unknown, number, string>>(
+  answer: Promise<Answer>,
+): Promise<Body<Answer>> {
+  const response = await answer;
+  if (!response.ok) throw await told(response as unknown as Response);
+  if (response.status === 204) return undefined as Body<Answer>;
+  return (await response.json()) as Body<Answer>;
+}
+
+/** The same for routes outside the typed application, which are better-auth's own. */
+export async function post<Content>(path: string, body: unknown = {}): Promise<Content> {
+  const response = await send(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw await told(response);
+  return (await response.json()) as Content;
+}
+
+type Listener = (problem: Problem) => void;
+const signedOut = new Set<Listener>();
+
+/** Calls back when the server no longer knows the session; returns how to stop. */
+export function onSignedOut(listener: Listener): () => void {
+  signedOut.add(listener);
+  return () => signedOut.delete(listener);
+}
+
+async function told(response: Response): Promise<Problem> {
+  const problem = await problemOf(response);
+  const isSessionOver = problem.status === 401 && problem.code.startsWith('session_');
+  if (isSessionOver) for (const listener of signedOut) listener(problem);
+  return problem;
+}

@@ -1,0 +1,45 @@
+type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+// Every address of the product is built here, so that a screen can move without hunting for strings.
+function at(path: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '' && value !== false) {
+      search.set(key, String(value));
+    }
+  }
+  const text = search.toString();
+  return text === '' ? path : `${path}?${text}`;
+}
+
+const part = encodeURIComponent;
+
+export const paths = {
+  signIn: (next?: string) => at('/sign-in', { next }),
+
+  card: () => '/',
+  benefits: (query?: Query) => at('/benefits', query),
+  benefit: (id: string) => `/benefits/${part(id)}`,
+  history: () => '/history',
+  settings: () => '/settings',
+
+  counter: () => '/counter',
+  counterToday: () => '/counter/today',
+  counterOutlet: () => '/counter/outlet',
+  pass: (text: string) => `/q/${part(text)}`,
+
+  console: () => '/console',
+  consoleBenefits: (query?: Query) => at('/console/benefits', query),
+  consoleNewBenefit: () => '/console/benefits/new',
+  consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
+  consoleRedemptions: (query?: Query) => at('/console/redemptions', query),
+  consoleAlerts: (query?: Query) => at('/console/alerts', query),
+  consoleAudit: (query?: Query) => at('/console/audit', query),
+  consoleSecurity: () => '/console/security',
+};
+
+/** A place of our own to return to; anything that could leave the site becomes the card. */
+export function ownPath(text: string | null): string {
+  if (text === null || !/^\/(?![/\\])/.test(text)) return paths.card();
+  return text;
+}

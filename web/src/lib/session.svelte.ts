@@ -1,0 +1,67 @@
+import type { InferResponseType } from 'hono/client';
+import { api, ask, post } from './api.ts';
+import { paths } from './paths.ts';
+import { asProblem, type Problem } from './problem.ts';
+
+export type SessionFacts = InferResponseType<typeof api.session.$get, 200>;
+
+/** Who is using this browser: asked once, asked again after signing in or out. */
+class Session {
+  #facts = $state.raw<SessionFacts | null>(null);
+  #problem = $state.raw<Problem | null>(null);
+  #asking: Promise<SessionFacts | null> | null = null;
+
+  get facts(): SessionFacts | null {
+    return this.#facts;
+  }
+  /** Why `facts` could not be learned. */
+  get problem(): Problem | null {
+    return this.#problem;
+  }
+  get isSignedIn(): boolean {
+    return this.#facts?.user != null;
+  }
+
+  load(): Promise<SessionFacts | null> {
+    this.#asking ??= this.#ask();
+    return this.#asking;
+  }
+
+  reload(): Promise<SessionFacts | null> {
+    this.#asking = null;
+    return this.load();
+  }
+
+  forget(): void {
+    this.#facts = null;
+    this.#asking = null;
+  }
+
+  async signOut(): Promise<void> {
+    await post('/api/auth/sign-out');
+    this.forget();
+  }
+
+  /** The screen this person came for: the card, the counter, or the console. */
+  home(): string {
+    const facts = this.#facts;
+    if (facts?.user == null) return paths.signIn();
+    if (facts.member !== null) return paths.card();
+    if (facts.posts.length > 0) return paths.counter();
+    if (facts.offices.length > 0) return paths.console();
+    return paths.card();
+  }
+
+  async #ask(): Promise<SessionFacts | null> {
+    try {
+      this.#facts = await ask(api.session.$get());
+      this.#problem = null;
+    } catch (thrown) {
+      this.#problem = asProblem(thrown);
+      this.#asking = null;
+    }
+    return this.#facts;
+  }
+}
+
+export const session = new Session();
