@@ -1,3 +1,4 @@
+/* eslint @typescript-eslint/no-unused-vars: ["error", { "caughtErrors": "none" }] */
 // Runs before the first paint, in old syntax on purpose: it sets theme, language and elderly mode
 // without a flash, and sends browsers below the design floor to the plain page.
 (function () {

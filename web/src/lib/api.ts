@@ -1,7 +1,7 @@
 import { hc, type ClientResponse } from 'hono/client';
 import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/http-status';
 import type { Api } from '../../../api/app.ts';
-import { asProblem, Problem, problemOf } from './problem.ts';
+import { asProblem, problemOf, type Problem } from './problem.ts';
 
 const timeoutMilliseconds = 15_000;
 

@@ -15,6 +15,7 @@ const words = {
   overloaded: m.error_overloaded,
   internal: m.error_internal,
   invalid_phone_number: m.error_invalid_phone_number,
+  pass_invalid: m.error_pass_invalid,
   invalid_otp: m.error_invalid_otp,
   otp_not_found: m.error_otp_not_found,
   otp_expired: m.error_otp_expired,
