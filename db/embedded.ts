@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type PostgresVersion, reachableBinaries } from './binaries.ts';
 import { preparePlace, type Runner } from './place.ts';
 import { isAlive, isPostmasterOf, readPostmaster } from './postmaster.ts';
+import { StartError } from './start-error.ts';
 
 export type ClusterOptions = {
   /** Where data, password and port are kept; see place.ts for root's own rules. */
@@ -40,7 +41,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const data = join(folder, 'data');
   const found = await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => null);
   if (found !== null && Number(found) !== version) {
-    throw new Error(
+    throw new StartError(
       `The data in ${data} is of PostgreSQL ${found.trim()}, and this is ${version}: run "npm run db:reset" to start over.`,
     );
   }
@@ -80,7 +81,8 @@ async function initialise(
   const args = ['--pgdata', unfinished, '--username=tongka', `--pwfile=${password}`];
   args.push('--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', ...locale, '--data-checksums');
   const { code, output } = await run(join(binaries, 'bin', 'initdb'), args, folder, runner);
-  if (code !== 0) throw new Error(`PostgreSQL could not make its data folder: ${output.trim()}`);
+  if (code !== 0)
+    throw new StartError(`PostgreSQL could not make its data folder: ${output.trim()}`);
   await rename(unfinished, join(folder, 'data'));
 }
 
@@ -96,7 +98,7 @@ async function joinRunning(data: string): Promise<{ pid: number; port: number } 
     if (found.isReady) return found;
     await pause(50);
   }
-  throw new Error(`The PostgreSQL that runs on ${data} neither becomes ready nor stops.`);
+  throw new StartError(`The PostgreSQL that runs on ${data} neither becomes ready nor stops.`);
 }
 
 type Launch = {
@@ -145,12 +147,14 @@ async function launch({ folder, data, binaries, runner, port, settings }: Launch
     const state = await Promise.race([ended, pause(25, null)]);
     if (state !== null) {
       const tail = (await readFile(logPath, 'utf8')).trim().split('\n').slice(-3).join(' · ');
-      throw new Error(`PostgreSQL did not start (${state}): ${tail || 'its log is empty'}`);
+      throw new StartError(`PostgreSQL did not start (${state}): ${tail || 'its log is empty'}`);
     }
     const found = await readPostmaster(data);
     if (found?.isReady && found.pid === child.pid) return found.pid;
   }
-  throw new Error(`PostgreSQL was not ready after ${startSecondsMax} seconds; see ${logPath}.`);
+  throw new StartError(
+    `PostgreSQL was not ready after ${startSecondsMax} seconds; see ${logPath}.`,
+  );
 }
 
 /** The port of last time if it is free, else a free one, remembered: an address once told stays true. */
@@ -158,7 +162,7 @@ async function choosePort(folder: string): Promise<number> {
   const file = join(folder, 'port');
   const last = Number(await readFile(file, 'utf8').catch(() => '0'));
   const port = (await tryPort(last)) ?? (await tryPort(0));
-  if (port === null) throw new Error('There is no free port on 127.0.0.1.');
+  if (port === null) throw new StartError('There is no free port on 127.0.0.1.');
   await writeFile(file, `${port}\n`);
   return port;
 }
@@ -189,7 +193,7 @@ async function halt(pid: number, data: string): Promise<void> {
   process.kill(pid, 'SIGINT');
   for (let waited = 0; await isPostmasterOf(pid, data); waited += 1) {
     if (waited === 30 * 40) process.kill(pid, 'SIGQUIT');
-    if (waited > 35 * 40) throw new Error(`PostgreSQL (process ${pid}) does not stop.`);
+    if (waited > 35 * 40) throw new StartError(`PostgreSQL (process ${pid}) does not stop.`);
     await pause(25);
   }
 }
@@ -213,5 +217,5 @@ function run(
 
 /** PostgreSQL inherits no settings of the person who starts it: a stray PGDATA or locale must not change a cluster. */
 function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
+  return { LC_ALL: 'C', TZ: 'UTC' };
 }

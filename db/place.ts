@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmod, chown, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { StartError } from './start-error.ts';
 
 const run = promisify(execFile);
 
@@ -48,7 +49,7 @@ export async function preparePlace(folder: string): Promise<Place> {
       await chown(place, runner.uid, runner.gid);
     }
   } catch (error) {
-    throw new Error(
+    throw new StartError(
       `The data folder ${place} cannot be written (${code(error)}): make it writable for this user, or set DATABASE_URL to a server of your own.`,
       { cause: error },
     );
@@ -64,7 +65,7 @@ async function findRunner(): Promise<Runner> {
   );
   const runner = (await lookUp('postgres')) ?? (await lookUp('nobody'));
   if (!runner) {
-    throw new Error(
+    throw new StartError(
       'PostgreSQL may not run as root, and this machine has no user "postgres" and none could be made: start Tongka as an ordinary user.',
     );
   }
