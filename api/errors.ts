@@ -66,6 +66,7 @@ const others = {
   internal_error: [500, 'Something went wrong here. Nothing was done; try again.'],
 } satisfies Record<string, [ContentfulStatusCode, string]>;
 
+export type { Reason };
 export type ProblemCode = Reason | keyof typeof others;
 
 export const problemCodes = [...Object.keys(refusals), ...Object.keys(others)] as ProblemCode[];
