@@ -18,7 +18,6 @@ export default defineConfig({
       strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
       localStorageKey: 'tongka-locale',
       emitReadme: false,
-      emitTsDeclarations: true,
     }),
     tailwindcss(),
     sveltekit({

@@ -49,6 +49,7 @@ export async function post<Content>(path: string, body: unknown = {}): Promise<C
 }
 
 type Listener = (problem: Problem) => void;
+const sessionOver = new Set(['not_signed_in', 'session_ended', 'session_revoked']);
 const signedOut = new Set<Listener>();
 
 /** Calls back when the server no longer knows the session; returns how to stop. */
@@ -59,7 +60,6 @@ export function onSignedOut(listener: Listener): () => void {
 
 async function told(response: Response): Promise<Problem> {
   const problem = await problemOf(response);
-  const isSessionOver = problem.status === 401 && problem.code.startsWith('session_');
-  if (isSessionOver) for (const listener of signedOut) listener(problem);
+  if (sessionOver.has(problem.code)) for (const listener of signedOut) listener(problem);
   return problem;
 }

@@ -1,30 +1,57 @@
+import type { ProblemCode, Reason } from '../../../api/errors.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { Problem } from './problem.ts';
 
-// Words for refusals of the service itself; refusals of a card or a benefit have theirs in reasons.ts.
+// The way to the server, and the sign-in library, have codes of their own.
+type Elsewhere =
+  | 'offline'
+  | 'timeout'
+  | 'forbidden'
+  | 'otp_not_found'
+  | 'otp_expired'
+  | 'invalid_otp'
+  | 'invalid_code';
+
+// Refusals of a card or a benefit have their words in reasons.ts, which the card screen does not load.
 const words = {
   offline: m.error_offline,
   timeout: m.error_timeout,
-  session_required: m.error_session_required,
-  session_revoked: m.error_session_revoked,
-  second_factor_required: m.error_second_factor_required,
   forbidden: m.error_forbidden,
-  not_found: m.error_not_found,
-  invalid_request: m.error_invalid_request,
-  rate_limited: m.error_rate_limited,
-  overloaded: m.error_overloaded,
-  internal: m.error_internal,
-  invalid_phone_number: m.error_invalid_phone_number,
-  pass_invalid: m.error_pass_invalid,
-  invalid_otp: m.error_invalid_otp,
   otp_not_found: m.error_otp_not_found,
   otp_expired: m.error_otp_expired,
+  invalid_otp: m.error_invalid_otp,
+  invalid_code: m.error_invalid_code,
+  invalid_request: m.error_invalid_request,
+  invalid_json: m.error_invalid_json,
+  unsupported_media_type: m.error_unsupported_media_type,
+  body_too_large: m.error_body_too_large,
+  not_signed_in: m.error_not_signed_in,
+  session_ended: m.error_session_ended,
+  second_factor_required: m.error_second_factor_required,
+  foreign_origin: m.error_foreign_origin,
+  not_found: m.error_not_found,
+  method_not_allowed: m.error_method_not_allowed,
+  code_not_accepted: m.error_code_not_accepted,
   too_many_attempts: m.error_too_many_attempts,
-  version_conflict: m.error_version_conflict,
-};
+  phone_invalid: m.error_phone_invalid,
+  card_not_enrolled: m.error_card_not_enrolled,
+  card_on_another_phone: m.error_card_on_another_phone,
+  not_a_member: m.error_not_a_member,
+  pass_invalid: m.error_pass_invalid,
+  pass_of_another_city: m.error_pass_of_another_city,
+  ticket_invalid: m.error_ticket_invalid,
+  id_not_of_card: m.error_id_not_of_card,
+  already_reversed: m.error_already_reversed,
+  reversal_too_late: m.error_reversal_too_late,
+  cap_below_used: m.error_cap_below_used,
+  cap_above_benefit: m.error_cap_above_benefit,
+  changed_meanwhile: m.error_changed_meanwhile,
+  busy: m.error_busy,
+  internal_error: m.error_internal_error,
+} satisfies Record<Exclude<ProblemCode, Reason> | Elsewhere, () => string>;
 
-/** A sentence for a thrown error; one that is no Problem is a defect of ours, and said so. */
+/** A sentence for whatever was thrown; what is no Problem is a defect of ours, and said so. */
 export function inWords(thrown: unknown): string {
-  const code = thrown instanceof Problem ? thrown.code : 'internal';
-  return (code in words ? words[code as keyof typeof words] : words.internal)();
+  const code = thrown instanceof Problem ? thrown.code : 'internal_error';
+  return (code in words ? words[code as keyof typeof words] : words.internal_error)();
 }

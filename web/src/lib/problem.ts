@@ -36,10 +36,10 @@ export function asProblem(thrown: unknown): Problem {
 }
 
 function byStatus(status: number): string {
-  if (status === 401) return 'session_required';
+  if (status === 401) return 'not_signed_in';
   if (status === 403) return 'forbidden';
   if (status === 404) return 'not_found';
-  if (status === 429) return 'rate_limited';
-  if (status === 503) return 'overloaded';
-  return 'internal';
+  if (status === 429) return 'too_many_attempts';
+  if (status === 503) return 'busy';
+  return 'internal_error';
 }
