@@ -218,7 +218,8 @@ CREATE TABLE "operator" (
 	"user_id" text NOT NULL,
 	"partner_id" integer NOT NULL,
 	"role" text NOT NULL,
-	"suspended_at" timestamp with time zone
+	"suspended_at" timestamp with time zone,
+	CONSTRAINT "operator_of_partner" UNIQUE("user_id","partner_id")
 );
 --> statement-breakpoint
 CREATE TABLE "operator_outlet" (
@@ -310,7 +311,7 @@ CREATE TABLE "trade_union" (
 	"parent_id" integer,
 	"kind" text NOT NULL,
 	"level" smallint NOT NULL,
-	"path" integer[] NOT NULL,
+	"path" integer[] DEFAULT '{}' NOT NULL,
 	"district_id" integer,
 	"district_code" char(6),
 	"name_zh" text NOT NULL,
@@ -378,11 +379,10 @@ CREATE UNIQUE INDEX "card_live" ON "card" USING btree ("cell","member_id") WHERE
 CREATE INDEX "card_member" ON "card" USING btree ("cell","member_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "member_phone" ON "member" USING btree ("phone_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "member_user" ON "member" USING btree ("user_id");--> statement-breakpoint
-CREATE INDEX "operator_user" ON "operator" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "operator_partner" ON "operator" USING btree ("partner_id");--> statement-breakpoint
 CREATE INDEX "outlet_partner" ON "outlet" USING btree ("partner_id");--> statement-breakpoint
 CREATE INDEX "outlet_district" ON "outlet" USING btree ("district_id");--> statement-breakpoint
-CREATE INDEX "redemption_uses" ON "redemption" USING btree ("cell","member_id","benefit_id","at") WHERE "redemption"."reversed_at" is null;--> statement-breakpoint
+CREATE INDEX "redemption_uses" ON "redemption" USING btree ("cell","member_id","benefit_id","at");--> statement-breakpoint
 CREATE INDEX "redemption_news" ON "redemption" USING btree ("cell","member_id","booked_at");--> statement-breakpoint
 CREATE INDEX "redemption_outlet" ON "redemption" USING btree ("outlet_id","at");--> statement-breakpoint
 CREATE INDEX "redemption_benefit" ON "redemption" USING btree ("benefit_id","at");--> statement-breakpoint

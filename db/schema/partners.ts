@@ -9,6 +9,7 @@ import {
   primaryKey,
   text,
   timestamp,
+  unique,
 } from 'drizzle-orm/pg-core';
 import { authUser } from './auth.ts';
 import { tradeUnion } from './unions.ts';
@@ -62,7 +63,8 @@ export const outlet = pgTable(
 
 /**
  * A person who scans for a partner (`operator`: at the outlets listed in `operator_outlet`) or runs it (`manager`: all
- * its outlets, and names its operators). One user may serve several partners. `suspended_at` acts at the next request.
+ * its outlets, and names its operators). One user may serve several partners, each in one role. `suspended_at` acts at
+ * the next request.
  */
 export const operator = pgTable(
   'operator',
@@ -77,7 +79,10 @@ export const operator = pgTable(
     role: text({ enum: ['operator', 'manager'] }).notNull(),
     suspendedAt: timestamp('suspended_at', { withTimezone: true }),
   },
-  (t) => [index('operator_user').on(t.userId), index('operator_partner').on(t.partnerId)],
+  (t) => [
+    unique('operator_of_partner').on(t.userId, t.partnerId),
+    index('operator_partner').on(t.partnerId),
+  ],
 );
 
 /** The outlets an operator may scan at. */

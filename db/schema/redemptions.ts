@@ -55,9 +55,7 @@ export const redemption = pgTable(
     unique('redemption_pass_once').on(t.cell, t.cardNumber, t.jti, t.benefitId),
     foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
     foreignKey({ columns: [t.cell, t.cardNumber], foreignColumns: [card.cell, card.number] }),
-    index('redemption_uses')
-      .on(t.cell, t.memberId, t.benefitId, t.at)
-      .where(sql`${t.reversedAt} is null`),
+    index('redemption_uses').on(t.cell, t.memberId, t.benefitId, t.at),
     index('redemption_news').on(t.cell, t.memberId, t.bookedAt),
     index('redemption_outlet').on(t.outletId, t.at),
     index('redemption_benefit').on(t.benefitId, t.at),

@@ -22,7 +22,10 @@ export const tradeUnion = pgTable(
     parentId: integer('parent_id').references((): AnyPgColumn => tradeUnion.id),
     kind: text({ enum: ['city', 'district', 'street', 'industry', 'enterprise'] }).notNull(),
     level: smallint().notNull(),
-    path: integer().array().notNull(),
+    path: integer()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     districtId: integer('district_id').references((): AnyPgColumn => tradeUnion.id),
     districtCode: char('district_code', { length: 6 }).unique(),
     nameZh: text('name_zh').notNull(),
