@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { StartError } from '../db/start-error.ts';
 
 export type Variables = Record<string, unknown>;
-export type Shell = 'node' | 'workers';
 
 /** What this installation is, read once. */
 export type Config = {
@@ -22,8 +21,13 @@ export type Config = {
   logLevel: 'debug' | 'info' | 'warning' | 'error';
 };
 
-/** What a shell knows without being told: the demo's kept secret, the address in the local network. */
-export type Defaults = { secret?: string; origin?: string; host?: string };
+export type Reading = {
+  shell?: 'node' | 'workers';
+  /** What must be set outside demo mode; a server needs all of it, a command less. */
+  needs?: readonly Name[];
+  /** What a shell knows without being told: the demo's kept secret, the address in the local network. */
+  defaults?: { secret?: string; host?: string; origin?: (port: number) => string };
+};
 
 const secretBytesMin = 32;
 
@@ -77,34 +81,28 @@ const fields = {
 type Name = keyof typeof fields;
 type Parsed = { [N in Name]: z.output<(typeof fields)[N][0]> };
 
+const serverNeeds = ['ORIGIN', 'TONGKA_SECRET', 'SMS_GATEWAY_URL', 'SMS_GATEWAY_SECRET'] as const;
+
 /** The process's own variables: nothing else in this code base reads them. */
 export function environment(): Variables {
   return process.env;
 }
 
-/** Parses what `shell` was given, or throws one sentence that names everything missing or wrong. */
-export function readConfig(
-  variables: Variables,
-  shell: Shell = 'node',
-  defaults: Defaults = {},
-): Config {
+/** Parses what this shell was given, or throws one sentence that names everything missing or wrong. */
+export function readConfig(variables: Variables, reading: Reading = {}): Config {
+  const { shell = 'node', needs = serverNeeds, defaults = {} } = reading;
+  const isSet = (name: Name) => variables[name] !== undefined && variables[name] !== '';
   const complaints: string[] = [];
   const parsed = Object.fromEntries(
     Object.entries(fields).map(([name, [schema, wish]]) => {
-      const given = variables[name] === '' ? undefined : variables[name];
-      const result = schema.safeParse(given);
+      const result = schema.safeParse(variables[name] === '' ? undefined : variables[name]);
       if (!result.success) complaints.push(`${name} ${wish}`);
       return [name, result.data];
     }),
   ) as Parsed;
-  const demo = shell === 'node' && variables['DATABASE_URL'] === undefined;
-  const required: Name[] = demo
-    ? []
-    : ['ORIGIN', 'TONGKA_SECRET', 'SMS_GATEWAY_URL', 'SMS_GATEWAY_SECRET'];
-  for (const name of required) {
-    if (variables[name] === undefined || variables[name] === '') {
-      complaints.push(`${name} is missing: it ${fields[name][1]}`);
-    }
+  const demo = shell === 'node' && !isSet('DATABASE_URL');
+  for (const name of demo ? [] : needs) {
+    if (!isSet(name)) complaints.push(`${name} is missing: it ${fields[name][1]}`);
   }
   if (complaints.length > 0) throw new StartError(`${complaints.join('; ')}.`);
   const { SMS_GATEWAY_URL: smsUrl, SMS_GATEWAY_SECRET: smsSecret } = parsed;
@@ -114,7 +112,7 @@ export function readConfig(
     databaseUrl: parsed.DATABASE_URL ?? null,
     host: parsed.HOST ?? defaults.host ?? '127.0.0.1',
     port: listenPort,
-    origin: parsed.ORIGIN ?? defaults.origin ?? `http://localhost:${listenPort}`,
+    origin: parsed.ORIGIN ?? defaults.origin?.(listenPort) ?? `http://localhost:${listenPort}`,
     secret: parsed.TONGKA_SECRET ?? defaults.secret ?? '',
     sms: smsUrl && smsSecret ? { url: smsUrl, secret: smsSecret } : null,
     addressHeader: parsed.ADDRESS_HEADER ?? null,

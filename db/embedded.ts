@@ -23,8 +23,10 @@ export type Cluster = {
   port: number;
   folder: string;
   isNew: boolean;
+  /** False beside another live process of ours that uses this PostgreSQL: then it is not ours to stop. */
+  isOwner: boolean;
   url: (database: string) => string;
-  /** Stops PostgreSQL, unless another live process of ours uses it as well. */
+  /** Stops PostgreSQL if it is ours to stop. */
   stop: () => Promise<void>;
 };
 
@@ -59,6 +61,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     port,
     folder,
     isNew: found === null,
+    isOwner,
     url: (database) => `postgres://tongka:${password}@127.0.0.1:${port}/${database}`,
     stop: () => (isOwner ? halt(pid, data) : Promise.resolve()),
   };

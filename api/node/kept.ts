@@ -1,0 +1,28 @@
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StartError } from '../../db/start-error.ts';
+import { dataFolder } from './folders.ts';
+
+/** A text made once and kept in `.data`, readable only by its owner: the demo's secret, a certificate. */
+export async function keep(name: string, make: () => Promise<string> | string): Promise<string> {
+  const path = join(dataFolder, name);
+  const known = await readFile(path, 'utf8').catch(() => null);
+  if (known !== null) return known.trim();
+  const made = await make();
+  try {
+    await mkdir(dataFolder, { recursive: true });
+    await writeFile(path, `${made}\n`, { mode: 0o600, flag: 'wx' });
+    await chmod(path, 0o600);
+  } catch (error) {
+    if (isExisting(error)) return (await readFile(path, 'utf8')).trim();
+    throw new StartError(
+      `The data folder ${dataFolder} cannot be written: make it writable for this user, or set DATABASE_URL and TONGKA_SECRET.`,
+      { cause: error },
+    );
+  }
+  return made.trim();
+}
+
+function isExisting(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+}

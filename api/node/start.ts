@@ -1,0 +1,62 @@
+import { migrate } from '../../db/migrate.ts';
+import { buildWeb, isWebStale } from './build.ts';
+import { openDatabase, type OpenDatabase } from './database.ts';
+import { seedDemo } from './demo.ts';
+import { certificate, lanAddress } from './lan.ts';
+import { checkPort } from './listen.ts';
+import { serve } from './serve.ts';
+import { settings } from './settings.ts';
+import { Shutdown } from './shutdown.ts';
+import { print, step } from './step.ts';
+
+export type StartOptions = {
+  /** https for the phones of the local network, with a certificate of our own making. */
+  isLan: boolean;
+  /** Without pages when something else serves them. */
+  hasPages: boolean;
+};
+
+/** `npm start`: everything a bare machine needs, one step after another, until somebody opens the page. */
+export async function start({ isLan, hasPages }: StartOptions): Promise<void> {
+  const shutdown = new Shutdown();
+  try {
+    const address = isLan ? lanAddress() : null;
+    const config = await settings({
+      ...(address && {
+        defaults: { host: '0.0.0.0', origin: (port: number) => `https://${address}:${port}` },
+      }),
+    });
+    await checkPort(config.host, config.port);
+    const [database] = await Promise.all([
+      prepareDatabase(config, shutdown),
+      hasPages ? preparePages() : undefined,
+    ]);
+    const tls = address ? await certificate(address) : null;
+    await serve({ config, database, tls, hasPages, shutdown });
+    print(`\nTongka 通卡 is ready:  ${config.origin}`);
+    if (tls) print('A phone warns of the certificate once, because this machine signed it itself.');
+    if (config.demo)
+      print('Demo mode: choose there who to be. Data is kept; "npm run db:reset" starts over.');
+    print('Ctrl-C stops it.');
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function prepareDatabase(
+  config: Awaited<ReturnType<typeof settings>>,
+  shutdown: Shutdown,
+): Promise<OpenDatabase> {
+  const opening = step('database', (say) => openDatabase(config, say));
+  // Registered before it is there: a Ctrl-C meanwhile waits for it, and stops it.
+  shutdown.add(() => opening.then((database) => database.stop()).catch(() => {}));
+  const database = await opening;
+  await step('migrations', (say) => migrate(database.url, say));
+  if (config.demo) await step('demo city', (say) => seedDemo(config, database.url, say));
+  return database;
+}
+
+async function preparePages(): Promise<void> {
+  if (await isWebStale()) await step('pages', () => buildWeb());
+}
