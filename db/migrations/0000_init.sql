@@ -64,14 +64,6 @@ CREATE TABLE "auth_session" (
 	CONSTRAINT "auth_session_token_unique" UNIQUE("token")
 );
 --> statement-breakpoint
-CREATE TABLE "auth_two_factor" (
-	"id" text PRIMARY KEY NOT NULL,
-	"secret" text NOT NULL,
-	"backup_codes" text NOT NULL,
-	"user_id" text NOT NULL,
-	"verified" boolean DEFAULT true
-);
---> statement-breakpoint
 CREATE TABLE "auth_user" (
 	"id" text PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
@@ -82,7 +74,6 @@ CREATE TABLE "auth_user" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"phone_number" text,
 	"phone_number_verified" boolean,
-	"two_factor_enabled" boolean DEFAULT false,
 	"sessions_valid_from" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "auth_user_email_unique" UNIQUE("email")
 );
@@ -102,13 +93,22 @@ CREATE TABLE "one_time_code" (
 	"sent_at" timestamp with time zone NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"tries" integer DEFAULT 0 NOT NULL,
-	"used_at" timestamp with time zone
+	"used_at" timestamp with time zone,
+	CONSTRAINT "one_time_code_tries" CHECK ("one_time_code"."tries" between 0 and 5),
+	CONSTRAINT "one_time_code_used_by_a_try" CHECK ("one_time_code"."used_at" is null or "one_time_code"."tries" > 0)
 );
 --> statement-breakpoint
 CREATE TABLE "rate_window" (
 	"key" text PRIMARY KEY NOT NULL,
-	"window_at" timestamp with time zone NOT NULL,
+	"ends_at" timestamp with time zone NOT NULL,
 	"count" integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "second_factor" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"secret_cipher" text NOT NULL,
+	"confirmed_at" timestamp with time zone,
+	"last_step" bigint DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "benefit" (
@@ -331,7 +331,7 @@ ALTER TABLE "alert" ADD CONSTRAINT "alert_cell_redemption_id_redemption_cell_id_
 ALTER TABLE "audit_entry" ADD CONSTRAINT "audit_entry_union_id_trade_union_id_fk" FOREIGN KEY ("union_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "auth_account" ADD CONSTRAINT "auth_account_user_id_auth_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."auth_user"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "auth_session" ADD CONSTRAINT "auth_session_user_id_auth_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."auth_user"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "auth_two_factor" ADD CONSTRAINT "auth_two_factor_user_id_auth_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."auth_user"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "second_factor" ADD CONSTRAINT "second_factor_user_id_auth_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."auth_user"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "benefit" ADD CONSTRAINT "benefit_union_id_trade_union_id_fk" FOREIGN KEY ("union_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "benefit_partner" ADD CONSTRAINT "benefit_partner_benefit_id_benefit_id_fk" FOREIGN KEY ("benefit_id") REFERENCES "public"."benefit"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "benefit_partner" ADD CONSTRAINT "benefit_partner_partner_id_partner_id_fk" FOREIGN KEY ("partner_id") REFERENCES "public"."partner"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -368,9 +368,9 @@ CREATE INDEX "audit_entry_union" ON "audit_entry" USING btree ("union_id","id");
 CREATE INDEX "audit_entry_subject" ON "audit_entry" USING btree ("subject","subject_id","id");--> statement-breakpoint
 CREATE INDEX "auth_account_user" ON "auth_account" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "auth_session_user" ON "auth_session" USING btree ("user_id");--> statement-breakpoint
-CREATE INDEX "auth_two_factor_user" ON "auth_two_factor" USING btree ("user_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "auth_user_phone" ON "auth_user" USING btree ("phone_number");--> statement-breakpoint
 CREATE INDEX "auth_verification_identifier" ON "auth_verification" USING btree ("identifier");--> statement-breakpoint
+CREATE INDEX "rate_window_ended" ON "rate_window" USING btree ("ends_at");--> statement-breakpoint
 CREATE INDEX "benefit_union" ON "benefit" USING btree ("union_id");--> statement-breakpoint
 CREATE INDEX "benefit_partner_partner" ON "benefit_partner" USING btree ("partner_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "affiliation_open" ON "affiliation" USING btree ("cell","member_id") WHERE "affiliation"."ended_at" is null;--> statement-breakpoint

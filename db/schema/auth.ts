@@ -1,5 +1,8 @@
+import { sql } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
+  check,
   index,
   integer,
   pgTable,
@@ -26,7 +29,6 @@ export const authUser = pgTable(
     updatedAt: instant('updated_at').notNull().defaultNow(),
     phoneNumber: text('phone_number'),
     phoneNumberVerified: boolean('phone_number_verified'),
-    twoFactorEnabled: boolean('two_factor_enabled').default(false),
     sessionsValidFrom: instant('sessions_valid_from').notNull().defaultNow(),
   },
   (t) => [uniqueIndex('auth_user_phone').on(t.phoneNumber)],
@@ -88,37 +90,50 @@ export const authVerification = pgTable(
   (t) => [index('auth_verification_identifier').on(t.identifier)],
 );
 
-/** The second factor (TOTP) of a console user, encrypted by better-auth. */
-export const authTwoFactor = pgTable(
-  'auth_two_factor',
-  {
-    id: text().primaryKey(),
-    secret: text().notNull(),
-    backupCodes: text('backup_codes').notNull(),
-    userId: text('user_id')
-      .notNull()
-      .references(() => authUser.id, { onDelete: 'cascade' }),
-    verified: boolean().default(true),
-  },
-  (t) => [index('auth_two_factor_user').on(t.userId)],
-);
+/**
+ * The second factor (TOTP) of an officer: the shared secret under the configured one. It counts from `confirmed_at`, the
+ * first right code; until then a new enrolment replaces it. Only `pass_second_factor()` moves `last_step`, the newest
+ * 30-second step a code was accepted for, so that none is accepted twice.
+ */
+export const secondFactor = pgTable('second_factor', {
+  userId: text('user_id')
+    .primaryKey()
+    .references(() => authUser.id, { onDelete: 'cascade' }),
+  secretCipher: text('secret_cipher').notNull(),
+  confirmedAt: instant('confirmed_at'),
+  lastStep: bigint('last_step', { mode: 'number' }).notNull().default(0),
+});
 
 /**
  * The one-time code last sent to a phone; a new one replaces it. Only `verify_code()` judges it: five tries, ten
  * minutes, single use, over all nodes. Phone and code are keyed hashes.
  */
-export const oneTimeCode = pgTable('one_time_code', {
-  phoneHash: text('phone_hash').primaryKey(),
-  codeHash: text('code_hash').notNull(),
-  sentAt: instant('sent_at').notNull(),
-  expiresAt: instant('expires_at').notNull(),
-  tries: integer().notNull().default(0),
-  usedAt: instant('used_at'),
-});
+export const oneTimeCode = pgTable(
+  'one_time_code',
+  {
+    phoneHash: text('phone_hash').primaryKey(),
+    codeHash: text('code_hash').notNull(),
+    sentAt: instant('sent_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    tries: integer().notNull().default(0),
+    usedAt: instant('used_at'),
+  },
+  (t) => [
+    check('one_time_code_tries', sql`${t.tries} between 0 and 5`),
+    check('one_time_code_used_by_a_try', sql`${t.usedAt} is null or ${t.tries} > 0`),
+  ],
+);
 
-/** A counter of attempts in a window that began at `window_at`; one row a key, counted by `take_token()`. */
-export const rateWindow = pgTable('rate_window', {
-  key: text().primaryKey(),
-  windowAt: instant('window_at').notNull(),
-  count: integer().notNull(),
-});
+/**
+ * A counter of attempts in a window that ends at `ends_at`; one row a key, counted by `take_token()`, which also clears
+ * away what ended.
+ */
+export const rateWindow = pgTable(
+  'rate_window',
+  {
+    key: text().primaryKey(),
+    endsAt: instant('ends_at').notNull(),
+    count: integer().notNull(),
+  },
+  (t) => [index('rate_window_ended').on(t.endsAt)],
+);
