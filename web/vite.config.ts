@@ -1,24 +1,40 @@
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
-import { defineConfig } from 'vite';
+import { defineConfig, type PluginOption } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const server = 'http://127.0.0.1:8787';
+const project = here('project.inlang');
+const outdir = here('src/lib/paraglide');
+const strategy = ['localStorage', 'preferredLanguage', 'baseLocale'] as const;
 
-export default defineConfig({
+// The message compiler leaves timers of half a minute behind, which would hold a finished build open;
+// a build therefore compiles in a process of its own, and only the dev server watches.
+function messages(command: 'build' | 'serve'): PluginOption {
+  if (command === 'serve') {
+    return paraglideVitePlugin({
+      project,
+      outdir,
+      outputStructure: 'message-modules',
+      strategy: [...strategy],
+      emitReadme: false,
+    });
+  }
+  const compiler = here('../node_modules/@inlang/paraglide-js/bin/run.js');
+  const where = ['--project', project, '--outdir', outdir];
+  const how = ['--strategy', ...strategy, '--no-emit-readme', '--silent'];
+  execFileSync(process.execPath, [compiler, 'compile', ...where, ...how], { stdio: 'inherit' });
+  return [];
+}
+
+export default defineConfig(({ command }) => ({
   root: here('.'),
   plugins: [
-    paraglideVitePlugin({
-      project: here('project.inlang'),
-      outdir: here('src/lib/paraglide'),
-      outputStructure: 'message-modules',
-      strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
-      localStorageKey: 'tongka-locale',
-      emitReadme: false,
-    }),
+    messages(command),
     tailwindcss(),
     sveltekit({
       adapter: adapter({ pages: 'build', assets: 'build', fallback: 'index.html' }),
@@ -30,4 +46,4 @@ export default defineConfig({
     host: '127.0.0.1',
     proxy: { '/api': server, '/.well-known': server },
   },
-});
+}));
