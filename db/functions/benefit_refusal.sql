@@ -1,0 +1,44 @@
+-- Why a member may not use a benefit at an instant, null when he may: the one home of eligibility, asked by redeem,
+-- preview and catalogue. Answers, in this order: benefit_unknown, benefit_paused, benefit_not_started, benefit_ended,
+-- benefit_not_today, benefit_not_at_this_hour, partner_not_admitted, district_not_valid, audience_district,
+-- audience_union, audience_age, audience_tag, no_allocation, quantity_too_large. Pure and inlinable: its caller brings the
+-- rows, it locks and reads nothing. `host` null asks about no district in particular; `employer` is the union of the
+-- open affiliation.
+create or replace function benefit_refusal(
+  b benefit,
+  m member,
+  employer trade_union,
+  host integer,
+  is_admitted boolean,
+  has_allocation boolean,
+  quantity integer,
+  at timestamptz
+) returns text language sql stable parallel safe as $$
+  select case
+    when b.id is null then 'benefit_unknown'
+    when b.paused_at is not null then 'benefit_paused'
+    when at < b.starts_at then 'benefit_not_started'
+    when at >= b.ends_at then 'benefit_ended'
+    when extract(isodow from at at time zone 'Asia/Shanghai') <> all (b.weekdays) then 'benefit_not_today'
+    when floor(extract(epoch from (at at time zone 'Asia/Shanghai')::time) / 60)
+      not between b.opens_minute and b.closes_minute - 1 then 'benefit_not_at_this_hour'
+    when not is_admitted then 'partner_not_admitted'
+    when host <> all (b.valid_districts) then 'district_not_valid'
+    when not coalesce(b.audience -> 'districts' @> to_jsonb(employer.district_id), true)
+      then 'audience_district'
+    when b.audience ? 'unions' and not jsonb_path_exists(
+      b.audience,
+      '$.unions[*] ? (@ == $path[*])',
+      jsonb_build_object('path', to_jsonb(employer.path))
+    ) then 'audience_union'
+    when b.audience ? 'age' and not coalesce(
+      extract(year from age(at at time zone 'Asia/Shanghai', m.born_on::timestamp))
+        between coalesce((b.audience #>> '{age,min}')::integer, 0)
+        and coalesce((b.audience #>> '{age,max}')::integer, 999),
+      false
+    ) then 'audience_age'
+    when not coalesce(b.audience -> 'tags' ?| m.tags, true) then 'audience_tag'
+    when not has_allocation then 'no_allocation'
+    when quantity > b.quantity_max then 'quantity_too_large'
+  end
+$$;

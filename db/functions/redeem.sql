@@ -1,0 +1,204 @@
+-- Redeems a batch: one answer an item, in the batch's order. Whatever the batch, it runs a constant number of statements.
+--
+-- Guarantees. One id has one effect and one answer: its row. A pass is used once a benefit, a member stays within his
+-- limit, an allocation within its cap, whatever runs beside it; constraints hold all of it once more. A redemption, its
+-- transfer and its counter are written together. Refusals are rows and write nothing; the same id may be sent again.
+-- An earlier item's success, and only its success, counts against a later one.
+--
+-- Outcome: 'accepted' (new), 'replayed' (stored before, same content), or a reason. Order: the id, standing_refusal,
+-- benefit_refusal, pass_already_used, limit_reached, quota_exhausted. Two members that race for one id: the later one hears
+-- exists_with_different_content, and what its batch counted for it stays unused.
+--
+-- Locks. Member rows in key order, then home allocations in id order, then shared ones in id order, only where home cannot
+-- serve all. Needs READ COMMITTED: each statement must see what the locks before it waited for. The settings: a recordset
+-- is planned as a hundred rows, and would be hashed and sorted for one.
+create or replace function redeem(p_items jsonb)
+returns table (
+  ord integer,
+  outcome text,
+  id uuid,
+  at timestamptz,
+  quantity integer,
+  price_fen integer,
+  allocation_id integer,
+  member_left integer,
+  detail jsonb
+)
+language plpgsql
+set plan_cache_mode = force_generic_plan
+set join_collapse_limit = 1
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  items redeem_item[];
+  item redeem_item;
+  -- By an item's position:
+  outcomes text[];
+  uses integer[];
+  charged integer[];
+  -- By a slot of redeem_item:
+  is_id_taken boolean[];
+  is_pass_used boolean[];
+  used_here integer[];
+  home_left integer[];
+  shared_left integer[];
+  counter record;
+begin
+  -- 1. One read gives each item its first outcome, with nothing locked.
+  select array_agg(i order by i.ord), array_agg(i.outcome order by i.ord)
+  into items, outcomes
+  from redeem_read(p_items, clock()) i;
+
+  -- 2. The members of what is left, in one order for everybody.
+  perform from (
+    select distinct i.cell, i.member_id from unnest(items) i where i.outcome is null
+  ) owner
+  join member m on m.cell = owner.cell and m.id = owner.member_id
+  order by m.cell, m.id
+  for no key update of m;
+
+  if found then
+    -- 3. What only these locks can tell, in a new snapshot: the id once more, the pass, the uses in the period.
+    select
+      array_agg(
+        case
+          when i.outcome is not null then i.outcome
+          when r.id is not null then 'replayed'
+          when p.id is not null then 'pass_already_used'
+          when u.used + i.quantity > i.limit_count then 'limit_reached'
+        end
+        order by i.ord
+      ),
+      array_agg(u.used order by i.ord)
+    into outcomes, uses
+    from unnest(items) i
+    left join redemption r on i.outcome is null and r.cell = i.cell and r.id = i.id
+    left join redemption p on i.outcome is null
+      and p.cell = i.cell and p.card_number = i.card_number and p.jti = i.jti and p.benefit_id = i.benefit_id
+    left join lateral member_uses(
+      i.cell, i.member_id, i.benefit_id,
+      period_start(i.limit_period, i.scanned_at), period_end(i.limit_period, i.scanned_at)
+    ) u on i.outcome is null;
+
+    -- 4. The counters: home first, then the shared ones for what home may not have room for.
+    for counter in
+      select a.cap - a.used as units, h.home_slot as slot
+      from (
+        select distinct i.home_id, i.home_slot from unnest(items) i where outcomes[i.ord] is null
+      ) h
+      join allocation a on a.id = h.home_id
+      order by a.id
+      for no key update of a
+    loop
+      home_left[counter.slot] := counter.units;
+    end loop;
+
+    for counter in
+      select a.cap - a.used as units, s.shared_slot as slot
+      from (
+        select distinct i.shared_id, i.shared_slot
+        from (
+          select w.*, sum(w.quantity) over (partition by w.home_slot order by w.ord) as wanted
+          from unnest(items) w where outcomes[w.ord] is null
+        ) i
+        where i.wanted > coalesce(home_left[i.home_slot], 0)
+      ) s
+      join allocation a on a.id = s.shared_id
+      order by a.id
+      for no key update of a
+    loop
+      shared_left[counter.slot] := counter.units;
+    end loop;
+
+    -- 5. Decide in memory, one item after the other.
+    foreach item in array items loop
+      continue when outcomes[item.ord] is not null;
+      if is_id_taken[item.id_slot] then
+        outcomes[item.ord] := 'replayed';
+      elsif is_pass_used[item.pass_slot] then
+        outcomes[item.ord] := 'pass_already_used';
+      elsif uses[item.ord] + coalesce(used_here[item.limit_slot], 0) + item.quantity > item.limit_count then
+        outcomes[item.ord] := 'limit_reached';
+      elsif home_left[item.home_slot] >= item.quantity then
+        home_left[item.home_slot] := home_left[item.home_slot] - item.quantity;
+        charged[item.ord] := item.home_id;
+      elsif shared_left[item.shared_slot] >= item.quantity then
+        shared_left[item.shared_slot] := shared_left[item.shared_slot] - item.quantity;
+        charged[item.ord] := item.shared_id;
+      else
+        outcomes[item.ord] := 'quota_exhausted';
+      end if;
+      if charged[item.ord] is not null then
+        outcomes[item.ord] := 'accepted';
+        is_id_taken[item.id_slot] := true;
+        is_pass_used[item.pass_slot] := true;
+        used_here[item.limit_slot] := coalesce(used_here[item.limit_slot], 0) + item.quantity;
+      end if;
+    end loop;
+
+    -- 6. Write as a set; counters and transfers follow the rows really inserted.
+    if 'accepted' = any (outcomes) then
+      with booked as (
+        insert into redemption (
+          cell, id, member_id, card_number, jti, benefit_id, outlet_id, operator_id,
+          allocation_id, quantity, price_fen, at, booked_at
+        )
+        select i.cell, i.id, i.member_id, i.card_number, i.jti, i.benefit_id, i.outlet_id, i.operator_id,
+          charged[i.ord], i.quantity, i.price_fen, i.scanned_at, greatest(clock(), i.scanned_at)
+        from unnest(items) i
+        where charged[i.ord] is not null
+        order by i.cell, i.id
+        on conflict (cell, id) do nothing
+        returning *
+      ),
+      counted as (
+        update allocation a set used = a.used + taken.units
+        from (select b.allocation_id, sum(b.quantity) as units from booked b group by b.allocation_id) taken
+        where a.id = taken.allocation_id
+      )
+      insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)
+      select b.cell, b.id, 'redemption', 1, payer.id, i.payee_id, b.price_fen::bigint * b.quantity, b.booked_at
+      from booked b
+      join unnest(items) i on i.cell = b.cell and i.id = b.id and charged[i.ord] is not null
+      join allocation a on a.id = b.allocation_id
+      join account payer on payer.union_id = a.union_id;
+    end if;
+  end if;
+
+  -- 7. The answer to a taken id is its row, where the content is the same. A refusal of step 5 may name a row of step 6.
+  return query
+  select
+    i.ord,
+    answer.outcome,
+    i.id,
+    r.at,
+    r.quantity::integer,
+    r.price_fen,
+    r.allocation_id,
+    i.limit_count - after.used,
+    case
+      when r.id is null then refusal_detail(
+        answer.outcome, i.cell, i.member_id, i.card_number, i.jti, i.benefit_id, i.scanned_at
+      )
+    end
+  from unnest(items) i
+  left join redemption r on outcomes[i.ord] in ('accepted', 'replayed')
+    and r.cell = i.cell and r.id = i.id
+    and (r.card_number, r.jti, r.benefit_id, r.outlet_id, r.quantity)
+      = (i.card_number, i.jti, i.benefit_id, i.outlet_id, i.quantity)
+  left join lateral member_uses(
+    r.cell, r.member_id, r.benefit_id,
+    period_start(i.limit_period, r.at), period_end(i.limit_period, r.at), r.booked_at
+  ) after on r.id is not null
+  cross join lateral (
+    select case
+      when outcomes[i.ord] in ('accepted', 'replayed') and r.id is null then 'exists_with_different_content'
+      else outcomes[i.ord]
+    end as outcome
+  ) answer
+  order by i.ord;
+end
+$$;

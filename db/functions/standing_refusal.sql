@@ -1,0 +1,36 @@
+-- Why a scan does not count at all, whatever the benefit, null when it does: the standing of session, operator, outlet,
+-- card, member, ticket, key and pass. Answers, in this order: session_revoked, operator_suspended (also for whom the
+-- outlet is not his), outlet_closed, card_unknown, card_replaced, card_lost, card_blocked, member_left, scan_expired,
+-- key_revoked, pass_not_yet_valid, pass_expired. Standing is judged at `now`, the pass at `scanned_at`: it is good for the
+-- minute that ends at `expires` (epoch seconds), and ten seconds before it, for a phone's clock that runs ahead. Pure and
+-- inlinable, like benefit_refusal.
+create or replace function standing_refusal(
+  u auth_user,
+  session_at timestamptz,
+  o operator,
+  is_posted boolean,
+  t outlet,
+  c card,
+  a affiliation,
+  k signing_key,
+  expires bigint,
+  scanned_at timestamptz,
+  valid_until timestamptz,
+  now timestamptz
+) returns text language sql stable parallel safe as $$
+  select case
+    -- A session's own instant has milliseconds, the column has more.
+    when u.id is null or session_at < date_trunc('milliseconds', u.sessions_valid_from)
+      then 'session_revoked'
+    when o.id is null or o.suspended_at is not null or not (is_posted or o.role = 'manager')
+      then 'operator_suspended'
+    when t.closed_at <= now then 'outlet_closed'
+    when c.number is null then 'card_unknown'
+    when c.status <> 'live' then 'card_' || c.status
+    when a.union_id is null then 'member_left'
+    when now > valid_until then 'scan_expired'
+    when k.kid is null or k.revoked_at <= now or k.retires_at <= scanned_at then 'key_revoked'
+    when scanned_at < to_timestamp(expires) - interval '70 seconds' then 'pass_not_yet_valid'
+    when scanned_at >= to_timestamp(expires) then 'pass_expired'
+  end
+$$;

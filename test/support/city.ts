@@ -1,0 +1,222 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { uuidv7obj } from 'uuidv7';
+import type { Sql } from '../../db/client.ts';
+import type { Audience } from '../../db/schema/benefits.ts';
+
+export type Member = {
+  cell: number;
+  id: number;
+  userId: string;
+  name: string;
+  card: number;
+  phoneHash: string;
+};
+export type Operator = { id: number; userId: string };
+export type Outlet = { id: number; partner: number; district: number };
+/** An allocation is named by its home district's id, or `shared`. */
+export type Pool = number | 'shared';
+export type Item = ReturnType<City['item']>;
+
+export type MemberOptions = {
+  cell?: number;
+  enterprise?: number;
+  name?: string;
+  bornOn?: string;
+  tags?: string[];
+};
+
+export type BenefitOptions = {
+  union?: number;
+  price?: number;
+  startsAt?: string;
+  endsAt?: string;
+  weekdays?: number[];
+  opensMinute?: number;
+  closesMinute?: number;
+  audience?: Audience;
+  validDistricts?: number[] | null;
+  quantityMax?: number;
+  limit?: [count: number, period: 'day' | 'week' | 'month' | 'total'];
+  partners?: number[];
+  pools?: Partial<Record<Pool, number>>;
+};
+
+/**
+ * A tiny city of a suite's own: two districts with an enterprise each, and a cinema chain with an outlet in both, where
+ * one operator stands. Everything else is minted as the test needs it.
+ */
+export async function buildCity(sql: Sql): Promise<City> {
+  const union = async (kind: string, level: number, parent: number | null, code: string | null) => {
+    const name = `${kind} ${randomInt(1e9)}`;
+    const [row] = await sql<{ id: number }[]>`
+      insert into trade_union (parent_id, kind, level, district_code, name_zh, name_en)
+      values (${parent}, ${kind}, ${level}, ${code}, ${name}, ${name}) returning id`;
+    return found(row).id;
+  };
+  const root = await union('city', 1, null, null);
+  const home = await union('district', 2, root, String(randomInt(100000, 999999)));
+  const host = await union('district', 2, root, String(randomInt(100000, 999999)));
+  const homeEnterprise = await union('enterprise', 4, home, null);
+  const hostEnterprise = await union('enterprise', 4, host, null);
+  const kid = randomInt(1, 256);
+  await sql`
+    insert into signing_key (kid, public_jwk, private_cipher, created_at, signs_from)
+    values (${kid}, '{}', '', '2020-01-01Z', '2020-01-01Z')`;
+  const city = new City(sql, { root, home, host, homeEnterprise, hostEnterprise }, kid);
+  const chain = await city.addPartner();
+  city.outlet = await city.addOutlet(chain, host);
+  city.homeOutlet = await city.addOutlet(chain, home);
+  city.operator = await city.addOperator(chain, [city.outlet, city.homeOutlet]);
+  return city;
+}
+
+export class City {
+  /** The chain's outlet in the host district, and its one in the home district. */
+  outlet!: Outlet;
+  homeOutlet!: Outlet;
+  operator!: Operator;
+  readonly sql: Sql;
+  readonly unions: Record<'root' | 'home' | 'host' | 'homeEnterprise' | 'hostEnterprise', number>;
+  readonly kid: number;
+
+  constructor(sql: Sql, unions: City['unions'], kid: number) {
+    this.sql = sql;
+    this.unions = unions;
+    this.kid = kid;
+  }
+
+  async addUser(): Promise<string> {
+    const id = randomUUID();
+    await this.sql`
+      insert into auth_user (id, name, email, sessions_valid_from)
+      values (${id}, '', ${`${id}@m.invalid`}, '2020-01-01Z')`;
+    return id;
+  }
+
+  async addPartner(district = this.unions.host): Promise<number> {
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into partner (union_id, kind, name_zh, name_en)
+      values (${district}, 'cinema', '星河影城', 'Galaxy Cinemas') returning id`;
+    return found(row).id;
+  }
+
+  async addOutlet(partner: number, district: number): Promise<Outlet> {
+    const name = `影城 ${randomInt(1e6)}`;
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into outlet (partner_id, district_id, name_zh, name_en, address_zh, address_en,
+        latitude, longitude, hours)
+      values (${partner}, ${district}, ${name}, ${name}, '路1号', '1 Road', 39.92, 116.44, '[]')
+      returning id`;
+    return { id: found(row).id, partner, district };
+  }
+
+  async addOperator(
+    partner: number,
+    outlets: Outlet[],
+    role: 'operator' | 'manager' = 'operator',
+  ): Promise<Operator> {
+    const userId = await this.addUser();
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into operator (user_id, partner_id, role) values (${userId}, ${partner}, ${role})
+      returning id`;
+    const { id } = found(row);
+    for (const outlet of outlets) {
+      await this.sql`insert into operator_outlet values (${id}, ${outlet.id})`;
+    }
+    return { id, userId };
+  }
+
+  /** A user who runs a union: an administrator, or a viewer. */
+  async addOfficer(union: number, role: 'administrator' | 'viewer' = 'administrator') {
+    const userId = await this.addUser();
+    await this.sql`
+      insert into officer (user_id, union_id, role) values (${userId}, ${union}, ${role})`;
+    return { userId };
+  }
+
+  /** A member of the home district's enterprise, with a live card, unless told otherwise. */
+  async addMember(options: MemberOptions = {}): Promise<Member> {
+    const { cell = randomInt(64), enterprise = this.unions.homeEnterprise } = options;
+    const { name = '李小明', bornOn = '1990-06-15', tags = [] } = options;
+    const id = randomInt(2 ** 46) * 64 + cell;
+    const phoneHash = randomBytes(16).toString('hex');
+    const userId = await this.addUser();
+    await this.sql`
+      insert into member (cell, id, user_id, name, phone_hash, phone_cipher, born_on, tags)
+      values (${cell}, ${id}, ${userId}, ${name}, ${phoneHash}, '', ${bornOn}, ${tags})`;
+    await this.sql`
+      insert into affiliation (cell, member_id, union_id, started_at)
+      values (${cell}, ${id}, ${enterprise}, '2020-01-01Z')`;
+    const card = await this.addCard({ cell, id });
+    return { cell, id, userId, name, card, phoneHash };
+  }
+
+  async addCard({ cell, id }: Pick<Member, 'cell' | 'id'>): Promise<number> {
+    const number = cell * 2 ** 34 + randomInt(2 ** 34);
+    await this.sql`
+      insert into card (cell, number, member_id, phone_hash, phone_label, enrolled_at)
+      values (${cell}, ${number}, ${id}, ${randomBytes(32).toString('hex')}, 'phone', '2020-01-01Z')`;
+    return number;
+  }
+
+  /** A benefit of the city's union for everybody, once a day at the chain, with a thousand shared places. */
+  async addBenefit(options: BenefitOptions = {}): Promise<number> {
+    const { union = this.unions.root, price = 4500, validDistricts = null } = options;
+    const { startsAt = '2020-01-01T00:00:00Z', endsAt = '2099-01-01T00:00:00Z' } = options;
+    const { weekdays = [1, 2, 3, 4, 5, 6, 7], opensMinute = 0, closesMinute = 1440 } = options;
+    const { limit = [1, 'day'], quantityMax = 1, audience = {} } = options;
+    const { partners = [this.outlet.partner], pools = { shared: 1000 } } = options;
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into benefit (union_id, kind, title_zh, title_en, summary_zh, summary_en, price_fen,
+        face_value_fen, starts_at, ends_at, weekdays, opens_minute, closes_minute, audience,
+        valid_districts, quantity_max, limit_count, limit_period)
+      values (${union}, 'cinema', '电影票', 'A film', '', '', ${price}, ${price}, ${startsAt},
+        ${endsAt}, ${weekdays}, ${opensMinute}, ${closesMinute}, ${this.sql.json(audience)},
+        ${validDistricts}, ${quantityMax}, ${limit[0]}, ${limit[1]})
+      returning id`;
+    const { id } = found(row);
+    for (const partner of partners) {
+      await this
+        .sql`insert into benefit_partner (benefit_id, partner_id) values (${id}, ${partner})`;
+    }
+    for (const [pool, cap] of Object.entries(pools)) {
+      await this.sql`
+        insert into allocation (benefit_id, district_id, union_id, cap)
+        values (${id}, ${pool === 'shared' ? null : Number(pool)}, ${union}, ${cap ?? 0})`;
+    }
+    return id;
+  }
+
+  /** What redeem() is sent for a scan at `at`, by the chain's operator at its host outlet, unless told otherwise. */
+  item(member: Pick<Member, 'cell' | 'card'>, benefit: number, at = new Date()) {
+    const minute = Math.floor(at.getTime() / 60_000);
+    return {
+      id: idIn(member.cell),
+      cell: member.cell,
+      card: member.card,
+      jti: randomInt(2 ** 40),
+      kid: this.kid,
+      exp: (minute + 1) * 60,
+      scannedAt: at.toISOString(),
+      scanValidUntil: new Date(at.getTime() + 300_000).toISOString(),
+      benefit,
+      outlet: this.outlet.id,
+      quantity: 1,
+      user: this.operator.userId,
+      sessionAt: at.toISOString(),
+    };
+  }
+}
+
+/** A redemption's or reversal's id, as a client makes it: a UUIDv7 whose last byte's low six bits are the cell. */
+export function idIn(cell: number): string {
+  const { bytes } = uuidv7obj();
+  bytes[15] = ((bytes[15] ?? 0) & 0xc0) | cell;
+  const hex = Buffer.from(bytes).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function found<T>(row: T | undefined): T {
+  if (row === undefined) throw new Error('The statement returned no row.');
+  return row;
+}
