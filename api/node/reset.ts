@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCluster } from '../../db/embedded.ts';
 import { findPlace } from '../../db/place.ts';
-import { readPostmaster } from '../../db/postmaster.ts';
+import { isPostmasterOf, readPostmaster } from '../../db/postmaster.ts';
 import { StartError } from '../../db/start-error.ts';
 import { databaseFolder } from './folders.ts';
 import { settings } from './settings.ts';
@@ -18,7 +18,9 @@ export async function reset(): Promise<void> {
   }
   const folder = await findPlace(databaseFolder);
   await step(`removing ${folder}`, async () => {
-    if (await readPostmaster(join(folder, 'data'))) {
+    const data = join(folder, 'data');
+    const running = await readPostmaster(data);
+    if (running && (await isPostmasterOf(running.pid, data))) {
       const cluster = await startCluster({ folder: databaseFolder });
       if (!cluster.isOwner) {
         throw new StartError('Tongka is running on this data: stop it first (Ctrl-C), then reset.');
