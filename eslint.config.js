@@ -59,7 +59,14 @@ export default ts.config(
   },
   {
     // What a person reads in a terminal is printed; the server itself writes structured logs.
-    files: ['api/node.ts', 'api/node/**', 'db/seed/**', 'test/**', 'web/**/*.config.ts'],
+    files: [
+      'api/node.ts',
+      'api/node/**',
+      'api/worker.ts',
+      'db/seed/**',
+      'test/**',
+      'web/**/*.config.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
 );

@@ -3,7 +3,7 @@ import postgres from 'postgres';
 
 export type Sql = postgres.Sql<{ bigint: number }>;
 export type Transaction = postgres.TransactionSql<{ bigint: number }>;
-export type Database = PostgresJsDatabase;
+export type Orm = PostgresJsDatabase;
 
 export type ConnectOptions = {
   /** Connections at most. More than two to four a core make a hot row slower, not faster: queue outside. */
@@ -48,7 +48,7 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
 }
 
 /** Drizzle on the same pool. It switches off the driver's conversions of instants and JSON: they are put back. */
-export function orm(sql: Sql): Database {
+export function orm(sql: Sql): Orm {
   const client = drizzle(sql, { casing: 'snake_case' });
   const { parsers, serializers } = sql.options;
   for (const type of [timestamp, timestamptz]) {

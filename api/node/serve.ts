@@ -1,0 +1,57 @@
+import { availableParallelism } from 'node:os';
+import { connect } from '../../db/client.ts';
+import { app } from '../app.ts';
+import type { Config } from '../config.ts';
+import { lasting, services } from '../services.ts';
+import { writeLog } from '../write-log.ts';
+import type { OpenDatabase } from './database.ts';
+import { housekeep } from './housekeep.ts';
+import { listen, type Listening } from './listen.ts';
+import { pages } from './pages.ts';
+import type { Shutdown } from './shutdown.ts';
+import { print } from './step.ts';
+
+export type ServeOptions = {
+  config: Config;
+  database: Pick<OpenDatabase, 'url'>;
+  tls: { key: string; cert: string } | null;
+  hasPages: boolean;
+  shutdown: Shutdown;
+};
+
+const connectionsPerCore = 4;
+
+/** The one server of this process: the API, and in front of it the pages. */
+export async function serve(options: ServeOptions): Promise<Listening> {
+  const { config, database, tls, hasPages, shutdown } = options;
+  const sql = connect(database.url, { max: connectionsPerCore * availableParallelism() });
+  shutdown.add(() => sql.end({ timeout: 5 }));
+  const work = new Set<Promise<unknown>>();
+  const after = (one: Promise<unknown>) => {
+    const watched = one.catch((error: unknown) => kept.log.error(error, 'after'));
+    work.add(watched);
+    void watched.finally(() => work.delete(watched));
+  };
+  shutdown.add(async () => void (await Promise.allSettled(work)));
+  const kept = lasting(config, writeLog(config.logLevel, print));
+  const all = services(kept, sql, after);
+  const site = hasPages ? await pages() : null;
+  const server = await listen({
+    host: config.host,
+    port: config.port,
+    tls,
+    answer: (request, peer) => {
+      if (site && !isForApi(new URL(request.url).pathname)) return site.fetch(request);
+      const forwarded = config.addressHeader && request.headers.get(config.addressHeader);
+      const address = forwarded ?? peer;
+      return app.fetch(request, { ...all, ...(address !== undefined && { address }) });
+    },
+  });
+  shutdown.add(() => server.close());
+  shutdown.add(housekeep(sql, kept.log));
+  return server;
+}
+
+function isForApi(path: string): boolean {
+  return path === '/api' || path.startsWith('/api/') || path.startsWith('/.well-known/');
+}
