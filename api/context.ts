@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { Config } from './config.ts';
 import type { Orm, Sql } from '../db/client.ts';
 import type { KeyRing } from './passes/keys.ts';
+import type { Auth } from './sessions/auth.ts';
 import type { SmsTransport } from './sessions/sms.ts';
 import type { AttemptLimiter } from './scans/attempts.ts';
 import type { Log } from './log.ts';
@@ -17,6 +18,8 @@ export type Services = {
   /** Drizzle over the same pool, for everything else. */
   db: Orm;
   keys: KeyRing;
+  /** better-auth, made at its first use. */
+  auth: () => Auth;
   sms: SmsTransport;
   attempts: AttemptLimiter;
   log: Log;

@@ -1,0 +1,33 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Actor, Ctx } from './context.ts';
+import { Problem } from './errors.ts';
+
+/** Who calls, for a route that nobody else may use. Whether he still may is for `authority()` to say. */
+export function signedIn(c: Ctx): Actor {
+  const { actor } = c.var;
+  if (actor === null) throw new Problem('not_signed_in');
+  return actor;
+}
+
+/** The caller's roles at this moment, as a table of SQL: a route joins it in its own one statement. */
+export function authority(actor: Actor): SQL {
+  const { userId, sessionAt, secondFactorAt } = actor;
+  return sql`authority(${userId}, ${sessionAt}::timestamptz, ${secondFactorAt}::timestamptz)`;
+}
+
+/**
+ * Says why a route's statement found nothing. Off the usual path, so it may ask the database once more. A foreign id and
+ * a missing one get the same answer.
+ */
+export async function refuse(c: Ctx): Promise<never> {
+  const actor = signedIn(c);
+  const [standing] = await c.env.sql<{ isLive: boolean; hasOffice: boolean }[]>`
+    select
+      ${actor.sessionAt}::timestamptz >= date_trunc('milliseconds', u.sessions_valid_from) as "isLive",
+      exists (select from officer f where f.user_id = u.id and f.suspended_at is null) as "hasOffice"
+    from auth_user u where u.id = ${actor.userId}`;
+  if (standing?.isLive !== true) throw new Problem('session_revoked');
+  if (standing.hasOffice && actor.secondFactorAt === null)
+    throw new Problem('second_factor_required');
+  throw new Problem('not_found');
+}

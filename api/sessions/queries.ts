@@ -1,0 +1,96 @@
+import type { Sql } from '../../db/client.ts';
+
+/** Seconds to wait; 0 when the code may be sent. See send_code(). */
+export async function allowCode(
+  sql: Sql,
+  code: { phoneHash: string; codeHash: string; addressHash: string },
+  limits: { perPhone: number; perAddress: number },
+): Promise<number> {
+  const [row] = await sql<{ wait: number }[]>`
+    select send_code(
+      ${code.phoneHash}, ${code.codeHash}, ${code.addressHash}, ${limits.perPhone}, ${limits.perAddress}
+    ) as wait`;
+  return only(row).wait;
+}
+
+export async function tryCode(
+  sql: Sql,
+  phoneHash: string,
+  codeHash: string,
+): Promise<'accepted' | 'wrong' | 'void'> {
+  const [row] = await sql<{ outcome: 'accepted' | 'wrong' | 'void' }[]>`
+    select verify_code(${phoneHash}, ${codeHash}) as outcome`;
+  return only(row).outcome;
+}
+
+/** Seconds to wait; 0 when the attempt may go on. See take_token(). */
+export async function takeToken(
+  sql: Sql,
+  key: string,
+  limit: number,
+  windowSeconds: number,
+): Promise<number> {
+  const [row] = await sql<{ wait: number }[]>`
+    select take_token(${key}, ${limit}, make_interval(secs => ${windowSeconds})) as wait`;
+  return only(row).wait;
+}
+
+export async function beginSession(sql: Sql, userId: string, phoneHash: string): Promise<void> {
+  await sql`select begin_session(${userId}, ${phoneHash})`;
+}
+
+export async function endSessions(sql: Sql, userId: string): Promise<void> {
+  await sql`select end_sessions(${userId})`;
+}
+
+export async function readSessionInstant(sql: Sql, userId: string): Promise<Date> {
+  const [row] = await sql<{ at: Date }[]>`select session_instant(${userId}) as at`;
+  return only(row).at;
+}
+
+/** Keeps a new secret where none is confirmed. `account` names the caller's highest office, null without any. */
+export async function keepSecret(
+  sql: Sql,
+  userId: string,
+  cipher: string,
+): Promise<{ account: string | null; done: boolean }> {
+  const [row] = await sql<{ account: string | null; done: boolean }[]>`
+    with office as (
+      select t.name_zh from officer f join trade_union t on t.id = f.union_id
+      where f.user_id = ${userId} and f.suspended_at is null
+      order by t.level, t.id limit 1
+    ), kept as (
+      insert into second_factor as s (user_id, secret_cipher) select ${userId}, ${cipher} from office
+      on conflict (user_id) do update set secret_cipher = excluded.secret_cipher
+      where s.confirmed_at is null
+      returning true
+    )
+    select (select name_zh from office) as account, exists (select from kept) as done`;
+  return only(row);
+}
+
+export type StoredSecret = { cipher: string; lastStep: number; epoch: number };
+
+/** The secret, the newest step it was used for, and what time it is. */
+export async function readSecret(sql: Sql, userId: string): Promise<StoredSecret | null> {
+  const [row] = await sql<StoredSecret[]>`
+    select secret_cipher as cipher, last_step as "lastStep",
+      extract(epoch from clock())::double precision as epoch
+    from second_factor where user_id = ${userId}`;
+  return row ?? null;
+}
+
+/** See pass_second_factor(). */
+export async function acceptStep(
+  sql: Sql,
+  use: { userId: string; token: string; cipher: string; step: number },
+): Promise<boolean> {
+  const [row] = await sql<{ passed: boolean }[]>`
+    select pass_second_factor(${use.userId}, ${use.token}, ${use.cipher}, ${use.step}) as passed`;
+  return only(row).passed;
+}
+
+function only<Row>(row: Row | undefined): Row {
+  if (row === undefined) throw new Error('A function answered no row.');
+  return row;
+}

@@ -1,0 +1,27 @@
+import type { Ctx } from '../context.ts';
+import { Problem } from '../errors.ts';
+import { phoneHash } from '../members/personal-data.ts';
+import { forwardCookies } from './actor.ts';
+import { addressHash, codeHash } from './code.ts';
+import { readPhone } from './phone.ts';
+import { takeToken } from './queries.ts';
+
+/** From one address in ten minutes: guesses over many phones find an end, a whole office signs in. */
+const triesPerAddress = 200;
+const windowSeconds = 600;
+
+/** Signs in with a one-time code. Wrong, used, expired and never sent are one answer. */
+export async function verifyCode(c: Ctx, written: string, code: string): Promise<void> {
+  const { config, sql, auth, address } = c.env;
+  const phone = readPhone(written);
+  const key = `verify from ${await addressHash(config.secret, address)}`;
+  const wait = await takeToken(sql, key, triesPerAddress, windowSeconds);
+  if (wait > 0) throw new Problem('too_many_attempts', {}, { 'Retry-After': String(wait) });
+  const hash = await phoneHash(config.secret, phone);
+  const { headers } = await auth().api.verifyPhoneNumber({
+    body: { phoneNumber: hash, code: await codeHash(config.secret, hash, code) },
+    headers: new Headers(),
+    returnHeaders: true,
+  });
+  forwardCookies(c, headers);
+}
