@@ -3,7 +3,8 @@ import type { Reason } from '../db/schema/reasons.ts';
 
 /** The English sentence of each business refusal; all of them are 422. The screens have their own, in both languages. */
 const refusals = {
-  exists_with_different_content: 'This id already stands for another redemption; nothing was changed.',
+  exists_with_different_content:
+    'This id already stands for another redemption; nothing was changed.',
   session_revoked: 'This session has ended. Sign in again.',
   operator_suspended: 'You may not redeem at this outlet.',
   outlet_closed: 'This outlet no longer accepts cards.',
@@ -14,7 +15,8 @@ const refusals = {
   member_left: 'The holder is no longer a member.',
   scan_expired: 'The scan is too old. Scan the code again.',
   key_revoked: 'This code was signed by a key that is no longer valid. Ask for a fresh one.',
-  pass_not_yet_valid: 'This code is not valid yet; the clock of the phone that shows it may be ahead.',
+  pass_not_yet_valid:
+    'This code is not valid yet; the clock of the phone that shows it may be ahead.',
   pass_expired: 'This code has expired. Ask for a fresh one.',
   benefit_unknown: 'There is no such benefit.',
   benefit_paused: 'This benefit is paused.',
@@ -62,6 +64,11 @@ const others = {
   cap_below_used: [409, 'The cap cannot be lower than what is already used.'],
   cap_above_benefit: [409, 'The allocations together would exceed the cap of the benefit.'],
   changed_meanwhile: [409, 'Somebody changed this in the meantime. Look at it again.'],
+  second_factor_exists: [
+    409,
+    'There is an authenticator already. Ask an administrator to remove it.',
+  ],
+  sms_unavailable: [503, 'The code could not be sent. Try again in a moment.'],
   busy: [503, 'Too much is going on right now. Try again in a moment.'],
   internal_error: [500, 'Something went wrong here. Nothing was done; try again.'],
 } satisfies Record<string, [ContentfulStatusCode, string]>;
@@ -77,7 +84,8 @@ export function describe(code: ProblemCode): { status: ContentfulStatusCode; tit
     const [status, title] = others[code as keyof typeof others];
     return { status, title };
   }
-  const status = code === 'exists_with_different_content' ? 409 : code === 'session_revoked' ? 401 : 422;
+  const status =
+    code === 'exists_with_different_content' ? 409 : code === 'session_revoked' ? 401 : 422;
   return { status, title: refusals[code as Reason] };
 }
 
@@ -90,7 +98,11 @@ export class Problem extends Error {
   readonly extra: Record<string, unknown>;
   readonly headers: Record<string, string>;
 
-  constructor(code: ProblemCode, extra: Record<string, unknown> = {}, headers: Record<string, string> = {}) {
+  constructor(
+    code: ProblemCode,
+    extra: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ) {
     super(code);
     this.name = 'Problem';
     this.code = code;
@@ -103,7 +115,14 @@ export class Problem extends Error {
 export function problemResponse(problem: Problem, requestId: string): Response {
   const { status, title } = describe(problem.code);
   return Response.json(
-    { type: `/api/docs#${problem.code}`, title, status, code: problem.code, requestId, ...problem.extra },
+    {
+      type: `/api/docs#${problem.code}`,
+      title,
+      status,
+      code: problem.code,
+      requestId,
+      ...problem.extra,
+    },
     { status, headers: { 'Content-Type': 'application/problem+json', ...problem.headers } },
   );
 }

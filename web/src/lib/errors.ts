@@ -46,6 +46,8 @@ const words = {
   cap_below_used: m.error_cap_below_used,
   cap_above_benefit: m.error_cap_above_benefit,
   changed_meanwhile: m.error_changed_meanwhile,
+  second_factor_exists: m.error_second_factor_exists,
+  sms_unavailable: m.error_sms_unavailable,
   busy: m.error_busy,
   internal_error: m.error_internal_error,
 } satisfies Record<Exclude<ProblemCode, Reason> | Elsewhere, () => string>;
