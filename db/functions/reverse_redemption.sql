@@ -1,0 +1,79 @@
+-- Undoes one redemption: `{id, redemptionId, reason, user, sessionAt, secondFactorAt}` to `{outcome, at}`. The units go back
+-- to the allocation they came from, the transfer is written the other way, and the pass stays used. Outcomes, in this order:
+-- session_revoked; not_found (no such redemption, or not in the caller's reach: the same answer); replayed (this id did
+-- it); exists_with_different_content (this id undid another); already_reversed; too_late; reversed. In reach are the
+-- operator of its outlet for 15 minutes, and at any time an administrator over the union that owns the charged places or
+-- over the host district. Locks the member, then the allocation, as redeem does; READ COMMITTED.
+create or replace function reverse_redemption(p jsonb) returns jsonb language plpgsql
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+declare
+  asked record;
+  r redemption;
+  undone reversal;
+  is_post boolean;
+  is_office boolean;
+  now timestamptz;
+  refused text;
+begin
+  select * into asked from jsonb_to_record(p) as q (
+    id uuid, "redemptionId" uuid, reason text, "user" text, "sessionAt" timestamptz, "secondFactorAt" timestamptz
+  );
+  if not exists (
+    select from auth_user u
+    where u.id = asked."user" and asked."sessionAt" >= date_trunc('milliseconds', u.sessions_valid_from)
+  ) then
+    return jsonb_build_object('outcome', 'session_revoked', 'at', null);
+  end if;
+
+  select * into r from redemption where cell = cell_of(asked."redemptionId") and id = asked."redemptionId";
+  select
+    bool_or(r.outlet_id = any (self.outlet_ids)),
+    bool_or(self.role = 'administrator' and self.union_id = any (payer.path || host.path))
+  into is_post, is_office
+  from authority(asked."user", asked."sessionAt", asked."secondFactorAt") self
+  join allocation a on a.id = r.allocation_id
+  join trade_union payer on payer.id = a.union_id
+  join outlet t on t.id = r.outlet_id
+  join trade_union host on host.id = t.district_id;
+  if not coalesce(is_post or is_office, false) or cell_of(asked.id) <> r.cell then
+    return jsonb_build_object('outcome', 'not_found', 'at', null);
+  end if;
+
+  perform from member m where m.cell = r.cell and m.id = r.member_id for no key update;
+  now := greatest(clock(), r.booked_at);
+
+  -- A new snapshot: what another reversal wrote before it gave up the lock is seen here.
+  select * into undone from reversal v
+  where v.cell = r.cell and (v.id = asked.id or v.redemption_id = r.id)
+  order by v.id <> asked.id limit 1;
+  refused := case
+    when (undone.id, undone.redemption_id, undone.reason) = (asked.id, r.id, asked.reason) then 'replayed'
+    when undone.id = asked.id then 'exists_with_different_content'
+    when undone.id is not null then 'already_reversed'
+    when not coalesce(is_office, false) and now > r.booked_at + interval '15 minutes' then 'too_late'
+  end;
+
+  if refused is null then
+    insert into reversal (cell, id, redemption_id, user_id, reason, at)
+    values (r.cell, asked.id, r.id, asked."user", asked.reason, now)
+    on conflict (cell, id) do nothing;
+    -- Another member's redemption took this id at the same instant.
+    if not found then
+      refused := 'exists_with_different_content';
+    end if;
+  end if;
+  if refused is not null then
+    return jsonb_build_object('outcome', refused, 'at', iso(undone.at));
+  end if;
+
+  update redemption set reversed_at = now where cell = r.cell and id = r.id;
+  update allocation set used = used - r.quantity where id = r.allocation_id;
+  insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)
+  select there.cell, there.redemption_id, 'reversal', there.leg, there.payee_id, there.payer_id, there.amount_fen, now
+  from transfer there
+  where there.cell = r.cell and there.redemption_id = r.id and there.kind = 'redemption';
+  return jsonb_build_object('outcome', 'reversed', 'at', iso(now));
+end
+$$;
