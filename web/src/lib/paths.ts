@@ -26,6 +26,7 @@ export const paths = {
   counter: () => '/counter',
   counterToday: () => '/counter/today',
   counterOutlet: () => '/counter/outlet',
+  counterOperators: () => '/counter/operators',
   pass: (text: string) => `/q/${part(text)}`,
 
   console: () => '/console',

@@ -1,0 +1,194 @@
+import { api, ask } from '#lib/api.ts';
+import { asProblem, Problem } from '#lib/problem.ts';
+import type { Receipt, Scan, Today } from './answers.ts';
+import type { Place } from './outlet.ts';
+import { allPending, settlePending, storePending, type Pending } from './pending.ts';
+import { newId } from './redemption-id.ts';
+import { isDecided, nothingUsable, refusalOf, strangerRefusal, type Refusal } from './refusal.ts';
+import { signal } from './signals.ts';
+import { understand, type Understood } from './understand.ts';
+
+type Shown = Exclude<Understood, { kind: 'stranger' }>;
+
+/** What the counter's screen shows; every stage but `sending` and `unsent` can be left. */
+export type Stage =
+  | { at: 'ready' }
+  | { at: 'checking' }
+  | { at: 'unchecked'; shown: Shown; problem: Problem }
+  | { at: 'preview'; scan: Scan }
+  | { at: 'sending'; pending: Pending }
+  | { at: 'unsent'; pending: Pending; problem: Problem; isTrying: boolean }
+  | { at: 'accepted'; pending: Pending; receipt: Receipt }
+  | { at: 'refused'; refusal: Refusal };
+
+const retryMilliseconds = 3000;
+
+/** One counter: from a code in view to the answer on the screen. */
+class Counter {
+  #place = $state.raw<Place | null>(null);
+  #stage = $state.raw<Stage>({ at: 'ready' });
+  #today = $state.raw<Today | null>(null);
+  #waiting = $state.raw<readonly Pending[]>([]);
+  // A pass that another camera app brought before anybody said where they stand.
+  #early: string | null = null;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  get place(): Place | null {
+    return this.#place;
+  }
+  get stage(): Stage {
+    return this.#stage;
+  }
+  get today(): Today | null {
+    return this.#today;
+  }
+  /** Confirmed uses without an answer that were put aside. */
+  get waiting(): readonly Pending[] {
+    return this.#waiting;
+  }
+
+  standAt(place: Place): void {
+    if (this.#place?.id === place.id) return;
+    this.#place = place;
+    this.#today = null;
+    if (this.#stage.at === 'preview') this.next();
+    const early = this.#early;
+    this.#early = null;
+    if (early !== null) void this.read(early);
+  }
+
+  /** After a reload: what was sent and not answered is sent again before anything else. */
+  async resume(): Promise<void> {
+    if (this.#stage.at !== 'ready') return;
+    const [oldest] = allPending();
+    if (oldest !== undefined) await this.#send(oldest);
+  }
+
+  /** A text from the camera, a photo, a scanner or the keyboard. */
+  async read(text: string): Promise<void> {
+    if (this.#place === null) this.#early = text;
+    if (this.#place === null || !this.#isFree) return;
+    const shown = understand(text);
+    if (shown.kind === 'stranger') this.#refuse(strangerRefusal(shown.what));
+    else await this.check(shown);
+  }
+
+  async check(shown: Shown): Promise<void> {
+    const outlet = this.#place?.id;
+    if (outlet === undefined || !this.#isFree) return;
+    this.#show({ at: 'checking' });
+    try {
+      const what = shown.kind === 'pass' ? { pass: shown.pass } : { code: shown.code };
+      this.#offer(await ask(api.scans.$post({ json: { ...what, outlet } })));
+    } catch (thrown) {
+      const problem = heard(thrown);
+      if (!problem.isUnreachable) return this.#refuse(refusalOf(problem));
+      this.#show({ at: 'unchecked', shown, problem });
+      signal('attention');
+    }
+  }
+
+  /** The id is made and stored here, once, before anything is sent; a second tap finds the stage already changed. */
+  async confirm(benefit: number, quantity: number): Promise<void> {
+    if (this.#stage.at !== 'preview' || this.#place === null) return;
+    const { scan } = this.#stage;
+    const offer = scan.benefits.find(({ id, reason }) => id === benefit && reason === null);
+    if (offer === undefined) return;
+    const pending: Pending = {
+      id: newId(scan.cell),
+      ticket: scan.ticket,
+      benefit,
+      quantity,
+      title: { titleZh: offer.titleZh, titleEn: offer.titleEn },
+      maskedName: scan.holder.maskedName,
+      outlet: this.#place.id,
+      madeAt: new Date().toISOString(),
+    };
+    storePending(pending);
+    await this.#send(pending);
+  }
+
+  /** Sends the stored id again; the network is back, or somebody asked for it. */
+  async retry(): Promise<void> {
+    if (this.#stage.at !== 'unsent') return this.resume();
+    if (this.#stage.isTrying) return;
+    this.#show({ ...this.#stage, isTrying: true });
+    await this.#put(this.#stage.pending);
+  }
+
+  /** Back to scanning while an answer is outstanding: the stored id stays, and the screen says so. */
+  setAside(): void {
+    if (this.#stage.at === 'unsent') this.#show({ at: 'ready' });
+  }
+
+  next(): void {
+    if (this.#stage.at !== 'sending' && this.#stage.at !== 'unsent') this.#show({ at: 'ready' });
+  }
+
+  async lookAtToday(): Promise<void> {
+    const id = this.#place?.id;
+    if (id === undefined) return;
+    const today = await ask(api.outlets[':id'].redemptions.$get({ param: { id: String(id) } }));
+    if (this.#place?.id === id) this.#today = today;
+  }
+
+  get #isFree(): boolean {
+    return !['checking', 'sending', 'unsent'].includes(this.#stage.at);
+  }
+
+  #offer(scan: Scan): void {
+    if (scan.benefits.some(({ reason }) => reason === null)) {
+      this.#show({ at: 'preview', scan });
+      signal('read');
+    } else {
+      this.#refuse(nothingUsable(scan.benefits));
+    }
+  }
+
+  async #send(pending: Pending): Promise<void> {
+    this.#show({ at: 'sending', pending });
+    await this.#put(pending);
+  }
+
+  async #put(pending: Pending): Promise<void> {
+    const { id, ticket, benefit, quantity } = pending;
+    try {
+      const receipt = await ask(
+        api.redemptions[':id'].$put({ param: { id }, json: { ticket, benefit, quantity } }),
+      );
+      settlePending(id);
+      this.#show({ at: 'accepted', pending, receipt });
+      signal('accepted');
+    } catch (thrown) {
+      const problem = heard(thrown);
+      if (isDecided(problem)) {
+        settlePending(id);
+        return this.#refuse(refusalOf(problem));
+      }
+      if (this.#stage.at !== 'unsent') signal('attention');
+      this.#show({ at: 'unsent', pending, problem, isTrying: false });
+      this.#retry = setTimeout(() => void this.retry(), retryMilliseconds);
+      return;
+    }
+    await this.lookAtToday().catch(() => undefined);
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#show({ at: 'refused', refusal });
+    signal(refusal.tone === 'error' ? 'refused' : 'attention');
+  }
+
+  #show(stage: Stage): void {
+    clearTimeout(this.#retry);
+    this.#stage = stage;
+    const current = 'pending' in stage ? stage.pending.id : null;
+    this.#waiting = allPending().filter(({ id }) => id !== current);
+  }
+}
+
+/** A page of some other network in place of the answer is no answer. */
+function heard(thrown: unknown): Problem {
+  return thrown instanceof SyntaxError ? new Problem('offline', 0) : asProblem(thrown);
+}
+
+export const counter = new Counter();

@@ -1,0 +1,116 @@
+import type { Reason } from '../../../../api/errors.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { Problem } from '#lib/problem.ts';
+import { explain, explainProblem, isReason } from '#lib/reasons.ts';
+import type { Offer } from './answers.ts';
+import type { Stranger } from './understand.ts';
+
+/** What the whole screen says when a scan or a use is refused. */
+export type Refusal = {
+  /** `warning` where the member can put it right on the spot. */
+  tone: 'warning' | 'error';
+  title: string;
+  text: string;
+  advice: string;
+  offers: readonly Offer[];
+};
+
+const advice: Partial<Record<Reason | 'pass_invalid' | 'pass_of_another_city', () => string>> = {
+  card_unknown: m.scan_advice_open_card,
+  card_replaced: m.scan_advice_other_phone,
+  card_lost: m.scan_advice_lost,
+  card_blocked: m.scan_advice_union,
+  member_left: m.scan_advice_union,
+  scan_expired: m.scan_advice_again,
+  key_revoked: m.scan_advice_refresh,
+  pass_not_yet_valid: m.scan_advice_clock,
+  pass_expired: m.scan_advice_refresh,
+  pass_invalid: m.scan_advice_open_card,
+  pass_of_another_city: m.scan_advice_city,
+  pass_already_used: m.scan_advice_used,
+  operator_suspended: m.scan_advice_manager,
+};
+
+const fixable: readonly string[] = [
+  'card_replaced',
+  'scan_expired',
+  'key_revoked',
+  'pass_not_yet_valid',
+  'pass_expired',
+  'pass_invalid',
+  'ticket_invalid',
+  'quantity_too_large',
+];
+
+// Of several benefits that are all refused, the one that was closest to being used explains most.
+const closest: readonly Reason[] = [
+  'pass_already_used',
+  'limit_reached',
+  'quota_exhausted',
+  'benefit_not_at_this_hour',
+  'benefit_not_today',
+  'benefit_not_started',
+  'benefit_paused',
+];
+
+export function refusalOf(thrown: unknown): Refusal {
+  const code = thrown instanceof Problem ? thrown.code : 'internal_error';
+  return {
+    tone: fixable.includes(code) ? 'warning' : 'error',
+    ...explainProblem(thrown),
+    advice: adviceFor(code),
+    offers: [],
+  };
+}
+
+/** The pass is good, and nothing here may be used with it now. */
+export function nothingUsable(offers: readonly Offer[]): Refusal {
+  const rank = ({ reason }: Offer): number => {
+    const index = reason === null ? -1 : closest.indexOf(reason);
+    return index === -1 ? closest.length : index;
+  };
+  const sorted = [...offers].sort((a, b) => rank(a) - rank(b));
+  const lead = sorted[0];
+  if (lead === undefined || lead.reason === null) {
+    return { tone: 'error', title: m.scan_no_benefits(), text: '', advice: '', offers: [] };
+  }
+  return {
+    tone: 'error',
+    ...explain(lead.reason, lead.detail),
+    advice: adviceFor(lead.reason),
+    offers: sorted.length > 1 ? sorted : [],
+  };
+}
+
+const strangers: Record<Stranger, () => string> = {
+  payment: m.scan_stranger_payment,
+  collection: m.scan_stranger_collection,
+  wechat: m.scan_stranger_wechat,
+  health: m.scan_stranger_health,
+  transit: m.scan_stranger_transit,
+  link: m.scan_stranger_link,
+  text: m.scan_stranger_text,
+};
+
+export function strangerRefusal(what: Stranger): Refusal {
+  return {
+    tone: 'warning',
+    title: strangers[what](),
+    text: m.scan_stranger_needed(),
+    advice: m.scan_advice_open_card(),
+    offers: [],
+  };
+}
+
+/** Whether the server decided about this id for good. Anything else keeps the id for another try. */
+export function isDecided(problem: Problem): boolean {
+  const isUndecided = problem.status === 0 || problem.status === 401 || problem.status === 429;
+  const isOurs = isReason(problem.code) || decided.includes(problem.code);
+  return !isUndecided && problem.status < 500 && isOurs;
+}
+
+const decided: readonly string[] = ['ticket_invalid', 'id_not_of_card', 'invalid_request'];
+
+function adviceFor(code: string): string {
+  return advice[code as keyof typeof advice]?.() ?? '';
+}
