@@ -1,3 +1,4 @@
+import postgres from 'postgres';
 import type { Sql } from './client.ts';
 import type { Reason } from './schema/reasons.ts';
 
@@ -40,8 +41,9 @@ export type RedeemAnswer =
   | { outcome: Reason; id: string; detail: RefusalDetail | null };
 
 /**
- * Redeems a batch in one statement; the answers are in the batch's order. Where the statement raises, its items are sent
- * again one by one, so that one that makes it raise harms no other: such an item's answer is its error.
+ * Redeems a batch in one statement; the answers are in the batch's order. Where PostgreSQL raises, the items are sent again
+ * one by one, so that one that makes it raise harms no other: such an item's answer is its error. Without an answer from
+ * PostgreSQL the error is everybody's.
  */
 export async function redeem(
   sql: Sql,
@@ -50,7 +52,9 @@ export async function redeem(
   try {
     return await redeemOnce(sql, items);
   } catch (error) {
-    if (items.length === 1) return [error instanceof Error ? error : new Error(String(error))];
+    if (!(error instanceof Error)) throw error;
+    const isAnswer = error instanceof postgres.PostgresError;
+    if (!isAnswer || items.length === 1) return items.map(() => error);
   }
   const answers: (RedeemAnswer | Error)[] = [];
   for (const item of items) answers.push(...(await redeem(sql, [item])));

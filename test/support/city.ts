@@ -62,27 +62,20 @@ export async function buildCity(sql: Sql): Promise<City> {
   await sql`
     insert into signing_key (kid, public_jwk, private_cipher, created_at, signs_from)
     values (${kid}, '{}', '', '2020-01-01Z', '2020-01-01Z')`;
-  const city = new City(sql, { root, home, host, homeEnterprise, hostEnterprise }, kid);
-  const chain = await city.addPartner();
-  city.outlet = await city.addOutlet(chain, host);
-  city.homeOutlet = await city.addOutlet(chain, home);
-  city.operator = await city.addOperator(chain, [city.outlet, city.homeOutlet]);
-  return city;
+  const mint = new Mint(sql);
+  const chain = await mint.addPartner(host);
+  const outlet = await mint.addOutlet(chain, host);
+  const homeOutlet = await mint.addOutlet(chain, home);
+  const operator = await mint.addOperator(chain, [outlet, homeOutlet]);
+  const unions = { root, home, host, homeEnterprise, hostEnterprise };
+  return new City(sql, { unions, kid, outlet, homeOutlet, operator });
 }
 
-export class City {
-  /** The chain's outlet in the host district, and its one in the home district. */
-  outlet!: Outlet;
-  homeOutlet!: Outlet;
-  operator!: Operator;
+class Mint {
   readonly sql: Sql;
-  readonly unions: Record<'root' | 'home' | 'host' | 'homeEnterprise' | 'hostEnterprise', number>;
-  readonly kid: number;
 
-  constructor(sql: Sql, unions: City['unions'], kid: number) {
+  constructor(sql: Sql) {
     this.sql = sql;
-    this.unions = unions;
-    this.kid = kid;
   }
 
   async addUser(): Promise<string> {
@@ -93,7 +86,7 @@ export class City {
     return id;
   }
 
-  async addPartner(district = this.unions.host): Promise<number> {
+  async addPartner(district: number): Promise<number> {
     const [row] = await this.sql<{ id: number }[]>`
       insert into partner (union_id, kind, name_zh, name_en)
       values (${district}, 'cinema', '星河影城', 'Galaxy Cinemas') returning id`;
@@ -132,6 +125,32 @@ export class City {
     await this.sql`
       insert into officer (user_id, union_id, role) values (${userId}, ${union}, ${role})`;
     return { userId };
+  }
+}
+
+type Parts = {
+  unions: Record<'root' | 'home' | 'host' | 'homeEnterprise' | 'hostEnterprise', number>;
+  kid: number;
+  /** The chain's outlet in the host district, its one in the home district, and who stands there. */
+  outlet: Outlet;
+  homeOutlet: Outlet;
+  operator: Operator;
+};
+
+export class City extends Mint {
+  readonly unions: Parts['unions'];
+  readonly kid: number;
+  readonly outlet: Outlet;
+  readonly homeOutlet: Outlet;
+  readonly operator: Operator;
+
+  constructor(sql: Sql, parts: Parts) {
+    super(sql);
+    this.unions = parts.unions;
+    this.kid = parts.kid;
+    this.outlet = parts.outlet;
+    this.homeOutlet = parts.homeOutlet;
+    this.operator = parts.operator;
   }
 
   /** A member of the home district's enterprise, with a live card, unless told otherwise. */
@@ -210,7 +229,7 @@ export class City {
 
 /** A redemption's or reversal's id, as a client makes it: a UUIDv7 whose last byte's low six bits are the cell. */
 export function idIn(cell: number): string {
-  const { bytes } = uuidv7obj();
+  const bytes = Uint8Array.from(uuidv7obj().bytes);
   bytes[15] = ((bytes[15] ?? 0) & 0xc0) | cell;
   const hex = Buffer.from(bytes).toString('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
