@@ -24,6 +24,7 @@ const commands: Record<string, Run> = {
   build: async () => (await import('./node/build.ts')).buildWeb(),
   migrate: async () => (await import('./node/migrate.ts')).migrateCommand(),
   reset: async () => (await import('./node/reset.ts')).reset(),
+  keys: async (args) => (await import('./node/keys.ts')).keys(args),
   worker: async () => (await import('./node/worker.ts')).serveWorker(),
   deploy: async (args) => (await import('./node/deploy.ts')).deploy(args),
 };

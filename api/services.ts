@@ -3,7 +3,9 @@ import type { Config } from './config.ts';
 import type { Services } from './context.ts';
 import { KeyRing } from './passes/keys.ts';
 import { AttemptLimiter } from './scans/attempts.ts';
-import { smsTransport } from './sessions/sms.ts';
+import { lazyAuth } from './sessions/auth.ts';
+import { DemoSms } from './sessions/sms-demo.ts';
+import { createSmsGateway } from './sessions/sms-gateway.ts';
 
 /** What a process or an isolate keeps between requests; none of it holds a connection. */
 export type Lasting = Pick<Services, 'config' | 'keys' | 'attempts' | 'sms' | 'log'>;
@@ -14,7 +16,7 @@ export function lasting(config: Config, log: Services['log']): Lasting {
     log,
     keys: new KeyRing(config.secret),
     attempts: new AttemptLimiter(),
-    sms: smsTransport(config),
+    sms: config.sms ? createSmsGateway(config.sms) : new DemoSms(),
   };
 }
 
@@ -25,5 +27,7 @@ export function services(
   after: Services['after'],
   address?: string,
 ): Services {
-  return { ...kept, sql, db: orm(sql), after, ...(address !== undefined && { address }) };
+  const db = orm(sql);
+  const auth = lazyAuth({ config: kept.config, sql, db });
+  return { ...kept, sql, db, auth, after, ...(address !== undefined && { address }) };
 }
