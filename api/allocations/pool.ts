@@ -1,0 +1,29 @@
+import { sql } from 'drizzle-orm';
+
+/** One pool of a benefit as the console shows it; `districtId` null is the shared one. */
+export type PoolView = {
+  districtId: number | null;
+  nameZh: string | null;
+  nameEn: string | null;
+  cap: number;
+  used: number;
+  /** Whether the caller may change the cap. */
+  canEdit: boolean;
+};
+
+/**
+ * The pools of benefit `b` of union `u` that the officer in `office` may see, home districts by code, then the shared
+ * one: all of them where the benefit is in scope, else those whose owner is, and the shared one.
+ */
+export const pools = sql`coalesce((
+  select jsonb_agg(jsonb_build_object(
+    'districtId', a.district_id, 'nameZh', d.name_zh, 'nameEn', d.name_en, 'cap', a.cap, 'used', a.used,
+    'canEdit', exists (
+      select from office o where o.role = 'administrator'
+        and (o.union_id = any(u.path) or o.union_id = any(owner.path))))
+    order by d.district_code nulls last)
+  from allocation a
+    join trade_union owner on owner.id = a.union_id
+    left join trade_union d on d.id = a.district_id
+  where a.benefit_id = b.id and (a.district_id is null or exists (
+    select from office o where o.union_id = any(u.path) or o.union_id = any(owner.path)))), '[]')`;

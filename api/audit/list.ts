@@ -1,0 +1,58 @@
+import { sql } from 'drizzle-orm';
+import { signedIn } from '../authority.ts';
+import { type Cursor, encodeCursor } from '../cursor.ts';
+import type { Ctx } from '../context.ts';
+import { named, type Named } from '../unions/named.ts';
+import { offices, requireOffice } from '../unions/office.ts';
+
+export type AuditView = {
+  id: number;
+  at: Date;
+  /** Who did it: a colleague in office, or the manager of a partner. */
+  actor: { id: string; name: string | null };
+  union: Named;
+  action: string;
+  subject: string;
+  subjectId: string;
+  reason: string | null;
+  before: unknown;
+  after: unknown;
+};
+
+export type AuditFilter = {
+  action?: string;
+  subject?: string;
+  subjectId?: string;
+  union?: number;
+  cursor?: Cursor;
+  limit: number;
+};
+
+/** Administrative changes for unions of the caller's scope, newest first. */
+export async function listAudit(
+  c: Ctx,
+  { action, subject, subjectId, union, cursor, limit }: AuditFilter,
+): Promise<{ entries: AuditView[]; next: string | null }> {
+  const actor = signedIn(c);
+  const rows = await c.env.db.execute<AuditView>(sql`
+    with office as materialized (${offices(actor)})
+    select e.id, e.at, jsonb_build_object('id', e.user_id, 'name', w.name) as actor,
+      ${named('u')} as union, e.action, e.subject, e.subject_id as "subjectId", e.reason, e.before, e.after
+    from audit_entry e
+      join trade_union u on u.id = e.union_id
+      left join auth_user w on w.id = e.user_id
+    where exists (select from office o where o.union_id = any(u.path))
+      and (${cursor?.id ?? null}::bigint is null or e.id < ${cursor?.id ?? null}::bigint)
+      and (${action ?? null}::text is null or e.action = ${action ?? null})
+      and (${subject ?? null}::text is null or e.subject = ${subject ?? null})
+      and (${subjectId ?? null}::text is null or e.subject_id = ${subjectId ?? null})
+      and (${union ?? null}::int is null or u.path @> array[${union ?? null}::int])
+    order by e.id desc
+    limit ${limit + 1}`);
+  if (rows.length === 0) await requireOffice(c, actor);
+  const entries = rows.slice(0, limit);
+  const last = entries.at(-1);
+  const next =
+    rows.length > limit && last ? encodeCursor({ micros: 0, id: String(last.id) }) : null;
+  return { entries, next };
+}

@@ -1,0 +1,26 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { Env } from '../context.ts';
+import { cursor, pageLimit } from '../cursor.ts';
+import { numberInUrl, validate } from '../validate.ts';
+import { listAudit } from './list.ts';
+import { actions, subjects } from './record.ts';
+
+const filter = validate(
+  'query',
+  z.strictObject({
+    action: z.enum(actions).exactOptional(),
+    subject: z.enum(subjects).exactOptional(),
+    subjectId: z
+      .string()
+      .regex(/^[\w-]{1,40}$/)
+      .exactOptional(),
+    union: numberInUrl().exactOptional(),
+    cursor: cursor(/^\d{1,15}$/).exactOptional(),
+    limit: pageLimit,
+  }),
+);
+
+export const audit = new Hono<Env>().get('/audit', filter, async (c) =>
+  c.json(await listAudit(c, c.req.valid('query'))),
+);

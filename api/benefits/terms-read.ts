@@ -1,0 +1,61 @@
+import { sql } from 'drizzle-orm';
+import { refuse, signedIn } from '../authority.ts';
+import type { Ctx } from '../context.ts';
+import type { Audience } from '../../db/schema/benefits.ts';
+import { named, type Named } from '../unions/named.ts';
+import { offices } from '../unions/office.ts';
+
+export type TermsOfBenefit = {
+  id: number;
+  version: number;
+  union: Named;
+  kind: string;
+  titleZh: string;
+  titleEn: string;
+  summaryZh: string;
+  summaryEn: string;
+  priceFen: number;
+  faceValueFen: number;
+  startsAt: Date;
+  endsAt: Date;
+  weekdays: number[];
+  opensMinute: number;
+  closesMinute: number;
+  audience: Audience;
+  validDistricts: number[] | null;
+  quantityMax: number;
+  limitCount: number;
+  limitPeriod: string;
+  cap: number | null;
+  pausedAt: Date | null;
+  pauseReason: string | null;
+  partners: Named[];
+  canEdit: boolean;
+};
+
+/** A benefit's terms for an officer whom it concerns: it is in his scope, or an allocation of it is. */
+export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenefit> {
+  const [terms] = await c.env.db.execute<TermsOfBenefit>(sql`
+    with office as materialized (${offices(signedIn(c))})
+    select b.id, b.version, ${named('u')} as union, b.kind,
+      b.title_zh as "titleZh", b.title_en as "titleEn",
+      b.summary_zh as "summaryZh", b.summary_en as "summaryEn",
+      b.price_fen as "priceFen", b.face_value_fen as "faceValueFen",
+      b.starts_at as "startsAt", b.ends_at as "endsAt", to_jsonb(b.weekdays) as weekdays,
+      b.opens_minute as "opensMinute", b.closes_minute as "closesMinute", b.audience,
+      to_jsonb(b.valid_districts) as "validDistricts", b.quantity_max as "quantityMax",
+      b.limit_count as "limitCount", b.limit_period as "limitPeriod", b.cap,
+      b.paused_at as "pausedAt", b.pause_reason as "pauseReason",
+      coalesce((
+        select jsonb_agg(${named('p')} order by p.id)
+        from benefit_partner bp join partner p on p.id = bp.partner_id
+        where bp.benefit_id = b.id), '[]') as partners,
+      exists (select from office o where o.role = 'administrator' and o.union_id = any(u.path))
+        as "canEdit"
+    from benefit b join trade_union u on u.id = b.union_id
+    where b.id = ${benefitId} and exists (
+      select from office o where o.union_id = any(u.path) or exists (
+        select from allocation a join trade_union owner on owner.id = a.union_id
+        where a.benefit_id = b.id and o.union_id = any(owner.path)))`);
+  return terms ?? refuse(c);
+}

@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm';
+import { refuse } from '../authority.ts';
+import type { Ctx } from '../context.ts';
+import { named, type Named } from '../unions/named.ts';
+import { managed } from './managed.ts';
+
+export type OperatorView = {
+  id: number;
+  role: 'operator' | 'manager';
+  name: string;
+  partner: Named;
+  outlets: Named[];
+  suspendedAt: Date | null;
+};
+
+/** Everybody who scans for the partners that the caller manages, himself among them. */
+export async function listOperators(c: Ctx): Promise<OperatorView[]> {
+  const rows = await c.env.db.execute<OperatorView>(sql`
+    select o.id, o.role, w.name, ${named('p')} as partner,
+      coalesce((
+        select jsonb_agg(${named('s')} order by s.id)
+        from outlet s
+        where s.partner_id = p.id and (o.role = 'manager' or exists (
+          select from operator_outlet x where x.operator_id = o.id and x.outlet_id = s.id))), '[]')
+        as outlets,
+      o.suspended_at as "suspendedAt"
+    from operator o
+      join auth_user w on w.id = o.user_id
+      join partner p on p.id = o.partner_id
+    where o.partner_id in (${managed(c)})
+    order by o.id`);
+  if (rows.length === 0) await refuse(c);
+  return rows;
+}

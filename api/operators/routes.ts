@@ -1,0 +1,18 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { Env } from '../context.ts';
+import { numberInUrl, text, validate } from '../validate.ts';
+import { listOperators } from './list.ts';
+import { readmitOperator, suspendOperator } from './suspend.ts';
+
+const id = validate('param', z.strictObject({ id: numberInUrl() }));
+const reason = validate('json', z.strictObject({ reason: text(200) }));
+
+export const operators = new Hono<Env>()
+  .get('/operators', async (c) => c.json({ operators: await listOperators(c) }))
+  .post('/operators/:id/suspension', id, reason, async (c) =>
+    c.json(await suspendOperator(c, c.req.valid('param').id, c.req.valid('json').reason)),
+  )
+  .delete('/operators/:id/suspension', id, reason, async (c) =>
+    c.json(await readmitOperator(c, c.req.valid('param').id, c.req.valid('json').reason)),
+  );

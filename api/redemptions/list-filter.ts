@@ -1,0 +1,38 @@
+import { type SQL, sql } from 'drizzle-orm';
+import * as z from 'zod';
+import { numberInUrl } from '../validate.ts';
+
+/** A local date in Asia/Shanghai; `to` is still part of the period. */
+const date = z.iso.date().refine((day) => /^20\d\d-/.test(day), 'must be a date of 2000 to 2099');
+
+export const redemptionFilter = {
+  from: date.exactOptional(),
+  to: date.exactOptional(),
+  benefit: numberInUrl().exactOptional(),
+  /** The home district whose places were charged, or the shared pool. */
+  district: z.union([z.literal('shared'), numberInUrl()]).exactOptional(),
+  /** The district of the outlet. */
+  host: numberInUrl().exactOptional(),
+  partner: numberInUrl().exactOptional(),
+  outlet: numberInUrl().exactOptional(),
+  state: z.enum(['booked', 'reversed']).exactOptional(),
+};
+
+export type RedemptionFilter = z.output<z.ZodObject<typeof redemptionFilter>>;
+
+/** The filter over redemption `r`, its allocation `a` and its outlet `o`. */
+export function wanted(filter: RedemptionFilter): SQL {
+  const { from, to, benefit, district, host, partner, outlet, state } = filter;
+  const parts = [
+    from && sql`r.at >= ${from}::timestamp at time zone 'Asia/Shanghai'`,
+    to && sql`r.at < (${to}::timestamp + interval '1 day') at time zone 'Asia/Shanghai'`,
+    benefit !== undefined && sql`r.benefit_id = ${benefit}`,
+    district !== undefined &&
+      (district === 'shared' ? sql`a.district_id is null` : sql`a.district_id = ${district}`),
+    host !== undefined && sql`o.district_id = ${host}`,
+    partner !== undefined && sql`o.partner_id = ${partner}`,
+    outlet !== undefined && sql`r.outlet_id = ${outlet}`,
+    state && sql`(r.reversed_at is null) = ${state === 'booked'}`,
+  ];
+  return sql.join([sql`true`, ...parts.filter((part) => typeof part === 'object')], sql` and `);
+}

@@ -1,0 +1,23 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { createBenefit } from '../benefits/terms-create.ts';
+import { listBenefitsOf } from '../benefits/terms-list.ts';
+import { newTerms } from '../benefits/terms.ts';
+import type { Env } from '../context.ts';
+import { numberInUrl, validate } from '../validate.ts';
+import { listUnions } from './list.ts';
+
+const id = validate('param', z.strictObject({ id: numberInUrl() }));
+
+export const unions = new Hono<Env>()
+  .get(
+    '/unions',
+    validate('query', z.strictObject({ levelMax: numberInUrl(4).default(4) })),
+    async (c) => c.json({ unions: await listUnions(c, c.req.valid('query').levelMax) }),
+  )
+  .get('/unions/:id/benefits', id, async (c) =>
+    c.json({ benefits: await listBenefitsOf(c, c.req.valid('param').id) }),
+  )
+  .post('/unions/:id/benefits', id, validate('json', newTerms), async (c) =>
+    c.json(await createBenefit(c, c.req.valid('param').id, c.req.valid('json')), 201),
+  );
