@@ -2,12 +2,23 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
+import { alerts } from './alerts/routes.ts';
+import { allocations } from './allocations/routes.ts';
+import { audit } from './audit/routes.ts';
+import { terms } from './benefits/terms-routes.ts';
 import type { Env } from './context.ts';
 import { asProblem } from './database-errors.ts';
 import { Problem, problemResponse } from './errors.ts';
 import { health } from './health/routes.ts';
 import { requestLog } from './log.ts';
+import { operators } from './operators/routes.ts';
+import { partners } from './partners/routes.ts';
+import { redemptionList } from './redemptions/list-routes.ts';
 import { sameOrigin } from './same-origin.ts';
+import { actor } from './sessions/actor.ts';
+import { demo } from './sessions/demo-routes.ts';
+import { sessions } from './sessions/routes.ts';
+import { unions } from './unions/routes.ts';
 
 const bodyBytesMax = 256 * 1024;
 
@@ -38,7 +49,19 @@ export const app = new Hono<Env>()
       },
     }),
   )
-  .route('/api', health);
+  // Asks nobody who calls.
+  .route('/api', health)
+  .use('/api/*', actor)
+  .route('/api', sessions)
+  .route('/api', demo)
+  .route('/api', unions)
+  .route('/api', terms)
+  .route('/api', allocations)
+  .route('/api', partners)
+  .route('/api', operators)
+  .route('/api', redemptionList)
+  .route('/api', alerts)
+  .route('/api', audit);
 
 app.notFound((c) => problemResponse(new Problem('not_found'), c.get('requestId')));
 

@@ -1,25 +1,28 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { refuse, signedIn } from '../authority.ts';
+import { signedIn } from '../authority.ts';
 import type { Env } from '../context.ts';
 import { validate } from '../validate.ts';
 import { describeSession } from './describe-session.ts';
 import { enrolSecondFactor } from './enrol-second-factor.ts';
 import { passSecondFactor } from './pass-second-factor.ts';
+import { phoneNumber } from './phone.ts';
 import { sendCode } from './send-code.ts';
 import { signOut, signOutEverywhere } from './sign-out.ts';
 import { verifyCode } from './verify-code.ts';
 
-/** As written: `phone_invalid` says more than a failed pattern. */
-export const phoneNumber = z.string().max(32);
 const code = z.string().regex(/^[0-9]{6}$/, 'must be six digits from 0 to 9');
 
 /** Paths and bodies of the sign-in are better-auth's own. */
 export const sessions = new Hono<Env>()
-  .post('/auth/phone-number/send-otp', validate('json', z.strictObject({ phoneNumber })), async (c) => {
-    await sendCode(c, c.req.valid('json').phoneNumber);
-    return c.json({ status: true });
-  })
+  .post(
+    '/auth/phone-number/send-otp',
+    validate('json', z.strictObject({ phoneNumber })),
+    async (c) => {
+      await sendCode(c, c.req.valid('json').phoneNumber);
+      return c.json({ status: true });
+    },
+  )
   .post(
     '/auth/phone-number/verify',
     validate('json', z.strictObject({ phoneNumber, code })),
@@ -40,6 +43,6 @@ export const sessions = new Hono<Env>()
   })
   .get('/session', async (c) => c.json(await describeSession(c)))
   .post('/session/revocation', async (c) => {
-    await signOutEverywhere(c, signedIn(c));
+    await signOutEverywhere(c, signedIn(c).userId);
     return c.json({ status: true });
   });

@@ -3,7 +3,9 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** 160 random bits in base32, as authenticator apps take them. */
 export function makeSecret(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => alphabet[byte & 31]).join('');
+  return Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => alphabet[byte & 31]).join(
+    '',
+  );
 }
 
 export function stepAt(epochSeconds: number): number {
@@ -35,7 +37,9 @@ export function totpUri(secret: string, account: string): string {
 }
 
 function fromBase32(secret: string): Uint8Array<ArrayBuffer> {
-  const bits = Array.from(secret, (letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0'));
+  const bits = Array.from(secret, (letter) =>
+    alphabet.indexOf(letter).toString(2).padStart(5, '0'),
+  );
   const bytes = bits.join('').match(/.{8}/g) ?? [];
   return Uint8Array.from(bytes, (byte) => parseInt(byte, 2));
 }
