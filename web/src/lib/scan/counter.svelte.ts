@@ -1,8 +1,9 @@
 import { api, ask } from '#lib/api.ts';
 import { asProblem, Problem } from '#lib/problem.ts';
+import { session } from '#lib/session.svelte.ts';
 import type { Receipt, Scan, Today } from './answers.ts';
 import type { Place } from './outlet.ts';
-import { allPending, settlePending, storePending, type Pending } from './pending.ts';
+import { pendingOf, settlePending, storePending, type Pending } from './pending.ts';
 import { newId } from './redemption-id.ts';
 import { isDecided, nothingUsable, refusalOf, strangerRefusal, type Refusal } from './refusal.ts';
 import { signal } from './signals.ts';
@@ -60,7 +61,7 @@ class Counter {
   /** After a reload: what was sent and not answered is sent again before anything else. */
   async resume(): Promise<void> {
     if (this.#stage.at !== 'ready') return;
-    const [oldest] = allPending();
+    const [oldest] = pendingOf(this.#user);
     if (oldest !== undefined) await this.#send(oldest);
   }
 
@@ -96,6 +97,7 @@ class Counter {
     if (offer === undefined) return;
     const pending: Pending = {
       id: newId(scan.cell),
+      user: this.#user,
       ticket: scan.ticket,
       benefit,
       quantity,
@@ -134,6 +136,10 @@ class Counter {
 
   get #isFree(): boolean {
     return !['checking', 'sending', 'unsent'].includes(this.#stage.at);
+  }
+
+  get #user(): string {
+    return session.facts?.user?.id ?? '';
   }
 
   #offer(scan: Scan): void {
@@ -182,7 +188,7 @@ class Counter {
     clearTimeout(this.#retry);
     this.#stage = stage;
     const current = 'pending' in stage ? stage.pending.id : null;
-    this.#waiting = allPending().filter(({ id }) => id !== current);
+    this.#waiting = pendingOf(this.#user).filter(({ id }) => id !== current);
   }
 }
 

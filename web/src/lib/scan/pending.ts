@@ -3,6 +3,8 @@ import { keep, kept } from './kept.ts';
 /** A confirmed use whose answer this phone has not heard yet, with what its screen says about it. */
 export type Pending = {
   id: string;
+  /** Whose scan it was: its ticket is worth nothing to another operator on the same phone. */
+  user: string;
   ticket: string;
   benefit: number;
   quantity: number;
@@ -32,12 +34,13 @@ export function settlePending(id: string): void {
   keep(prefix + id, null);
 }
 
-/** Oldest first. */
-export function allPending(): Pending[] {
-  return ids().flatMap((id) => {
-    const text = kept(prefix + id);
-    return text === null ? [] : [JSON.parse(text) as Pending];
-  });
+/** This operator's, oldest first. */
+export function pendingOf(user: string): Pending[] {
+  const all = ids().map((id) => kept(prefix + id));
+  return all
+    .filter((text) => text !== null)
+    .map((text) => JSON.parse(text) as Pending)
+    .filter((pending) => pending.user === user);
 }
 
 function ids(): string[] {

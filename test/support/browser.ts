@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Whether there is a browser to test with; Debian's package `chromium` is the one these tests are made for. */
+export const chromiumPath = places.find((place) => existsSync(place));
+
+/** A Chromium; with `camera`, what its camera sees is the film in that file, read afresh whenever the camera is opened. */
+export async function openBrowser(camera?: string): Promise<Browser> {
+  if (chromiumPath === undefined) {
+    throw new Error('These tests need Chromium: apt-get install chromium fonts-noto-cjk');
+  }
+  const fakeCamera = [
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-video-capture=${camera}`,
+  ];
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--autoplay-policy=no-user-gesture-required',
+      ...(camera === undefined ? [] : fakeCamera),
+    ],
+  });
+}
+
+export type Person = {
+  locale?: 'zh-CN' | 'en';
+  width?: number;
+  height?: number;
+  isDark?: boolean;
+  hasCamera?: boolean;
+};
+
+/** A person's phone (or, from 1,024 px on, desk): a profile of its own in the browser. */
+export async function openPhone(
+  browser: Browser,
+  origin: string,
+  { locale = 'zh-CN', width = 360, height = 740, isDark = false, hasCamera = false }: Person = {},
+): Promise<BrowserContext> {
+  const isPhone = width < 1024;
+  const context = await browser.newContext({
+    baseURL: origin,
+    locale,
+    timezoneId: 'Asia/Shanghai',
+    viewport: { width, height },
+    deviceScaleFactor: isPhone ? 2 : 1,
+    isMobile: isPhone,
+    hasTouch: isPhone,
+    colorScheme: isDark ? 'dark' : 'light',
+  });
+  if (hasCamera) await context.grantPermissions(['camera'], { origin });
+  context.setDefaultTimeout(10_000);
+  return context;
+}
+
+/** Collects what a page complains about: a test ends by finding this empty. */
+export function complaints(page: Page): string[] {
+  const heard: string[] = [];
+  page.on('pageerror', (error) => heard.push(error.message));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused to/.test(message.text())) heard.push(message.text());
+  });
+  return heard;
+}
