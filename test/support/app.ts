@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { app } from '../../api/app.ts';
 import type { Config } from '../../api/config.ts';
 import type { Services } from '../../api/context.ts';
+import { phoneHash } from '../../api/members/personal-data.ts';
 import { lasting, services } from '../../api/services.ts';
 import { DemoSms } from '../../api/sessions/sms-demo.ts';
 import { writeLog } from '../../api/write-log.ts';
@@ -16,8 +18,12 @@ export type TestApp = {
   /** A new browser without cookies. */
   browser: (address?: string) => Browser;
   /** A browser that signed in with this phone by a real code; with `secondFactor` also by an authenticator. */
-  signIn: (phone: string, options?: { secondFactor?: boolean }) => Promise<Browser>;
+  signIn: (phone: string, options?: SignInOptions) => Promise<Browser>;
+  /** The same for a user who is there already, such as one of `City`: gives him (and his member) a phone first. */
+  signInAs: (userId: string, options?: SignInOptions) => Promise<Browser>;
 };
+
+export type SignInOptions = { secondFactor?: boolean };
 
 export type TestAppOptions = {
   /** Demo mode unless said otherwise: a file's tests sign in more often than the real limits allow. */
@@ -50,15 +56,23 @@ export function createApp(sql: Sql, options: TestAppOptions = {}): TestApp {
     address: '192.0.2.1',
   };
   const browser = (address?: string) => new Browser({ ...all, ...(address && { address }) });
+  const signIn: TestApp['signIn'] = async (phone, { secondFactor = false } = {}) => {
+    const signedIn = browser();
+    await signedIn.signIn(phone);
+    if (secondFactor) await signedIn.passSecondFactor();
+    return signedIn;
+  };
   return {
     services: all,
     logged,
     browser,
-    async signIn(phone, { secondFactor = false } = {}) {
-      const signedIn = browser();
-      await signedIn.signIn(phone);
-      if (secondFactor) await signedIn.passSecondFactor();
-      return signedIn;
+    signIn,
+    async signInAs(userId, signInOptions) {
+      const phone = `+8616${String(randomInt(1e9)).padStart(9, '0')}`;
+      const hash = await phoneHash(config.secret, phone);
+      await sql`update auth_user set phone_number = ${hash} where id = ${userId}`;
+      await sql`update member set phone_hash = ${hash} where user_id = ${userId}`;
+      return signIn(phone, signInOptions);
     },
   };
 }
