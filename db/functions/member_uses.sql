@@ -13,6 +13,6 @@ create or replace function member_uses(
   from redemption r
   where r.cell = p_cell and r.member_id = p_member and r.benefit_id = p_benefit
     and r.at >= starts and r.at < ends
-    and r.booked_at <= as_of
+    and (as_of = 'infinity' or r.booked_at <= as_of)
     and (r.reversed_at is null or r.reversed_at > as_of)
 $$;

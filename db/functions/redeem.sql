@@ -30,9 +30,12 @@ set join_collapse_limit = 1
 set enable_hashjoin = off
 set enable_mergejoin = off
 set enable_seqscan = off
+set enable_material = off
 as $$
 #variable_conflict use_column
 declare
+  -- A variable, because a volatile argument would keep redeem_read from being inlined.
+  now timestamptz := clock();
   items redeem_item[];
   item redeem_item;
   -- By an item's position:
@@ -50,7 +53,7 @@ begin
   -- 1. One read gives each item its first outcome, with nothing locked.
   select array_agg(i order by i.ord), array_agg(i.outcome order by i.ord)
   into items, outcomes
-  from redeem_read(p_items, clock()) i;
+  from redeem_read(p_items, now) i;
 
   -- 2. The members of what is left, in one order for everybody.
   perform from (

@@ -58,10 +58,11 @@ export async function buildCity(sql: Sql): Promise<City> {
   const host = await union('district', 2, root, String(randomInt(100000, 999999)));
   const homeEnterprise = await union('enterprise', 4, home, null);
   const hostEnterprise = await union('enterprise', 4, host, null);
-  const kid = randomInt(1, 256);
-  await sql`
+  const [key] = await sql<{ kid: number }[]>`
     insert into signing_key (kid, public_jwk, private_cipher, created_at, signs_from)
-    values (${kid}, '{}', '', '2020-01-01Z', '2020-01-01Z')`;
+    select coalesce(max(kid), 0) + 1, '{}', '', '2020-01-01Z', '2020-01-01Z' from signing_key
+    returning kid`;
+  const { kid } = found(key);
   const mint = new Mint(sql);
   const chain = await mint.addPartner(host);
   const outlet = await mint.addOutlet(chain, host);
