@@ -1,29 +1,45 @@
+import { getTableColumns, getTableName, type InferInsertModel } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Transaction } from '../client.ts';
 
-export type Value = string | number | boolean | Date | null | Uint8Array | readonly Value[] | Json;
-export type Json = { readonly [key: string]: unknown };
-export type Row = readonly Value[];
-
 const pieceLength = 1 << 16;
 
-/** Writes rows with COPY. `columns` is in the rows' order; a plain object is JSON, a list an array of its elements. */
-export async function copyRows(
+/**
+ * Writes rows with COPY, many times faster than INSERT. All rows have the properties of the first; columns it leaves out
+ * take their defaults.
+ */
+export async function copyRows<T extends PgTable>(
   tx: Transaction,
-  table: string,
-  columns: readonly string[],
-  rows: Iterable<Row>,
+  table: T,
+  rows: readonly InferInsertModel<T>[],
 ): Promise<void> {
-  const into = await tx`copy ${tx(table)} (${tx(columns)}) from stdin`.writable();
-  await pipeline(Readable.from(pieces(rows)), into);
+  const [first] = rows;
+  if (!first) return;
+  const columns = Object.entries(getTableColumns(table)).filter(([name]) => name in first);
+  const names = columns.map(([, column]) => `"${column.name}"`).join(', ');
+  const copy = `copy "${getTableName(table)}" (${names}) from stdin`;
+  const into = await tx.unsafe(copy).writable();
+  await pipeline(Readable.from(pieces(columns, rows)), into);
 }
 
-function* pieces(rows: Iterable<Row>): Generator<string> {
+function* pieces(
+  columns: [name: string, column: PgColumn][],
+  rows: readonly Record<string, unknown>[],
+): Generator<string> {
+  const fields = columns.map(
+    ([name, { columnType }]) => [name, columnType === 'PgJsonb' ? json : plain] as const,
+  );
   let piece = '';
   for (const row of rows) {
-    for (let i = 0; i < row.length; i += 1) piece += (i > 0 ? '\t' : '') + field(row[i] ?? null);
-    piece += '\n';
+    let line = '';
+    for (const [name, write] of fields) {
+      const value = row[name];
+      if (line) line += '\t';
+      line += value === null ? '\\N' : typeof value === 'number' ? value : escape(write(value));
+    }
+    piece += `${line}\n`;
     if (piece.length < pieceLength) continue;
     yield piece;
     piece = '';
@@ -31,26 +47,19 @@ function* pieces(rows: Iterable<Row>): Generator<string> {
   if (piece) yield piece;
 }
 
-function field(value: Value): string {
-  if (value === null) return '\\N';
-  return typeof value === 'number' ? String(value) : escape(plain(value));
+function json(value: unknown): string {
+  return JSON.stringify(value);
 }
 
-function plain(value: Exclude<Value, null>): string {
-  if (typeof value === 'string') return value;
+function plain(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`;
-  if (isList(value)) return `{${value.map(element).join(',')}}`;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return `{${value.map(element).join(',')}}`;
+  return String(value);
 }
 
-function element(value: Value): string {
-  if (value === null) return 'null';
-  return typeof value === 'number' ? String(value) : `"${plain(value).replace(/["\\]/g, '\\$&')}"`;
-}
-
-function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
+function element(value: unknown): string {
+  return `"${plain(value).replace(/["\\]/g, '\\$&')}"`;
 }
 
 const special = /[\\\t\n\r]/g;

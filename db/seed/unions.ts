@@ -1,5 +1,4 @@
 import { districts } from './districts.ts';
-import type { Row } from './copy.ts';
 
 export type Union = {
   id: number;
@@ -120,21 +119,4 @@ function company(serial: number): Names {
     nameZh: `北京${brand[0]}${trade[0]}有限公司${zh}工会`,
     nameEn: `Beijing ${brand[1]} ${trade[1]}${en} Union`,
   };
-}
-
-export const unionColumns = [
-  'id',
-  'parent_id',
-  'kind',
-  'level',
-  'path',
-  'district_id',
-  'district_code',
-  'name_zh',
-  'name_en',
-];
-
-export function unionRow(union: Union): Row {
-  const { id, parentId, kind, level, path, districtId, districtCode, nameZh, nameEn } = union;
-  return [id, parentId, kind, level, path, districtId, districtCode, nameZh, nameEn];
 }
