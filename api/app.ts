@@ -5,7 +5,9 @@ import { secureHeaders } from 'hono/secure-headers';
 import { alerts } from './alerts/routes.ts';
 import { allocations } from './allocations/routes.ts';
 import { audit } from './audit/routes.ts';
+import { benefits } from './benefits/routes.ts';
 import { terms } from './benefits/terms-routes.ts';
+import { cards } from './cards/routes.ts';
 import type { Env } from './context.ts';
 import { asProblem } from './database-errors.ts';
 import { Problem, problemResponse } from './errors.ts';
@@ -13,8 +15,12 @@ import { health } from './health/routes.ts';
 import { requestLog } from './log.ts';
 import { operators } from './operators/routes.ts';
 import { partners } from './partners/routes.ts';
+import { wellKnown } from './passes/routes.ts';
 import { redemptionList } from './redemptions/list-routes.ts';
+import { ownRedemptions } from './redemptions/own-routes.ts';
+import { redemptions } from './redemptions/routes.ts';
 import { sameOrigin } from './same-origin.ts';
+import { scans } from './scans/routes.ts';
 import { actor } from './sessions/actor.ts';
 import { demo } from './sessions/demo-routes.ts';
 import { sessions } from './sessions/routes.ts';
@@ -55,6 +61,12 @@ export const app = new Hono<Env>()
   .route('/api', sessions)
   .route('/api', demo)
   .route('/api', unions)
+  .route('/', wellKnown)
+  .route('/api', cards)
+  .route('/api', scans)
+  .route('/api', redemptions)
+  .route('/api', ownRedemptions)
+  .route('/api', benefits)
   .route('/api', terms)
   .route('/api', allocations)
   .route('/api', partners)

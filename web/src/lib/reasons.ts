@@ -62,7 +62,7 @@ export function isReason(code: string): code is Reason {
 
 export function explainProblem(thrown: unknown): Explanation {
   if (thrown instanceof Problem && isReason(thrown.code)) {
-    return explain(thrown.code, thrown.facts['detail'] as ReasonDetail | null | undefined);
+    return explain(thrown.code, thrown.facts as ReasonDetail);
   }
   return { title: inWords(thrown), text: '' };
 }

@@ -1,0 +1,116 @@
+import type { Sql } from '../../db/client.ts';
+import { deriveHmacKey } from '../derive.ts';
+import { type KeyRow, readKeys } from './queries.ts';
+import { openKey } from './seal.ts';
+import { expiryOf, passSeconds } from './times.ts';
+
+const maxAgeMs = 60_000;
+const refreshPauseMs = 5_000;
+
+type Loaded = {
+  rows: KeyRow[];
+  verifiers: Map<number, CryptoKey>;
+  signers: Map<number, CryptoKey>;
+  at: number;
+  /** The database's clock minus this machine's. */
+  aheadMs: number;
+};
+
+type Derived = { shortCodes: CryptoKey; tickets: CryptoKey };
+
+const curve: EcKeyImportParams = { name: 'ECDSA', namedCurve: 'P-256' };
+
+/**
+ * The signing keys as this process last read them, at most a minute old, and the keys derived from the secret. What it
+ * knows late costs nothing: a key is published long before it signs, and whether a key was revoked is asked of SQL. It
+ * keeps no connection, so it may outlive a request.
+ */
+export class KeyRing {
+  readonly #secret: string;
+  #loaded: Loaded | undefined;
+  #derived: Promise<Derived> | undefined;
+
+  constructor(secret: string) {
+    this.#secret = secret;
+  }
+
+  /** Null for a kid that is not ours. Unknown kids make it look again at most every five seconds, however many come. */
+  async verifier(sql: Sql, kid: number): Promise<CryptoKey | null> {
+    let loaded = await this.#fresh(sql);
+    if (!loaded.verifiers.has(kid) && performance.now() - loaded.at > refreshPauseMs)
+      loaded = await this.#load(sql);
+    return loaded.verifiers.get(kid) ?? null;
+  }
+
+  /** The kid that signs the pass of this minute: of those that signed by its start and still verify at its end, the newest. */
+  async signingKid(sql: Sql, minute: number): Promise<number | null> {
+    const { rows } = await this.#fresh(sql);
+    return signerOf(rows, minute)?.kid ?? null;
+  }
+
+  async signer(sql: Sql, minute: number): Promise<{ kid: number; key: CryptoKey } | null> {
+    const { rows, signers } = await this.#fresh(sql);
+    const row = signerOf(rows, minute);
+    if (row === null) return null;
+    let key = signers.get(row.kid);
+    if (!key) {
+      const jwk = await openKey(this.#secret, row.kid, row.privateCipher);
+      key = await crypto.subtle.importKey('jwk', jwk, curve, false, ['sign']);
+      signers.set(row.kid, key);
+    }
+    return { kid: row.kid, key };
+  }
+
+  /** The database's clock in epoch seconds, without asking it. */
+  async now(sql: Sql): Promise<number> {
+    const { aheadMs } = await this.#fresh(sql);
+    return (Date.now() + aheadMs) / 1000;
+  }
+
+  /** After a change of keys by this process, or of the clock by a test. */
+  forget(): void {
+    this.#loaded = undefined;
+  }
+
+  /** For short codes and scan tickets. */
+  derived(): Promise<Derived> {
+    this.#derived ??= Promise.all([
+      deriveHmacKey(this.#secret, 'short codes'),
+      deriveHmacKey(this.#secret, 'scan tickets'),
+    ]).then(([shortCodes, tickets]) => ({ shortCodes, tickets }));
+    return this.#derived;
+  }
+
+  async #fresh(sql: Sql): Promise<Loaded> {
+    const loaded = this.#loaded;
+    return loaded && performance.now() - loaded.at < maxAgeMs ? loaded : this.#load(sql);
+  }
+
+  async #load(sql: Sql): Promise<Loaded> {
+    const { now, rows } = await readKeys(sql);
+    const verifiers = await Promise.all(
+      rows.map(async ({ kid, publicJwk }) => {
+        const key = await crypto.subtle.importKey('jwk', publicJwk, curve, true, ['verify']);
+        return [kid, key] as const;
+      }),
+    );
+    this.#loaded = {
+      rows,
+      verifiers: new Map(verifiers),
+      signers: new Map(),
+      at: performance.now(),
+      aheadMs: now * 1000 - Date.now(),
+    };
+    return this.#loaded;
+  }
+}
+
+function signerOf(rows: KeyRow[], minute: number): KeyRow | null {
+  const able = rows.filter(
+    ({ signsFrom, retiresAt, isRevoked }) =>
+      !isRevoked &&
+      signsFrom <= minute * passSeconds &&
+      (retiresAt === null || expiryOf(minute) <= retiresAt),
+  );
+  return able.sort((a, b) => b.signsFrom - a.signsFrom || b.kid - a.kid)[0] ?? null;
+}

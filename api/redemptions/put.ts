@@ -1,0 +1,45 @@
+import { signedIn } from '../authority.ts';
+import type { Ctx } from '../context.ts';
+import { Problem } from '../errors.ts';
+import { readTicket } from '../scans/ticket.ts';
+import { cellOf, cellOfCard } from './id.ts';
+import { redeem } from './redeem.ts';
+
+export type Wanted = { id: string; ticket: string; benefit: number; quantity: number };
+
+export type Redeemed = {
+  id: string;
+  at: Date;
+  benefit: number;
+  quantity: number;
+  priceFen: number;
+  memberLeft: number;
+};
+
+/** One scan's use of one benefit, under the caller's id. Nothing but redeem() itself asks the database. */
+export async function put(
+  c: Ctx,
+  { id, ticket, benefit, quantity }: Wanted,
+): Promise<{ isNew: boolean; redeemed: Redeemed }> {
+  const { userId, sessionAt } = signedIn(c);
+  const { tickets } = await c.env.keys.derived();
+  const { pass, outlet, scannedAt, validUntil } = await readTicket(
+    tickets,
+    c.env.config.origin,
+    userId,
+    ticket,
+  );
+  const cell = cellOfCard(pass.card);
+  if (cellOf(id) !== cell) throw new Problem('id_not_of_card');
+  const scan = { ...pass, outlet, scannedAt, scanValidUntil: validUntil, user: userId, sessionAt };
+  const [answer] = await redeem(c.env, [{ ...scan, id, cell, benefit, quantity }]);
+  if (answer?.status !== 'fulfilled') throw answer?.reason;
+  const { value } = answer;
+  if (value.outcome !== 'accepted' && value.outcome !== 'replayed')
+    throw new Problem(value.outcome, value.detail ?? {});
+  const { at, priceFen, memberLeft } = value;
+  return {
+    isNew: value.outcome === 'accepted',
+    redeemed: { id, at, benefit, quantity, priceFen, memberLeft },
+  };
+}

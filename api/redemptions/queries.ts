@@ -1,0 +1,62 @@
+import type { Sql } from '../../db/client.ts';
+import type { Reason } from '../../db/schema/reasons.ts';
+
+/** One item for redeem(): what was scanned, by whom, and what is to be used. Instants are ISO 8601, `exp` epoch seconds. */
+export type Item = {
+  id: string;
+  cell: number;
+  card: number;
+  jti: number;
+  kid: number;
+  exp: number;
+  scannedAt: string;
+  scanValidUntil: string;
+  benefit: number;
+  outlet: number;
+  quantity: number;
+  user: string;
+  sessionAt: string;
+};
+
+type Booked<Word> = {
+  outcome: Word;
+  at: Date;
+  quantity: number;
+  priceFen: number;
+  memberLeft: number;
+};
+
+/** `replayed`: the id was accepted before, and this is its row. */
+export type Outcome =
+  | Booked<'accepted'>
+  | Booked<'replayed'>
+  | { outcome: Reason; detail: Record<string, unknown> | null };
+
+/** All items in one statement and one commit; the outcomes in the items' order. */
+export async function redeemItems(sql: Sql, items: readonly Item[]): Promise<Outcome[]> {
+  return sql<Outcome[]>`
+    select outcome, at, quantity, price_fen as "priceFen", member_left as "memberLeft", detail
+    from redeem(${sql.json(items)}) order by ord`;
+}
+
+export type ReversalOutcome =
+  | { outcome: 'reversed' | 'replayed' | 'already_reversed'; at: string }
+  | { outcome: 'not_found' | 'too_late' | 'session_revoked' | 'exists_with_different_content' };
+
+export async function reverseRedemption(
+  sql: Sql,
+  reversal: {
+    id: string;
+    redemptionId: string;
+    cell: number;
+    reason: string;
+    user: string;
+    sessionAt: string;
+    secondFactorAt: string | null;
+  },
+): Promise<ReversalOutcome> {
+  const [row] = await sql<{ answer: ReversalOutcome }[]>`
+    select reverse_redemption(${sql.json(reversal)}) as answer`;
+  if (!row) throw new Error('reverse_redemption() gave no row.');
+  return row.answer;
+}

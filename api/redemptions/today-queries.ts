@@ -1,0 +1,54 @@
+import type { Sql } from '../../db/client.ts';
+import type { Actor } from '../context.ts';
+
+export type TodayItem = {
+  id: string;
+  at: string;
+  benefit: { titleZh: string; titleEn: string };
+  quantity: number;
+  priceFen: number;
+  reversedAt: string | null;
+  canReverse: boolean;
+  maskedName: string;
+};
+
+/** Sums leave out what was undone; the items are the latest hundred, undone ones among them. */
+export type Today = { count: number; quantity: number; amountFen: number; items: TodayItem[] };
+
+/** Undefined when the caller may not scan at this outlet. */
+export async function readToday(
+  sql: Sql,
+  { userId, sessionAt, secondFactorAt }: Actor,
+  outlet: number,
+): Promise<Today | undefined> {
+  const [today] = await sql<Today[]>`
+    with mine as materialized (
+      select from authority(${userId}::text, ${sessionAt}::timestamptz, ${secondFactorAt}::timestamptz)
+      where role in ('operator', 'manager') and ${outlet}::int = any (outlet_ids)
+      limit 1
+    ),
+    used as materialized (
+      select r.* from redemption r
+      where r.outlet_id = ${outlet} and r.at >= period_start('day', clock())
+        and r.at < period_end('day', clock())
+    )
+    select sums.*, items.* from mine
+    cross join lateral (
+      select count(*)::int as count, coalesce(sum(quantity), 0)::int as quantity,
+        coalesce(sum(price_fen::bigint * quantity), 0)::bigint as "amountFen"
+      from used where reversed_at is null
+    ) sums
+    cross join lateral (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', r.id, 'at', iso(r.at),
+        'benefit', jsonb_build_object('titleZh', b.title_zh, 'titleEn', b.title_en),
+        'quantity', r.quantity, 'priceFen', r.price_fen, 'reversedAt', iso(r.reversed_at),
+        'canReverse', r.reversed_at is null and r.booked_at >= clock() - interval '15 minutes',
+        'maskedName', masked_name(m.name)
+      ) order by r.at desc, r.id desc), '[]') as items
+      from (select * from used order by at desc, id desc limit 100) r
+      join benefit b on b.id = r.benefit_id
+      join member m on m.cell = r.cell and m.id = r.member_id
+    ) items`;
+  return today;
+}

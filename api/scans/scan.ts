@@ -1,0 +1,50 @@
+import { signedIn } from '../authority.ts';
+import type { Ctx } from '../context.ts';
+import { Problem } from '../errors.ts';
+import type { Claims } from '../passes/pack.ts';
+import { verifyPass, verifyShortCode } from '../passes/verify.ts';
+import { type OfferedBenefit, preview } from './queries.ts';
+import { issueTicket, ticketMinutes } from './ticket.ts';
+
+export type Shown = { pass: string } | { code: string };
+
+export type Scanned = {
+  ticket: string;
+  scannedAt: string;
+  validUntil: string;
+  cell: number;
+  holder: { maskedName: string };
+  benefits: OfferedBenefit[];
+};
+
+/** A scan is not yet a redemption (decision 12): it writes nothing, and its ticket says for five minutes what was scanned. */
+export async function scan(c: Ctx, shown: Shown, outlet: number): Promise<Scanned> {
+  const actor = signedIn(c);
+  const claims =
+    'pass' in shown
+      ? await verifyPass(c.env, shown.pass)
+      : await verifyTyped(c, actor.userId, shown.code);
+  const seen = await preview(c.env.sql, actor, claims, outlet);
+  if (seen.refusal !== null) throw new Problem(seen.refusal, { detail: seen.detail });
+  const { scannedAt, cell, maskedName, benefits } = seen;
+  const validUntil = new Date(Date.parse(scannedAt) + ticketMinutes * 60_000).toISOString();
+  const { tickets } = await c.env.keys.derived();
+  const ticket = await issueTicket(tickets, c.env.config.origin, actor.userId, {
+    pass: claims,
+    outlet,
+    scannedAt,
+    validUntil,
+  });
+  return { ticket, scannedAt, validUntil, cell, holder: { maskedName }, benefits };
+}
+
+/** Forty bits can be guessed at, so wrong codes are counted; a right one costs its operator nothing. */
+async function verifyTyped(c: Ctx, userId: string, code: string): Promise<Claims> {
+  const waitSeconds = c.env.attempts.start(userId);
+  if (waitSeconds !== null)
+    throw new Problem('too_many_attempts', {}, { 'Retry-After': String(waitSeconds) });
+  const claims = await verifyShortCode(c.env, code);
+  if (claims === null) throw new Problem('pass_invalid');
+  c.env.attempts.succeed(userId);
+  return claims;
+}
