@@ -1,9 +1,7 @@
-import { migrate } from '../../db/migrate.ts';
 import { buildWeb, isWebStale } from './build.ts';
-import { openDatabase, type OpenDatabase } from './database.ts';
-import { seedDemo } from './demo.ts';
 import { certificate, lanAddress } from './lan.ts';
 import { checkPort } from './listen.ts';
+import { prepareDatabase } from './prepare.ts';
 import { serve } from './serve.ts';
 import { settings } from './settings.ts';
 import { Shutdown } from './shutdown.ts';
@@ -42,19 +40,6 @@ export async function start({ isLan, hasPages }: StartOptions): Promise<void> {
     await shutdown.run();
     throw error;
   }
-}
-
-async function prepareDatabase(
-  config: Awaited<ReturnType<typeof settings>>,
-  shutdown: Shutdown,
-): Promise<OpenDatabase> {
-  const opening = step('database', (say) => openDatabase(config, say));
-  // Registered before it is there: a Ctrl-C meanwhile waits for it, and stops it.
-  shutdown.add(() => opening.then((database) => database.stop()).catch(() => {}));
-  const database = await opening;
-  await step('migrations', (say) => migrate(database.url, say));
-  if (config.demo) await step('demo city', (say) => seedDemo(config, database.url, say));
-  return database;
 }
 
 async function preparePages(): Promise<void> {

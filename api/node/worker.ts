@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { migrate } from '../../db/migrate.ts';
 import { buildWeb, isWebStale } from './build.ts';
-import { openDatabase } from './database.ts';
 import { printCodes } from './gateway.ts';
 import { checkPort } from './listen.ts';
+import { prepareDatabase } from './prepare.ts';
 import { settings } from './settings.ts';
 import { Shutdown } from './shutdown.ts';
 import { print, step } from './step.ts';
-import { seedDemo } from './demo.ts';
 import { startWorker } from './wrangler.ts';
 
 /**
@@ -19,11 +17,7 @@ export async function serveWorker(): Promise<void> {
   try {
     const config = await settings({ needs: ['DATABASE_URL', 'TONGKA_SECRET'] });
     await checkPort('127.0.0.1', config.port);
-    const opening = step('database', (say) => openDatabase(config, say));
-    shutdown.add(() => opening.then((database) => database.stop()).catch(() => {}));
-    const database = await opening;
-    await step('migrations', (say) => migrate(database.url, say));
-    if (config.demo) await step('demo city', (say) => seedDemo(config, database.url, say));
+    const database = await prepareDatabase(config, shutdown);
     if (await isWebStale()) await step('pages', () => buildWeb());
     const gatewaySecret = randomBytes(36).toString('base64');
     const gateway = await printCodes(gatewaySecret, print);

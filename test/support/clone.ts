@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './sources.ts';
+
+export type Started = {
+  process: ChildProcess;
+  /** What it printed so far. */
+  output: () => string;
+  /** Waits until it prints this; throws with the output when it ends before. */
+  says: (text: string) => Promise<void>;
+  /** Waits for its end: the exit code, or the signal it died of. */
+  ended: Promise<number | string>;
+};
+
+/**
+ * A copy of the clone with a data folder of its own, to start the real command in. Another user may own and run it, so
+ * that root's tests see what an ordinary user sees.
+ */
+export class Clone {
+  readonly folder: string;
+  readonly #user: { uid: number; gid: number } | null;
+  readonly #started: ChildProcess[] = [];
+
+  private constructor(folder: string, user: { uid: number; gid: number } | null) {
+    this.folder = folder;
+    this.#user = user;
+  }
+
+  static async make(user: { uid: number; gid: number } | null = null): Promise<Clone> {
+    const folder = await mkdtemp(join(tmpdir(), 'tongka-clone-'));
+    for (const name of ['api', 'db', 'package.json', 'package-lock.json', 'wrangler.toml']) {
+      await cp(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true });
+    }
+    await cp(join(root, 'web'), join(folder, 'web'), {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: (path) => !/node_modules|\.svelte-kit/.test(path.slice(root.length)),
+    });
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    if (user) await giveTo(folder, user);
+    return new Clone(folder, user);
+  }
+
+  run(args: string[], env: Record<string, string> = {}): Started {
+    const { PATH = '', HOME = '' } = process.env;
+    const child = spawn(process.execPath, ['api/node.ts', ...args], {
+      cwd: this.folder,
+      env: { PATH, HOME, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...this.#user,
+    });
+    this.#started.push(child);
+    let output = '';
+    const watchers = new Set<() => void>();
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString();
+      for (const watch of watchers) watch();
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    const ended = once(child, 'close').then(
+      ([code, signal]) => (code ?? signal) as number | string,
+    );
+    const says = (text: string) =>
+      new Promise<void>((settle, fail) => {
+        const watch = () => void (output.includes(text) && settle());
+        watchers.add(watch);
+        watch();
+        void ended.then((how) =>
+          fail(new Error(`It ended (${how}) without "${text}":\n${output}`)),
+        );
+      });
+    return { process: child, output: () => output, says, ended };
+  }
+
+  /** Ends what still runs and removes everything. */
+  async remove(): Promise<void> {
+    for (const child of this.#started) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async makeUnwritable(): Promise<void> {
+    await mkdir(join(this.folder, '.data'), { mode: 0o555 });
+    if (this.#user) await chown(join(this.folder, '.data'), this.#user.uid, this.#user.gid);
+  }
+}
+
+async function giveTo(folder: string, user: { uid: number; gid: number }): Promise<void> {
+  await chown(folder, user.uid, user.gid);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await giveTo(path, user);
+    else if (!entry.isSymbolicLink()) await chown(path, user.uid, user.gid);
+  }
+}
