@@ -1,16 +1,16 @@
-import { hc, type ClientResponse } from 'hono/client';
+import type { ClientResponse } from 'hono/client';
 import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/http-status';
-import type { Api } from '../../../api/app.ts';
+import { client } from './client.ts';
 import { asProblem, problemOf, type Problem } from './problem.ts';
 
 const timeoutMilliseconds = 15_000;
 
-async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+async function send(address: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(input, {
+    return await fetch(address, {
       ...init,
       credentials: 'same-origin',
-      signal: init?.signal ?? AbortSignal.timeout(timeoutMilliseconds),
+      signal: init.signal ?? AbortSignal.timeout(timeoutMilliseconds),
     });
   } catch (thrown) {
     throw asProblem(thrown);
@@ -18,7 +18,7 @@ async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Respo
 }
 
 /** Every call of the server, typed by the server itself: `ask(api.session.$get())`. */
-export const api = hc<Api>('/', { fetch: send }).api;
+export const api = client(send).api;
 
 type Body<Answer> =
   Answer extends ClientResponse<infer Content, infer Status, string>
