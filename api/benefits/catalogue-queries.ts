@@ -108,12 +108,13 @@ export async function readBenefit(
 const catalogue = (
   sql: Sql,
   { userId, sessionAt }: Actor,
-  { near, district = null }: Asked,
+  { near, district }: Asked,
   id: number | null,
 ) => sql`
   catalogue(
     ${userId}::text, ${sessionAt}::timestamptz, ${id}::int,
-    ${near?.latitude ?? null}::float8, ${near?.longitude ?? null}::float8, ${district}::int
+    ${near?.latitude ?? null}::float8, ${near?.longitude ?? null}::float8,
+    ${district ?? null}::int
   )`;
 
 const item = (sql: Sql) => sql`
