@@ -103,7 +103,7 @@ export function createBenefits(
 
 /** Districts buy unequal numbers of places, so that some are nearly used up and others hardly touched. */
 function evenness(n: number, of: number): number {
-  return of === 1 ? 1 : 0.5 + ((n * 7) % of) / of;
+  return of === 1 ? 1 : 0.6 + ((n * 7 + 9) % of) / of;
 }
 
 function isAdmitted({ kind, partners }: Offer, partner: Partner): boolean {

@@ -51,7 +51,7 @@ export const offers: Offer[] = [
     limit: [4, 'month'],
     quantityMax: 2,
     partners: { but: ['Zhaoyu Cinema'] },
-    places: { home: 90, shared: 600 },
+    places: { home: 150, shared: 600 },
     popularity: 22,
   },
   {
