@@ -25,7 +25,7 @@ export async function scan(c: Ctx, shown: Shown, outlet: number): Promise<Scanne
       ? await verifyPass(c.env, shown.pass)
       : await verifyTyped(c, actor.userId, shown.code);
   const seen = await preview(c.env.sql, actor, claims, outlet);
-  if (seen.refusal !== null) throw new Problem(seen.refusal, { detail: seen.detail });
+  if (seen.refusal !== null) throw new Problem(seen.refusal, seen.detail ?? {});
   const { scannedAt, cell, maskedName, benefits } = seen;
   const validUntil = new Date(Date.parse(scannedAt) + ticketMinutes * 60_000).toISOString();
   const { tickets } = await c.env.keys.derived();
