@@ -40,12 +40,12 @@ const titles = {
 
 /** The facts that come with a reason; which of them are there depends on the reason. */
 export type ReasonDetail = {
-  at?: string | null;
-  again?: string | null;
-  outletZh?: string;
-  outletEn?: string;
-  districtZh?: string;
-  districtEn?: string;
+  at?: string | null | undefined;
+  again?: string | null | undefined;
+  outletZh?: string | undefined;
+  outletEn?: string | undefined;
+  districtZh?: string | undefined;
+  districtEn?: string | undefined;
 };
 
 export type Explanation = { title: string; text: string };

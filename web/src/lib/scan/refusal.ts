@@ -9,9 +9,12 @@ import type { Stranger } from './understand.ts';
 export type Refusal = {
   /** `warning` where the member can put it right on the spot. */
   tone: 'warning' | 'error';
+  /** The benefit it is about, where it is about one. */
+  about: Offer | null;
   title: string;
   text: string;
   advice: string;
+  /** What else is refused, each with its own reason. */
   offers: readonly Offer[];
 };
 
@@ -57,6 +60,7 @@ export function refusalOf(thrown: unknown): Refusal {
   const code = thrown instanceof Problem ? thrown.code : 'internal_error';
   return {
     tone: fixable.includes(code) ? 'warning' : 'error',
+    about: null,
     ...explainProblem(thrown),
     advice: adviceFor(code),
     offers: [],
@@ -70,15 +74,17 @@ export function nothingUsable(offers: readonly Offer[]): Refusal {
     return index === -1 ? closest.length : index;
   };
   const sorted = [...offers].sort((a, b) => rank(a) - rank(b));
-  const lead = sorted[0];
-  if (lead === undefined || lead.reason === null) {
-    return { tone: 'error', title: m.scan_no_benefits(), text: '', advice: '', offers: [] };
+  const [about, ...others] = sorted;
+  if (about === undefined || about.reason === null) {
+    const nothing = { about: null, text: '', advice: '', offers: [] };
+    return { tone: 'error', title: m.scan_no_benefits(), ...nothing };
   }
   return {
     tone: 'error',
-    ...explain(lead.reason, lead.detail),
-    advice: adviceFor(lead.reason),
-    offers: sorted.length > 1 ? sorted : [],
+    about,
+    ...explain(about.reason, about.detail),
+    advice: adviceFor(about.reason),
+    offers: others,
   };
 }
 
@@ -95,6 +101,7 @@ const strangers: Record<Stranger, () => string> = {
 export function strangerRefusal(what: Stranger): Refusal {
   return {
     tone: 'warning',
+    about: null,
     title: strangers[what](),
     text: m.scan_stranger_needed(),
     advice: m.scan_advice_open_card(),
