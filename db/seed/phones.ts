@@ -1,4 +1,4 @@
-import { createCipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createHmac, createSecretKey, hkdfSync } from 'node:crypto';
 
 export type SealedPhone = { hash: string; cipher: Uint8Array };
 
@@ -8,7 +8,8 @@ export type SealedPhone = { hash: string; cipher: Uint8Array };
  * number, so that the same seed gives the same city; no two numbers share one.
  */
 export function createPhones(secret: string): (e164: string) => SealedPhone {
-  const derive = (name: string) => new Uint8Array(hkdfSync('sha256', secret, '', name, 32));
+  const derive = (name: string) =>
+    createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', name, 32)));
   const hashKey = derive('tongka phone hash');
   const sealKey = derive('tongka phone seal');
   return (e164) => {
