@@ -9,8 +9,13 @@ import { cookiePrefix, isSecure } from './auth.ts';
  * the session up and signs a new one.
  */
 export const actor = createMiddleware<Env>(async (c, next) => {
-  c.set('actor', (await readCached(c)) ?? (await readStored(c)));
+  const cached = await readCached(c);
+  const stored = cached ? null : await findSession(c);
+  c.set('actor', cached ?? (stored?.session ? toActor(stored.session) : null));
   await next();
+  // What a route said of the session itself, such as its end, stands.
+  if (stored && c.res.headers.getSetCookie().every((cookie) => !isOfSession(cookie)))
+    forwardCookies(c, stored.headers);
 });
 
 /** The session as its row stands, for what must not go by a cookie, and the cookies that would say so. */
@@ -34,19 +39,15 @@ export function forwardCookies(c: Ctx, from: Headers): void {
   for (const cookie of from.getSetCookie()) c.header('Set-Cookie', cookie, { append: true });
 }
 
-async function readStored(c: Ctx): Promise<Actor | null> {
-  const found = await findSession(c);
-  if (found === null) return null;
-  forwardCookies(c, found.headers);
-  return found.session && toActor(found.session);
-}
-
 async function readCached(c: Ctx): Promise<Actor | null> {
   const { secret } = c.env.config;
-  const isOurs = { cookiePrefix, isSecure: isSecure(c.env.config), secret };
-  // What cannot even be decoded was not made by us, or was damaged: the session's row tells.
-  const cached = await getCookieCache(c.req.raw.headers, isOurs).catch(() => null);
+  const form = { cookiePrefix, isSecure: isSecure(c.env.config), secret, strategy: 'jwt' } as const;
+  const cached = await getCookieCache(c.req.raw.headers, form);
   return cached && toActor(cached.session);
+}
+
+function isOfSession(cookie: string): boolean {
+  return cookie.replace('__Secure-', '').startsWith(`${cookiePrefix}.`);
 }
 
 type StoredSession = { userId: string; createdAt: Date | string; [field: string]: unknown };

@@ -46,7 +46,7 @@ function createAuth({ config, sql, db }: AuthNeeds) {
       modelName: 'authSession',
       expiresIn: sessionDays * day,
       updateAge: day,
-      cookieCache: { enabled: true, maxAge: cachedSeconds, strategy: 'compact' },
+      cookieCache: { enabled: true, maxAge: cachedSeconds, strategy: 'jwt' },
       additionalFields: { secondFactorAt: { type: 'date', required: false, input: false } },
     },
     advanced: {

@@ -1,59 +1,120 @@
-/** The people whom the demo's role switcher offers. The demo city gives each of them this phone and this part. */
-export const demoPeople = [
+export type DemoPerson = {
+  key: string;
+  role: 'member' | 'operator' | 'manager' | 'administrator' | 'viewer';
+  titleZh: string;
+  titleEn: string;
+  name: string;
+  /** E.164, of a range given to nobody. */
+  phone: string;
+};
+
+/**
+ * The people whom the demo's role switcher offers, the story's own first of their kind. The demo city gives each of them
+ * this phone and this part; their names are invented.
+ */
+export const demoPeople: readonly DemoPerson[] = [
   {
     key: 'member_dongcheng',
     role: 'member',
-    titleZh: '东城会员',
-    titleEn: 'Member in Dongcheng',
-    name: '林小满',
-    phone: '+8616990000001',
+    titleZh: '东城区会员',
+    titleEn: 'Member from Dongcheng',
+    name: '许知禾',
+    phone: '+8616900000001',
   },
   {
-    key: 'member_haidian',
+    key: 'member_jiuxianqiao',
     role: 'member',
-    titleZh: '海淀会员',
-    titleEn: 'Member in Haidian',
-    name: '周予安',
-    phone: '+8616990000002',
+    titleZh: '酒仙桥街道会员',
+    titleEn: 'Member from Jiuxianqiao',
+    name: '柏予舟',
+    phone: '+8616900000002',
   },
   {
-    key: 'operator_chaoyang',
+    key: 'member_haidian_park',
+    role: 'member',
+    titleZh: '海淀园会员（卡在另一部手机）',
+    titleEn: 'Member from the Haidian park (card on another phone)',
+    name: '沈若溪',
+    phone: '+8616900000003',
+  },
+  {
+    key: 'member_senior',
+    role: 'member',
+    titleZh: '西城区会员，五十八岁',
+    titleEn: 'Member from Xicheng, aged 58',
+    name: '陶景恒',
+    phone: '+8616900000004',
+  },
+  {
+    key: 'member_left',
+    role: 'member',
+    titleZh: '已离会的会员',
+    titleEn: 'Former member',
+    name: '葛南乔',
+    phone: '+8616900000005',
+  },
+  {
+    key: 'operator_cinema',
     role: 'operator',
-    titleZh: '朝阳影院核销员',
+    titleZh: '朝阳区影院核销员',
     titleEn: 'Operator of a Chaoyang cinema',
-    name: '许知夏',
-    phone: '+8616990000003',
+    name: '韩晴川',
+    phone: '+8616900000011',
   },
   {
-    key: 'manager_chaoyang',
+    key: 'operator_bookshops',
+    role: 'operator',
+    titleZh: '三家书店的核销员',
+    titleEn: 'Operator of three bookshops',
+    name: '秦书遥',
+    phone: '+8616900000012',
+  },
+  {
+    key: 'manager_cinema',
     role: 'manager',
-    titleZh: '朝阳影院经理',
-    titleEn: 'Manager of a Chaoyang cinema',
-    name: '沈亦然',
-    phone: '+8616990000004',
+    titleZh: '连锁影院店长',
+    titleEn: 'Manager of the cinema chain',
+    name: '方映松',
+    phone: '+8616900000013',
   },
   {
-    key: 'administrator_city',
+    key: 'city_administrator',
     role: 'administrator',
     titleZh: '市总工会管理员',
-    titleEn: 'Administrator of the city union',
-    name: '顾清和',
-    phone: '+8616990000005',
+    titleEn: 'City union administrator',
+    name: '严承远',
+    phone: '+8616900000021',
   },
   {
-    key: 'administrator_dongcheng',
+    key: 'city_viewer',
+    role: 'viewer',
+    titleZh: '市总工会查看员',
+    titleEn: 'City union viewer',
+    name: '范星岚',
+    phone: '+8616900000022',
+  },
+  {
+    key: 'dongcheng_administrator',
     role: 'administrator',
     titleZh: '东城区总工会管理员',
-    titleEn: 'Administrator of the Dongcheng union',
-    name: '陆时雨',
-    phone: '+8616990000006',
+    titleEn: 'Dongcheng union administrator',
+    name: '彭以宁',
+    phone: '+8616900000023',
   },
   {
-    key: 'viewer_chaoyang',
-    role: 'viewer',
-    titleZh: '朝阳区总工会查看员',
-    titleEn: 'Viewer of the Chaoyang union',
-    name: '叶初晴',
-    phone: '+8616990000007',
+    key: 'chaoyang_administrator',
+    role: 'administrator',
+    titleZh: '朝阳区总工会管理员',
+    titleEn: 'Chaoyang union administrator',
+    name: '袁清和',
+    phone: '+8616900000024',
   },
-] as const;
+  {
+    key: 'jiuxianqiao_administrator',
+    role: 'administrator',
+    titleZh: '酒仙桥街道总工会管理员',
+    titleEn: 'Jiuxianqiao street union administrator',
+    name: '邹明澄',
+    phone: '+8616900000025',
+  },
+];
