@@ -82,7 +82,7 @@ export function createStaff(
       const keys = person.outlets ?? [];
       const at = outlets.filter(({ key }) => keys.includes(key));
       post(userId, partner.id, person.role, at);
-    } else {
+    } else if (person.role !== 'member') {
       const union = unions.find(({ nameEn }) => nameEn === person.of);
       if (!union) throw new Error(`The demo city has no ${person.of}.`);
       appoint(userId, union.id, person.role);
