@@ -58,17 +58,13 @@ export async function buildCity(sql: Sql): Promise<City> {
   const host = await union('district', 2, root, String(randomInt(100000, 999999)));
   const homeEnterprise = await union('enterprise', 4, home, null);
   const hostEnterprise = await union('enterprise', 4, host, null);
-  const [key] = await sql<{ kid: number }[]>`
-    insert into signing_key (kid, public_jwk, private_cipher, created_at, signs_from)
-    select coalesce(max(kid), 0) + 1, '{}', '', '2020-01-01Z', '2020-01-01Z' from signing_key
-    returning kid`;
-  const { kid } = found(key);
   const mint = new Mint(sql);
   const chain = await mint.addPartner(host);
   const outlet = await mint.addOutlet(chain, host);
   const homeOutlet = await mint.addOutlet(chain, home);
   const operator = await mint.addOperator(chain, [outlet, homeOutlet]);
   const unions = { root, home, host, homeEnterprise, hostEnterprise };
+  const kid = await mint.addKey();
   return new City(sql, { unions, kid, outlet, homeOutlet, operator });
 }
 
@@ -85,6 +81,15 @@ class Mint {
       insert into auth_user (id, name, email, sessions_valid_from)
       values (${id}, '', ${`${id}@m.invalid`}, '2020-01-01Z')`;
     return id;
+  }
+
+  /** A signing key as the database judges it; it signs nothing. */
+  async addKey(): Promise<number> {
+    const [row] = await this.sql<{ kid: number }[]>`
+      insert into signing_key (kid, public_jwk, private_cipher, created_at, signs_from)
+      select coalesce(max(kid), 0) + 1, '{}', '', '2020-01-01Z', '2020-01-01Z' from signing_key
+      returning kid`;
+    return found(row).kid;
   }
 
   async addPartner(district: number): Promise<number> {
