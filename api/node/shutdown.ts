@@ -5,32 +5,42 @@ type Work = () => Promise<void>;
  * started, so that Ctrl-C half-way through a start leaves nothing behind either.
  */
 export class Shutdown {
-  #works: Work[] = [];
-  #isRunning = false;
+  readonly #works: Work[] = [];
+  #running: Promise<void> | null = null;
+  #isAsked = false;
 
   constructor() {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => void this.end(0));
+      process.on(signal, () => {
+        this.#isAsked = true;
+        this.run().then(
+          () => process.exit(0),
+          () => process.exit(1),
+        );
+      });
     }
+  }
+
+  /** Somebody asked the process to end: whatever fails now fails because of that. */
+  get isAsked(): boolean {
+    return this.#isAsked;
   }
 
   add(work: Work): void {
     this.#works.push(work);
   }
 
-  async run(): Promise<void> {
-    for (let work = this.#works.pop(); work; work = this.#works.pop()) await work();
+  /** The same end for everybody who asks for it. A work that fails stops none of the others. */
+  run(): Promise<void> {
+    this.#running ??= this.#runAll();
+    return this.#running;
   }
 
-  async end(code: number): Promise<void> {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    try {
-      await this.run();
-      process.exit(code);
-    } catch (error) {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      process.exit(1);
+  async #runAll(): Promise<void> {
+    const failures: unknown[] = [];
+    for (let work = this.#works.pop(); work; work = this.#works.pop()) {
+      await work().catch((error: unknown) => failures.push(error));
     }
+    if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be stopped.');
   }
 }

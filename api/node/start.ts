@@ -25,10 +25,10 @@ export async function start({ isLan, hasPages }: StartOptions): Promise<void> {
       }),
     });
     await checkPort(config.host, config.port);
-    const [database] = await Promise.all([
+    const database = await both(
       prepareDatabase(config, shutdown),
-      hasPages ? preparePages() : undefined,
-    ]);
+      hasPages ? preparePages() : Promise.resolve(),
+    );
     const tls = address ? await certificate(address) : null;
     await serve({ config, database, tls, hasPages, shutdown });
     print(`\nTongka 通卡 is ready:  ${config.origin}`);
@@ -38,8 +38,15 @@ export async function start({ isLan, hasPages }: StartOptions): Promise<void> {
     print('Ctrl-C stops it.');
   } catch (error) {
     await shutdown.run();
-    throw error;
+    if (!shutdown.isAsked) throw error;
   }
+}
+
+/** The first one's result when neither failed, and never before both have ended: nothing is stopped under working feet. */
+async function both<T>(first: Promise<T>, second: Promise<void>): Promise<T> {
+  await Promise.allSettled([first, second]);
+  await second;
+  return first;
 }
 
 async function preparePages(): Promise<void> {

@@ -40,6 +40,6 @@ export async function serveWorker(): Promise<void> {
     print('One-time codes are printed here. Ctrl-C stops it.');
   } catch (error) {
     await shutdown.run();
-    throw error;
+    if (!shutdown.isAsked) throw error;
   }
 }

@@ -1,4 +1,5 @@
-// Risk: the first thing a stranger does with Tongka, and what a killed process leaves behind.
+// Risk: the first thing a stranger does with Tongka, and what a killed process leaves behind. A clone that root made is
+// closed to PostgreSQL's user, as one in root's home is.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -13,7 +14,7 @@ const ready = 'Tongka 通卡 is ready';
 const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : null;
 
 async function ownDatabase(clone: Clone): Promise<Sql> {
-  const folder = join(clone.folder, '.data', 'postgres');
+  const folder = await clone.place();
   const [port, password] = await Promise.all(
     ['port', 'password'].map(async (name) => (await readFile(join(folder, name), 'utf8')).trim()),
   );
@@ -21,7 +22,7 @@ async function ownDatabase(clone: Clone): Promise<Sql> {
 }
 
 async function postmaster(clone: Clone): Promise<number> {
-  return (await readPostmaster(join(clone.folder, '.data', 'postgres', 'data')))?.pid ?? 0;
+  return (await readPostmaster(join(await clone.place(), 'data')))?.pid ?? 0;
 }
 
 describe.each([
@@ -36,6 +37,17 @@ describe.each([
     PORT = String(await freePort());
   });
   afterAll(() => clone.remove());
+
+  test('Ctrl-C before it is ready leaves nothing running', async () => {
+    const started = clone.run(['start'], { PORT });
+    await started.says('✓ database');
+    const pid = await postmaster(clone);
+    expect(isAlive(pid)).toBe(true);
+    started.process.kill('SIGINT');
+    expect(await started.ended).toBe(0);
+    expect(isAlive(pid)).toBe(false);
+    expect(started.output()).not.toContain('Error');
+  });
 
   test('the first start says what it does, answers, and Ctrl-C stops PostgreSQL too', async () => {
     const started = clone.run(['start'], { PORT });
@@ -114,8 +126,8 @@ describe('what a person can mend is one sentence and a failure', () => {
   });
   afterAll(() => clone.remove());
 
-  async function refusal(args: string[], env: Record<string, string>): Promise<string> {
-    const started = clone.run(args, env);
+  async function refusal(args: string[], env: Record<string, string>, of = clone) {
+    const started = of.run(args, env);
     expect(await started.ended).toBe(1);
     const lines = started.output().trim().split('\n');
     expect(started.output()).not.toMatch(/^\s+at /m);
@@ -149,9 +161,10 @@ describe('what a person can mend is one sentence and a failure', () => {
   });
 
   test('a data folder that cannot be written', async () => {
-    await clone.makeUnwritable();
-    expect(await refusal(['start'], { PORT: String(await freePort()) })).toMatch(
-      'cannot be written',
-    );
+    const other = await Clone.make(nobody);
+    await other.makeUnwritable();
+    const said = await refusal(['start'], { PORT: String(await freePort()) }, other);
+    await other.remove();
+    expect(said).toMatch('cannot be written');
   });
 });

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { chown, cp, mkdir, mkdtemp, readdir, rm, symlink, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildWeb, isWebStale } from '../../api/node/build.ts';
+import { findPlace } from '../../db/place.ts';
 import { root } from './sources.ts';
 
 export type Started = {
@@ -30,6 +32,7 @@ export class Clone {
   }
 
   static async make(user: { uid: number; gid: number } | null = null): Promise<Clone> {
+    if (await isWebStale()) await buildWeb();
     const folder = await mkdtemp(join(tmpdir(), 'tongka-clone-'));
     for (const name of ['api', 'db', 'package.json', 'package-lock.json', 'wrangler.toml']) {
       await cp(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true });
@@ -39,6 +42,8 @@ export class Clone {
       preserveTimestamps: true,
       filter: (path) => !/node_modules|\.svelte-kit/.test(path.slice(root.length)),
     });
+    // Fresh, whatever is being edited in the meantime: building the pages is not what is tried here.
+    await utimes(join(folder, 'web', 'build', '_headers'), new Date(), new Date());
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     if (user) await giveTo(folder, user);
     return new Clone(folder, user);
@@ -83,7 +88,14 @@ export class Clone {
       child.kill('SIGTERM');
       await once(child, 'exit');
     }
+    await rm(await this.place(), { recursive: true, force: true });
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Where its PostgreSQL lives: below it, or where root's PostgreSQL can reach. */
+  place(): Promise<string> {
+    const database = join(this.folder, '.data', 'postgres');
+    return this.#user ? Promise.resolve(database) : findPlace(database);
   }
 
   async makeUnwritable(): Promise<void> {
