@@ -1,14 +1,16 @@
 import { Problem } from '../errors.ts';
 import type { SmsTransport } from './sms.ts';
 
-const patienceMs = 5_000;
 const text = new TextEncoder();
 
 /**
  * Posts `{"phone","code"}` to the configured gateway, signed: `X-Tongka-Signature` is the hex HMAC-SHA-256, under the
  * gateway's secret, of `X-Tongka-Timestamp` (epoch seconds), a full stop and the body. Any answer but 2xx is a failure.
  */
-export function createSmsGateway(gateway: { url: string; secret: string }): SmsTransport {
+export function createSmsGateway(
+  gateway: { url: string; secret: string },
+  patienceMs = 5_000,
+): SmsTransport {
   return {
     async send(phone, code) {
       const body = JSON.stringify({ phone, code });
