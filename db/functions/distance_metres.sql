@@ -5,8 +5,11 @@ create or replace function distance_metres(
   to_latitude double precision,
   to_longitude double precision
 ) returns integer language sql immutable parallel safe as $$
-  select round(2 * 6371008.8 * asin(least(1, sqrt(
-    sind((to_latitude - from_latitude) / 2) ^ 2
-      + cosd(from_latitude) * cosd(to_latitude) * sind((to_longitude - from_longitude) / 2) ^ 2
-  ))))::integer
+  -- least() looks past a null, so the unknown is asked for first.
+  select case when num_nulls(from_latitude, from_longitude, to_latitude, to_longitude) = 0 then
+    round(2 * 6371008.8 * asin(least(1, sqrt(
+      sind((to_latitude - from_latitude) / 2) ^ 2
+        + cosd(from_latitude) * cosd(to_latitude) * sind((to_longitude - from_longitude) / 2) ^ 2
+    ))))::integer
+  end
 $$;
