@@ -4,6 +4,7 @@ import type { Api } from '../../../api/app.ts';
 type Args = {
   param?: Record<string, string>;
   query?: Record<string, string | string[] | undefined>;
+  header?: Record<string, string | undefined>;
   json?: unknown;
 };
 type Options = { headers?: Record<string, string>; init?: RequestInit };
@@ -34,6 +35,9 @@ function call(path: readonly string[], send: Send, args: Args, options: Options)
   const method = (path.at(-1) ?? '').slice(1).toUpperCase();
   const address = path.slice(0, -1).map((part) => named(part, args.param ?? {}));
   const headers: Record<string, string> = { ...options.headers };
+  for (const [name, value] of Object.entries(args.header ?? {})) {
+    if (value !== undefined) headers[name] = value;
+  }
   const init: RequestInit = { ...options.init, method, headers };
   if (args.json !== undefined) {
     headers['content-type'] = 'application/json';

@@ -1,5 +1,6 @@
 import type { InferResponseType } from 'hono/client';
 import { api, ask, post } from './api.ts';
+import { dropBooklet } from './card/booklet.ts';
 import { paths } from './paths.ts';
 import { asProblem, type Problem } from './problem.ts';
 
@@ -32,13 +33,20 @@ class Session {
     return this.load();
   }
 
+  /** Nothing of one person stays on the phone for the next. */
   forget(): void {
+    dropBooklet();
     this.#facts = null;
     this.#asking = null;
   }
 
   async signOut(): Promise<void> {
     await post('/api/auth/sign-out');
+    this.forget();
+  }
+
+  async signOutEverywhere(): Promise<void> {
+    await ask(api.session.revocation.$post());
     this.forget();
   }
 

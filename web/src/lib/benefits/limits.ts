@@ -1,0 +1,33 @@
+import { count } from '#lib/format.ts';
+import { m } from '#lib/paraglide/messages.js';
+import type { BenefitItem } from './types.ts';
+
+type Limit = BenefitItem['limit'];
+type Words = Record<Limit['period'], (given: { count: string }) => string>;
+
+const left: Words = {
+  day: m.benefit_left_day,
+  week: m.benefit_left_week,
+  month: m.benefit_left_month,
+  total: m.benefit_left_total,
+};
+
+const whole: Words = {
+  day: m.benefit_limit_day,
+  week: m.benefit_limit_week,
+  month: m.benefit_limit_month,
+  total: m.benefit_limit_total,
+};
+
+/** "2 more this month". */
+export const leftForMe = (limit: Limit): string => left[limit.period]({ count: count(limit.left) });
+
+/** "2 a month". */
+export const limitInWords = (limit: Limit): string =>
+  whole[limit.period]({ count: count(limit.count) });
+
+/** Exact when few are left, round when many are. */
+export const placesLeft = ({ left, isExact }: BenefitItem['quota']): string =>
+  isExact
+    ? m.benefit_places({ count: count(left) })
+    : m.benefit_places_many({ count: count(left) });
