@@ -14,5 +14,5 @@ create or replace function member_uses(
   where r.cell = p_cell and r.member_id = p_member and r.benefit_id = p_benefit
     and r.at >= starts and r.at < ends
     and (as_of = 'infinity' or r.booked_at <= as_of)
-    and (r.reversed_at is null or r.reversed_at > as_of)
+    and (r.reversed_at is null or r.reversed_at >= as_of)
 $$;
