@@ -7,7 +7,7 @@ npm run dev                              the same, reloading what is edited
 npm run build                            the pages
 npm run db:migrate                       bring the database to this version
 npm run db:reset                         throw the embedded database away
-npm run admin create                     make the first administrator
+npm run admin create -- --phone NUMBER   make the first administrator
 npm run members import FILE.csv          take in a roster
 npm run keys rotate                      publish a new signing key, retire the oldest
 npm run dev:worker                       the product in workerd
@@ -24,6 +24,8 @@ const commands: Record<string, Run> = {
   build: async () => (await import('./node/build.ts')).buildWeb(),
   migrate: async () => (await import('./node/migrate.ts')).migrateCommand(),
   reset: async () => (await import('./node/reset.ts')).reset(),
+  admin: async (args) => (await import('./node/admin.ts')).admin(args),
+  members: async (args) => (await import('./node/members.ts')).members(args),
   keys: async (args) => (await import('./node/keys.ts')).keys(args),
   worker: async () => (await import('./node/worker.ts')).serveWorker(),
   deploy: async (args) => (await import('./node/deploy.ts')).deploy(args),
