@@ -19,12 +19,12 @@ const inDemo = createMiddleware<Env>(async (c, next) => {
 
 /** What stands in for the telephones and authenticators of the demo's people; outside demo mode there is none of it. */
 export const demo = new Hono<Env>()
-  .get('/demo/people', inDemo, (c) => c.json(demoPeople))
+  .get('/demo/people', inDemo, (c) => c.json(demoPeople, 200))
   .post('/demo/code', inDemo, validate('json', z.strictObject({ phone: phoneNumber })), (c) => {
     const { sms } = c.env;
     const code = sms instanceof DemoSms && sms.lastCode(readPhone(c.req.valid('json').phone));
     if (!code) throw new Problem('not_found');
-    return c.json({ code });
+    return c.json({ code }, 200);
   })
   .post('/demo/second-factor', inDemo, async (c) => {
     const { sql, config } = c.env;
@@ -33,5 +33,5 @@ export const demo = new Hono<Env>()
     const secret = await symmetricDecrypt({ key: config.secret, data: factor.cipher });
     // A code counts once, and the one of the next step is accepted already: two sign-ins in half a minute both work.
     const step = Math.max(stepAt(factor.epoch), factor.lastStep + 1);
-    return c.json({ code: await totp(secret, step) });
+    return c.json({ code: await totp(secret, step) }, 200);
   });

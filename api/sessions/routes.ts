@@ -20,7 +20,7 @@ export const sessions = new Hono<Env>()
     validate('json', z.strictObject({ phoneNumber })),
     async (c) => {
       await sendCode(c, c.req.valid('json').phoneNumber);
-      return c.json({ status: true });
+      return c.json({ status: true }, 200);
     },
   )
   .post(
@@ -29,20 +29,20 @@ export const sessions = new Hono<Env>()
     async (c) => {
       const given = c.req.valid('json');
       await verifyCode(c, given.phoneNumber, given.code);
-      return c.json({ status: true });
+      return c.json({ status: true }, 200);
     },
   )
-  .post('/auth/two-factor/enable', async (c) => c.json(await enrolSecondFactor(c)))
+  .post('/auth/two-factor/enable', async (c) => c.json(await enrolSecondFactor(c), 200))
   .post('/auth/two-factor/verify-totp', validate('json', z.strictObject({ code })), async (c) => {
     await passSecondFactor(c, c.req.valid('json').code);
-    return c.json({ status: true });
+    return c.json({ status: true }, 200);
   })
   .post('/auth/sign-out', async (c) => {
     await signOut(c);
-    return c.json({ status: true });
+    return c.json({ status: true }, 200);
   })
-  .get('/session', async (c) => c.json(await describeSession(c)))
+  .get('/session', async (c) => c.json(await describeSession(c), 200))
   .post('/session/revocation', async (c) => {
     await signOutEverywhere(c, signedIn(c).userId);
-    return c.json({ status: true });
+    return c.json({ status: true }, 200);
   });

@@ -1,18 +1,12 @@
 -- Counts one attempt under a key, at most `p_limit` in a window that begins with its first attempt. Answers 0 when this
 -- one may go on, else the seconds until the window ends; a refused attempt is not counted. One row a key, locked for the
--- moment of the update, so the count is exact over all nodes. Clears two windows that ended long ago on the way, skipping
--- what others hold, so that the table stays as small as the last day's traffic.
+-- moment of the update, so the count is exact over all nodes; sweep() clears rows away when their window has ended.
 create or replace function take_token(p_key text, p_limit int, p_window interval) returns int
 language plpgsql volatile as $$
 declare
   v_now timestamptz := clock();
   v_ends_at timestamptz;
 begin
-  delete from rate_window where key in (
-    select key from rate_window
-    where ends_at < v_now - interval '1 day' and key <> p_key
-    order by ends_at limit 2 for update skip locked
-  );
   insert into rate_window as w (key, ends_at, count) values (p_key, v_now + p_window, 1)
   on conflict (key) do update set
     ends_at = case when w.ends_at <= v_now then excluded.ends_at else w.ends_at end,

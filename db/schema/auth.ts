@@ -125,8 +125,8 @@ export const oneTimeCode = pgTable(
 );
 
 /**
- * A counter of attempts in a window that ends at `ends_at`; one row a key, counted by `take_token()`, which also clears
- * away what ended.
+ * A counter of attempts in a window that ends at `ends_at`; one row a key, counted by `take_token()`, cleared away by
+ * `sweep()`.
  */
 export const rateWindow = pgTable(
   'rate_window',
