@@ -1,8 +1,8 @@
 // Risk: a function is wrong one day, or somebody writes by hand: the tables themselves must refuse it.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { redeem } from '../../db/redeem.ts';
 import { buildCity, type Item } from '../support/city.ts';
 import { createDatabase } from '../support/database.ts';
+import { redeem } from '../support/redeem.ts';
 
 const { sql } = await createDatabase();
 const city = await buildCity(sql);
@@ -167,11 +167,7 @@ describe('consistency() finds', () => {
       'insert into transfer select cell, redemption_id, kind, 2, payer_id, payee_id, amount_fen, at from transfer',
       /not one transfer/,
     ],
-    [
-      'a deleted redemption',
-      'delete from redemption where reversed_at is null',
-      /not the units/,
-    ],
+    ['a deleted redemption', 'delete from redemption where reversed_at is null', /not the units/],
     ['a way back that is missing', "delete from transfer where kind = 'reversal'", /disagree/],
     [
       'a way back of less',

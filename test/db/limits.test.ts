@@ -1,10 +1,10 @@
 // Risk: a limit is counted in the wrong day, week or month: by UTC, by booking instead of scan, or over its edge.
 import { describe, expect, test } from 'vitest';
-import { redeem, type RedeemAnswer } from '../../db/redeem.ts';
 import { buildCity } from '../support/city.ts';
 import { setClock } from '../support/clock.ts';
 import { staysConsistent } from '../support/consistent.ts';
 import { createDatabase } from '../support/database.ts';
+import { type Answer, outcomesOf, redeemOne } from '../support/redeem.ts';
 
 const { sql } = await createDatabase();
 const city = await buildCity(sql);
@@ -14,13 +14,11 @@ staysConsistent(sql);
 async function redeemAt(period: 'day' | 'week' | 'month' | 'total', ...instants: string[]) {
   const member = await city.addMember();
   const benefit = await city.addBenefit({ limit: [1, period] });
-  const answers: RedeemAnswer[] = [];
+  const answers: Answer[] = [];
   for (const instant of instants) {
     const at = new Date(instant);
     await setClock(sql, at.toISOString());
-    const [answer] = await redeem(sql, [city.item(member, benefit, at)]);
-    if (!answer || answer instanceof Error) throw new Error('redeem() raised.', { cause: answer });
-    answers.push(answer);
+    answers.push(await redeemOne(sql, city.item(member, benefit, at)));
   }
   return answers;
 }
@@ -81,8 +79,7 @@ test('the scan decides the day, not the booking', async () => {
   const late = city.item(member, benefit, beforeMidnight);
   const today = city.item(member, benefit, afterMidnight);
   const tooMany = city.item(member, benefit, beforeMidnight);
-  const answers = await redeem(sql, [late, today, tooMany]);
-  expect(answers.map((answer) => (answer instanceof Error ? answer : answer.outcome))).toEqual([
+  expect(await outcomesOf(sql, [late, today, tooMany])).toEqual([
     'accepted',
     'accepted',
     'limit_reached',
@@ -94,8 +91,8 @@ test('the next time is when the benefit is open again, not when the period ends'
   const benefit = await city.addBenefit({ limit: [1, 'day'], weekdays: [3, 6], opensMinute: 540 });
   const wednesday = new Date('2026-11-18T12:00:00+08:00');
   await setClock(sql, wednesday.toISOString());
-  await redeem(sql, [city.item(member, benefit, wednesday)]);
-  const [refused] = await redeem(sql, [city.item(member, benefit, wednesday)]);
+  await redeemOne(sql, city.item(member, benefit, wednesday));
+  const refused = await redeemOne(sql, city.item(member, benefit, wednesday));
   expect(refused).toMatchObject({ detail: { again: '2026-11-21T01:00:00.000Z' } });
 });
 
@@ -116,7 +113,7 @@ describe('a closed window says when it opens', () => {
       closesMinute: 1260,
     });
     await setClock(sql, new Date(at).toISOString());
-    const [refused] = await redeem(sql, [city.item(member, benefit, new Date(at))]);
+    const refused = await redeemOne(sql, city.item(member, benefit, new Date(at)));
     expect(refused).toMatchObject({
       outcome: reason,
       detail: { again: again && new Date(again).toISOString() },
@@ -136,7 +133,7 @@ describe('a pass is good for its minute, and ten seconds before it', () => {
     const at = new Date(minute.getTime() + after);
     await setClock(sql, at.toISOString());
     const item = city.item(await city.addMember(), await city.addBenefit(), minute);
-    const [answer] = await redeem(sql, [{ ...item, scannedAt: at.toISOString() }]);
+    const answer = await redeemOne(sql, { ...item, scannedAt: at.toISOString() });
     expect(answer).toMatchObject({ outcome });
   });
 });

@@ -1,8 +1,7 @@
 // Risk: two batches each hold what the other wants, and one is killed. One order for everybody makes that impossible.
 import { describe, expect, test } from 'vitest';
 import type { Transaction } from '../../db/client.ts';
-import type { RedeemItem } from '../../db/redeem.ts';
-import { buildCity, type Pool } from '../support/city.ts';
+import { buildCity, type Item, type Pool } from '../support/city.ts';
 import { staysConsistent } from '../support/consistent.ts';
 import { createDatabase } from '../support/database.ts';
 import { race } from '../support/gate.ts';
@@ -17,7 +16,7 @@ staysConsistent(sql);
 const deadlockDetected = '40P01';
 
 /** One statement, without redeem()'s second try: how it ended. */
-async function send(items: RedeemItem[]): Promise<string> {
+async function send(items: Item[]): Promise<string> {
   const answers = await crowd<{ outcome: string }[]>`
     select outcome from redeem(${crowd.json(items)})`.catch((error: unknown) => {
     if (error instanceof Error && 'code' in error) return [{ outcome: String(error.code) }];
@@ -29,7 +28,7 @@ async function send(items: RedeemItem[]): Promise<string> {
 }
 
 /** Two batches over the same two things in opposite order, stopped half-way at a third and fourth. */
-function cross(close: (tx: Transaction) => Promise<unknown>, one: RedeemItem[], two: RedeemItem[]) {
+function cross(close: (tx: Transaction) => Promise<unknown>, one: Item[], two: Item[]) {
   return race(sql, 2, close, () => [send(one), send(two)]);
 }
 

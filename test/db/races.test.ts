@@ -1,11 +1,11 @@
 // Risk: what is right one at a time goes wrong when many do it at once. Every race is run with its guard and without it.
 import { describe, expect, test } from 'vitest';
 import type { Sql } from '../../db/client.ts';
-import { redeem, type RedeemItem } from '../../db/redeem.ts';
-import { buildCity, type City, idIn } from '../support/city.ts';
+import { buildCity, type City, idIn, type Item } from '../support/city.ts';
 import { staysConsistent } from '../support/consistent.ts';
 import { createDatabase } from '../support/database.ts';
 import { beforeWriting, race } from '../support/gate.ts';
+import { outcomesOf } from '../support/redeem.ts';
 import { without } from '../support/vary.ts';
 
 const sound = await place();
@@ -37,20 +37,12 @@ const counterLocks: [string, string] = [
 ];
 
 /** Sends each batch on a connection of its own, all of them decided before any is written; counts the outcomes. */
-async function redeemAtOnce(
-  { sql, crowd }: Place,
-  batches: RedeemItem[][],
-  deciding = batches.length,
-) {
+async function redeemAtOnce({ sql, crowd }: Place, batches: Item[][], deciding = batches.length) {
   const answers = await race(sql, deciding, beforeWriting, () =>
-    batches.map((batch) => redeem(crowd, batch)),
+    batches.map((batch) => outcomesOf(crowd, batch)),
   );
-  const outcomes = answers
-    .flat()
-    .map((answer) => (answer instanceof Error ? answer.message : answer.outcome));
-  return Object.fromEntries(
-    [...Map.groupBy(outcomes, (outcome) => outcome)].map(([outcome, all]) => [outcome, all.length]),
-  );
+  const byOutcome = Map.groupBy(answers.flat(), (outcome) => outcome);
+  return Object.fromEntries([...byOutcome].map(([outcome, all]) => [outcome, all.length]));
 }
 
 describe('the last units', () => {

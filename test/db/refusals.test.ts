@@ -1,12 +1,12 @@
 // Risk: a refusal is missing, is answered for the wrong fault, or hides the one that should have been said first.
 import { describe, expect, test } from 'vitest';
-import { redeem, type RedeemItem } from '../../db/redeem.ts';
 import type { Audience } from '../../db/schema/benefits.ts';
 import { type Reason, reasons } from '../../db/schema/reasons.ts';
-import { buildCity, type Member } from '../support/city.ts';
+import { buildCity, type Item, type Member } from '../support/city.ts';
 import { setClock } from '../support/clock.ts';
 import { staysConsistent } from '../support/consistent.ts';
 import { createDatabase } from '../support/database.ts';
+import { redeemOne } from '../support/redeem.ts';
 
 const { sql } = await createDatabase();
 const city = await buildCity(sql);
@@ -19,7 +19,7 @@ await setClock(sql, noon.toISOString());
 const revokedKey = await city.addKey();
 await sql`update signing_key set revoked_at = ${noon} where kid = ${revokedKey}`;
 
-type Case = { member: Member; benefit: number; item: RedeemItem };
+type Case = { member: Member; benefit: number; item: Item };
 
 type Fault = {
   /** What it takes hold of: two faults of one thing cannot both be there. */
@@ -188,10 +188,8 @@ function at({ item: { outlet, user } }: Case) {
   return { outlet, user };
 }
 
-async function answer(item: RedeemItem): Promise<string> {
-  const [found] = await redeem(sql, [item]);
-  if (!found || found instanceof Error) throw new Error('redeem() raised.', { cause: found });
-  return found.outcome;
+async function answer(item: Item): Promise<string> {
+  return (await redeemOne(sql, item)).outcome;
 }
 
 function endCard({ member }: Case, status: 'replaced' | 'lost' | 'blocked') {

@@ -1,11 +1,11 @@
 // Risk: an undone use gives back too much, too little, to the wrong place, twice, or to somebody who may not undo it.
 import { describe, expect, test } from 'vitest';
-import { redeem, type RedeemItem } from '../../db/redeem.ts';
-import { buildCity, idIn, type Member } from '../support/city.ts';
+import { buildCity, idIn, type Item, type Member } from '../support/city.ts';
 import { moveClock, setClock } from '../support/clock.ts';
 import { staysConsistent } from '../support/consistent.ts';
 import { createDatabase } from '../support/database.ts';
 import { race } from '../support/gate.ts';
+import { outcomesOf, redeemOne } from '../support/redeem.ts';
 import { without } from '../support/vary.ts';
 
 const database = await createDatabase();
@@ -27,7 +27,7 @@ type Request = {
 };
 
 /** How the operator who made it undoes it. */
-function undo(item: RedeemItem & { cell: number }): Request {
+function undo(item: Item): Request {
   return {
     id: idIn(item.cell),
     redemptionId: item.id,
@@ -48,10 +48,7 @@ async function reverse(
   return row.answer;
 }
 
-async function outcomes(...items: RedeemItem[]) {
-  const answers = await redeem(sql, items);
-  return answers.map((answer) => (answer instanceof Error ? answer.message : answer.outcome));
-}
+const outcomes = (...items: Item[]) => outcomesOf(sql, items);
 
 async function redeemed(options: Parameters<typeof city.addBenefit>[0] = {}) {
   await setClock(sql, noon.toISOString());
@@ -141,7 +138,7 @@ describe('a reversal', () => {
   test('leaves the answer to the redemption’s id as it was', async () => {
     const { item } = await redeemed();
     await reverse(undo(item));
-    const [answer] = await redeem(sql, [item]);
+    const answer = await redeemOne(sql, item);
     expect(answer).toMatchObject({ outcome: 'replayed', memberLeft: 0 });
   });
 });
@@ -192,9 +189,7 @@ describe('many reversals at once', () => {
     const results = await Promise.all(
       pairs.flatMap(({ item, member, benefit }) => [
         reverse(undo(item), crowd).then(({ outcome }) => outcome),
-        redeem(crowd, [next(member, benefit)]).then(([answer]) =>
-          answer instanceof Error ? answer.message : answer?.outcome,
-        ),
+        outcomesOf(crowd, [next(member, benefit)]).then(([outcome]) => outcome),
       ]),
     );
     expect(results).toEqual(pairs.flatMap(() => ['reversed', 'accepted']));

@@ -1,0 +1,35 @@
+import type { Sql } from '../../db/client.ts';
+import type { Reason } from '../../db/schema/reasons.ts';
+import type { Item } from './city.ts';
+
+export type Answer = {
+  outcome: 'accepted' | 'replayed' | Reason;
+  id: string;
+  at: Date | null;
+  quantity: number | null;
+  priceFen: number | null;
+  memberLeft: number | null;
+  detail: { at?: string; again?: string | null } | null;
+};
+
+/** The bare statement, once: no second try may hide what a test looks for. */
+export async function redeem(sql: Sql, items: Item[]): Promise<Answer[]> {
+  return sql<Answer[]>`
+    select outcome, id, at, quantity, price_fen as "priceFen", member_left as "memberLeft", detail
+    from redeem(${sql.json(items)})`;
+}
+
+export async function redeemOne(sql: Sql, item: Item): Promise<Answer> {
+  const [answer] = await redeem(sql, [item]);
+  if (!answer) throw new Error('redeem() gave no answer.');
+  return answer;
+}
+
+/** The outcomes of one batch; what PostgreSQL says where it raises. */
+export async function outcomesOf(sql: Sql, items: Item[]): Promise<string[]> {
+  try {
+    return (await redeem(sql, items)).map(({ outcome }) => outcome);
+  } catch (error) {
+    return items.map(() => (error instanceof Error ? error.message : String(error)));
+  }
+}
