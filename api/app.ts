@@ -10,6 +10,7 @@ import { terms } from './benefits/terms-routes.ts';
 import { cards } from './cards/routes.ts';
 import type { Env } from './context.ts';
 import { asProblem } from './database-errors.ts';
+import { addDocs, pagePolicy } from './docs/add.ts';
 import { Problem, problemResponse } from './errors.ts';
 import { health } from './health/routes.ts';
 import { requestLog } from './log.ts';
@@ -37,6 +38,7 @@ export const app = new Hono<Env>()
     c.header('X-Request-Id', c.get('requestId'));
   })
   .use(requestLog)
+  .use('/api/docs', pagePolicy)
   .use(
     '/api/*',
     secureHeaders({
@@ -74,6 +76,8 @@ export const app = new Hono<Env>()
   .route('/api', redemptionList)
   .route('/api', alerts)
   .route('/api', audit);
+
+addDocs(app);
 
 app.notFound((c) => problemResponse(new Problem('not_found'), c.get('requestId')));
 

@@ -1,19 +1,29 @@
 import { zValidator } from '@hono/zod-validator';
 import type { ValidationTargets } from 'hono';
+import { resolver, uniqueSymbol } from 'hono-openapi';
 import * as z from 'zod';
 import { Problem } from './errors.ts';
 
-/** zValidator whose failure is a problem document that names each field and what is wrong with it, not its value. */
+/**
+ * zValidator whose failure is a problem document that names each field and what is wrong with it, not its value. It
+ * carries its schema along, so that the OpenAPI document says what is checked.
+ */
 export const validate = <Target extends keyof ValidationTargets, Schema extends z.ZodType>(
   target: Target,
   schema: Schema,
 ) =>
-  zValidator(target, schema, (result) => {
-    if (!result.success)
-      throw new Problem('invalid_request', {
-        fields: result.error.issues.map(({ path, message }) => ({ field: path.join('.'), message })),
-      });
-  });
+  Object.assign(
+    zValidator(target, schema, (result) => {
+      if (!result.success)
+        throw new Problem('invalid_request', {
+          fields: result.error.issues.map(({ path, message }) => ({
+            field: path.join('.'),
+            message,
+          })),
+        });
+    }),
+    { [uniqueSymbol]: { target, ...resolver(schema) } },
+  );
 
 /**
  * What a person typed: NFC, trimmed, no control, bidirectional-override, zero-width or unpaired surrogate characters,
@@ -29,15 +39,24 @@ export const text = (lengthMax: number) =>
         .string()
         .min(1)
         .max(lengthMax)
-        .refine((value) => value.isWellFormed() && !/[\p{Cc}\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u.test(value), {
-          message: 'contains characters that cannot be stored or shown',
-        }),
-    );
+        .refine(
+          (value) =>
+            value.isWellFormed() &&
+            !/[\p{Cc}\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u.test(value),
+          {
+            message: 'contains characters that cannot be stored or shown',
+          },
+        ),
+    )
+    .meta({ minLength: 1, maxLength: lengthMax });
 
 /** An id the caller makes: a UUID of version 7 in its lower-case form. */
 export const callerId = z
   .string()
-  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, 'must be a lower-case UUIDv7');
+  .regex(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    'must be a lower-case UUIDv7',
+  );
 
 /** A whole number in JSON, within PostgreSQL's integer. */
 export const integer = (min: number, max = 2_147_483_647) => z.int().min(min).max(max);
@@ -53,4 +72,8 @@ export const numberInUrl = (max = 2_147_483_647) =>
 /** An instant with its zone, in the years 2000 to 2099. */
 export const instant = z.iso
   .datetime({ offset: true })
-  .refine((value) => /^20\d\d-/.test(value) && !Number.isNaN(Date.parse(value)), 'must be an instant between 2000 and 2099');
+  .refine(
+    (value) => /^20\d\d-/.test(value) && !Number.isNaN(Date.parse(value)),
+    'must be an instant between 2000 and 2099',
+  )
+  .meta({ pattern: undefined });

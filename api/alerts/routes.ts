@@ -18,7 +18,7 @@ const id = validate('param', z.strictObject({ id: numberInUrl() }));
 const reason = validate('json', z.strictObject({ reason: text(200) }));
 
 export const alerts = new Hono<Env>()
-  .get('/alerts', filter, async (c) => c.json(await listAlerts(c, c.req.valid('query'))))
+  .get('/alerts', filter, async (c) => c.json(await listAlerts(c, c.req.valid('query')), 200))
   .post('/alerts/:id/close', id, reason, async (c) =>
-    c.json(await closeAlert(c, c.req.valid('param').id, c.req.valid('json').reason)),
+    c.json(await closeAlert(c, c.req.valid('param').id, c.req.valid('json').reason), 200),
   );

@@ -14,9 +14,9 @@ const cap = validate('json', z.strictObject({ cap: integer(0, 1_000_000_000), re
 
 export const allocations = new Hono<Env>()
   .get('/benefits/:id/allocations', id, async (c) =>
-    c.json(await listAllocations(c, c.req.valid('param').id)),
+    c.json(await listAllocations(c, c.req.valid('param').id), 200),
   )
   .put('/benefits/:id/allocations/:pool', place, cap, async (c) => {
     const { id: benefitId, pool } = c.req.valid('param');
-    return c.json(await setCap(c, benefitId, pool, c.req.valid('json')));
+    return c.json(await setCap(c, benefitId, pool, c.req.valid('json')), 200);
   });

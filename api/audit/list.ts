@@ -4,6 +4,7 @@ import { type Cursor, encodeCursor } from '../cursor.ts';
 import type { Ctx } from '../context.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices, requireOffice } from '../unions/office.ts';
+import type { actions, Fields, subjects } from './record.ts';
 
 export type AuditView = {
   id: number;
@@ -11,12 +12,12 @@ export type AuditView = {
   /** Who did it: a colleague in office, or the manager of a partner. */
   actor: { id: string; name: string | null };
   union: Named;
-  action: string;
-  subject: string;
+  action: (typeof actions)[number];
+  subject: (typeof subjects)[number];
   subjectId: string;
   reason: string | null;
-  before: unknown;
-  after: unknown;
+  before: Fields | null;
+  after: Fields | null;
 };
 
 export type AuditFilter = {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Orm } from '../../db/client.ts';
 import { auditEntry } from '../../db/schema/audit.ts';
+import type { Audience } from '../../db/schema/benefits.ts';
 
 export const actions = [
   'benefit.create',
@@ -21,6 +22,9 @@ export const subjects = ['benefit', 'operator', 'alert', 'member', 'union'] as c
 
 export type Tx = Parameters<Parameters<Orm['transaction']>[0]>[0];
 
+/** The fields that changed, as they are kept. */
+export type Fields = Record<string, string | number | boolean | null | number[] | Audience | Date>;
+
 export type Change = {
   userId: string;
   /** The union whose people may read the entry, and with it those above. */
@@ -29,8 +33,8 @@ export type Change = {
   subject: (typeof subjects)[number];
   subjectId: number | string;
   reason: string | null;
-  before: Record<string, unknown> | null;
-  after: Record<string, unknown> | null;
+  before: Fields | null;
+  after: Fields | null;
 };
 
 /** Writes the one audit entry of an administrative change, in the change's own transaction (I20). */

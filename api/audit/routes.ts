@@ -22,5 +22,5 @@ const filter = validate(
 );
 
 export const audit = new Hono<Env>().get('/audit', filter, async (c) =>
-  c.json(await listAudit(c, c.req.valid('query'))),
+  c.json(await listAudit(c, c.req.valid('query')), 200),
 );

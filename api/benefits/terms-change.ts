@@ -53,7 +53,7 @@ function termsOf(row: LockedBenefit): Terms {
   return pick(whole, fieldNames) as Terms;
 }
 
-function pick(terms: Terms, names: (keyof Terms)[]): Record<string, unknown> {
+function pick(terms: Terms, names: (keyof Terms)[]): Partial<Terms> {
   return Object.fromEntries(names.map((name) => [name, terms[name]]));
 }
 

@@ -3,13 +3,16 @@ import { signedIn, refuse } from '../authority.ts';
 import type { PoolView } from '../allocations/pool.ts';
 import { pools } from '../allocations/pool.ts';
 import type { Ctx } from '../context.ts';
+import type { benefit } from '../../db/schema/benefits.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices } from '../unions/office.ts';
+
+type Row = typeof benefit.$inferSelect;
 
 export type BenefitOfUnion = {
   id: number;
   union: Named;
-  kind: string;
+  kind: Row['kind'];
   titleZh: string;
   titleEn: string;
   priceFen: number;

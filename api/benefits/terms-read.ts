@@ -1,15 +1,17 @@
 import { sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
-import type { Audience } from '../../db/schema/benefits.ts';
+import type { Audience, benefit } from '../../db/schema/benefits.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices } from '../unions/office.ts';
+
+type Row = typeof benefit.$inferSelect;
 
 export type TermsOfBenefit = {
   id: number;
   version: number;
   union: Named;
-  kind: string;
+  kind: Row['kind'];
   titleZh: string;
   titleEn: string;
   summaryZh: string;
@@ -25,7 +27,7 @@ export type TermsOfBenefit = {
   validDistricts: number[] | null;
   quantityMax: number;
   limitCount: number;
-  limitPeriod: string;
+  limitPeriod: Row['limitPeriod'];
   cap: number | null;
   pausedAt: Date | null;
   pauseReason: string | null;

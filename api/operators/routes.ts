@@ -9,10 +9,10 @@ const id = validate('param', z.strictObject({ id: numberInUrl() }));
 const reason = validate('json', z.strictObject({ reason: text(200) }));
 
 export const operators = new Hono<Env>()
-  .get('/operators', async (c) => c.json({ operators: await listOperators(c) }))
+  .get('/operators', async (c) => c.json({ operators: await listOperators(c) }, 200))
   .post('/operators/:id/suspension', id, reason, async (c) =>
-    c.json(await suspendOperator(c, c.req.valid('param').id, c.req.valid('json').reason)),
+    c.json(await suspendOperator(c, c.req.valid('param').id, c.req.valid('json').reason), 200),
   )
   .delete('/operators/:id/suspension', id, reason, async (c) =>
-    c.json(await readmitOperator(c, c.req.valid('param').id, c.req.valid('json').reason)),
+    c.json(await readmitOperator(c, c.req.valid('param').id, c.req.valid('json').reason), 200),
   );

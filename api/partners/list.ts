@@ -1,12 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
+import type { partner } from '../../db/schema/partners.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices, requireOffice } from '../unions/office.ts';
 
 export type PartnerView = {
   id: number;
-  kind: string;
+  kind: (typeof partner.$inferSelect)['kind'];
   nameZh: string;
   nameEn: string;
   union: Named;

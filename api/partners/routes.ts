@@ -19,13 +19,13 @@ const reason = validate('json', z.strictObject({ reason: text(200) }));
 
 export const partners = new Hono<Env>()
   .get('/partners', filter, async (c) =>
-    c.json({ partners: await listPartners(c, c.req.valid('query')) }),
+    c.json({ partners: await listPartners(c, c.req.valid('query')) }, 200),
   )
   .put('/benefits/:id/partners/:partner', pair, reason, async (c) => {
     const { id, partner } = c.req.valid('param');
-    return c.json(await admitPartner(c, id, partner, c.req.valid('json').reason));
+    return c.json(await admitPartner(c, id, partner, c.req.valid('json').reason), 200);
   })
   .delete('/benefits/:id/partners/:partner', pair, reason, async (c) => {
     const { id, partner } = c.req.valid('param');
-    return c.json(await removePartner(c, id, partner, c.req.valid('json').reason));
+    return c.json(await removePartner(c, id, partner, c.req.valid('json').reason), 200);
   });

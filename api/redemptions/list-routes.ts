@@ -22,7 +22,7 @@ export const redemptionList = new Hono<Env>()
   .get('/redemptions', page, async (c) => {
     const { cursor: after, limit, ...filter } = c.req.valid('query');
     const { redemptions, next } = await listRedemptions(c, filter, limit, after);
-    return c.json({ redemptions, next: next && encodeCursor(next) });
+    return c.json({ redemptions, next: next && encodeCursor(next) }, 200);
   })
   .get('/redemptions.csv', whole, async (c) => {
     const { language, ...filter } = c.req.valid('query');

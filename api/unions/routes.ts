@@ -13,10 +13,10 @@ export const unions = new Hono<Env>()
   .get(
     '/unions',
     validate('query', z.strictObject({ levelMax: numberInUrl(4).default(4) })),
-    async (c) => c.json({ unions: await listUnions(c, c.req.valid('query').levelMax) }),
+    async (c) => c.json({ unions: await listUnions(c, c.req.valid('query').levelMax) }, 200),
   )
   .get('/unions/:id/benefits', id, async (c) =>
-    c.json({ benefits: await listBenefitsOf(c, c.req.valid('param').id) }),
+    c.json({ benefits: await listBenefitsOf(c, c.req.valid('param').id) }, 200),
   )
   .post('/unions/:id/benefits', id, validate('json', newTerms), async (c) =>
     c.json(await createBenefit(c, c.req.valid('param').id, c.req.valid('json')), 201),

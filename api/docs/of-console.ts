@@ -1,0 +1,303 @@
+import * as z from 'zod';
+import { actions, subjects } from '../audit/record.ts';
+import type { Operations } from './operation.ts';
+import {
+  audience,
+  fen,
+  id,
+  instant,
+  kind,
+  minute,
+  named,
+  next,
+  period,
+  title,
+  uuid,
+} from './shapes.ts';
+
+const tag = 'Console';
+
+const union = z.object({
+  id,
+  parentId: id.nullable(),
+  kind: z.enum(['city', 'district', 'street', 'industry', 'enterprise']),
+  level: z.int(),
+  districtId: id.nullable(),
+  districtCode: z.string().nullable(),
+  nameZh: z.string(),
+  nameEn: z.string(),
+  canAdminister: z.boolean(),
+});
+
+const pool = z
+  .object({
+    districtId: id.nullable(),
+    nameZh: z.string().nullable(),
+    nameEn: z.string().nullable(),
+    cap: z.int(),
+    used: z.int(),
+    canEdit: z.boolean(),
+  })
+  .meta({
+    id: 'Pool',
+    description: 'Places of a home district, or shared where districtId is null',
+  });
+
+const pause = { pausedAt: instant.nullable(), pauseReason: z.string().nullable() };
+
+const summary = z.object({
+  id,
+  union: named,
+  kind,
+  titleZh: z.string(),
+  titleEn: z.string(),
+  priceFen: fen,
+  startsAt: instant,
+  endsAt: instant,
+  ...pause,
+  cap: z.int().nullable(),
+  canEdit: z.boolean(),
+  allocations: z.array(pool),
+});
+
+const terms = z.object({
+  id,
+  version: z.int(),
+  union: named,
+  kind,
+  titleZh: z.string(),
+  titleEn: z.string(),
+  summaryZh: z.string(),
+  summaryEn: z.string(),
+  priceFen: fen,
+  faceValueFen: fen,
+  startsAt: instant,
+  endsAt: instant,
+  weekdays: z.array(z.int()).describe('1 is Monday'),
+  opensMinute: minute,
+  closesMinute: minute,
+  audience,
+  validDistricts: z.array(id).nullable().describe('null: at outlets of every district'),
+  quantityMax: z.int(),
+  limitCount: z.int(),
+  limitPeriod: period,
+  cap: z.int().nullable(),
+  ...pause,
+  partners: z.array(named),
+  canEdit: z.boolean(),
+});
+
+const made = z.object({ id, version: z.int() });
+const paused = z.object({ id, version: z.int(), pausedAt: instant.nullable() });
+const admission = z.object({ benefitId: id, partnerId: id, isAdmitted: z.boolean() });
+const suspension = z.object({ id, suspendedAt: instant.nullable() });
+
+const redemption = z.object({
+  id: uuid,
+  at: instant,
+  bookedAt: instant,
+  reversedAt: instant.nullable(),
+  benefit: title,
+  homeDistrict: named.nullable().describe('Whose places were charged; null: the shared ones'),
+  hostDistrict: named,
+  partner: named,
+  outlet: named,
+  quantity: z.int(),
+  priceFen: fen,
+  amountFen: fen,
+  canReverse: z.boolean(),
+});
+
+const alert = z.object({
+  id,
+  kind: z.literal('not_me'),
+  union: named,
+  raisedAt: instant,
+  closedAt: instant.nullable(),
+  closeReason: z.string().nullable(),
+  redemption: z.object({
+    id: uuid,
+    at: instant,
+    quantity: z.int(),
+    isReversed: z.boolean(),
+  }),
+  benefit: title,
+  outlet: named,
+  hostDistrict: named,
+  canClose: z.boolean(),
+});
+
+const fields = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.number()), audience]),
+);
+
+const entry = z.object({
+  id,
+  at: instant,
+  actor: z.object({ id: z.string(), name: z.string().nullable() }),
+  union: named,
+  action: z.enum(actions),
+  subject: z.enum(subjects),
+  subjectId: z.string(),
+  reason: z.string().nullable(),
+  before: fields.nullable(),
+  after: fields.nullable(),
+});
+
+const partner = z.object({
+  id,
+  kind,
+  nameZh: z.string(),
+  nameEn: z.string(),
+  union: named,
+  outlets: z.array(named.extend({ district: named, isClosed: z.boolean() })),
+});
+
+const operator = z.object({
+  id,
+  role: z.enum(['operator', 'manager']),
+  name: z.string(),
+  partner: named,
+  outlets: z.array(named),
+  suspendedAt: instant.nullable(),
+});
+
+export const ofConsole = {
+  'GET /api/unions': {
+    tag,
+    summary: 'The caller’s unions and all below them, parents first',
+    caller: 'officer',
+    answers: { 200: z.object({ unions: z.array(union) }) },
+  },
+  'GET /api/unions/:id/benefits': {
+    tag,
+    summary: 'The benefits that concern a union, with what is used of each pool',
+    caller: 'officer',
+    answers: { 200: z.object({ benefits: z.array(summary) }) },
+  },
+  'POST /api/unions/:id/benefits': {
+    tag,
+    summary: 'Make a benefit of a union',
+    caller: 'administrator',
+    answers: { 201: made },
+  },
+  'GET /api/benefits/:id/terms': {
+    tag,
+    summary: 'A benefit’s terms',
+    caller: 'officer',
+    answers: { 200: terms },
+  },
+  'PATCH /api/benefits/:id/terms': {
+    tag,
+    summary: 'Change a benefit’s terms, if they are still those of the version that was read',
+    caller: 'administrator',
+    answers: { 200: made },
+    refusals: ['changed_meanwhile', 'cap_below_used', 'cap_above_benefit'],
+  },
+  'POST /api/benefits/:id/pause': {
+    tag,
+    summary: 'Stop a benefit for everybody at the next request',
+    caller: 'administrator',
+    answers: { 200: paused },
+    refusals: ['changed_meanwhile'],
+  },
+  'POST /api/benefits/:id/resume': {
+    tag,
+    summary: 'Open a paused benefit again',
+    caller: 'administrator',
+    answers: { 200: paused },
+    refusals: ['changed_meanwhile'],
+  },
+  'GET /api/benefits/:id/allocations': {
+    tag,
+    summary: 'The pools of a benefit that the caller may see',
+    caller: 'officer',
+    answers: {
+      200: z.object({
+        cap: z.int().nullable(),
+        allocated: z.int(),
+        canOpen: z.boolean(),
+        allocations: z.array(pool),
+      }),
+    },
+  },
+  'PUT /api/benefits/:id/allocations/:pool': {
+    tag,
+    summary: 'Set the cap of one pool: the id of a home district, or shared',
+    caller: 'administrator',
+    answers: { 200: z.object({ districtId: id.nullable(), cap: z.int(), used: z.int() }) },
+    refusals: ['cap_below_used', 'cap_above_benefit'],
+  },
+  'GET /api/partners': {
+    tag,
+    summary: 'Partners of every district, with their outlets',
+    caller: 'officer',
+    answers: { 200: z.object({ partners: z.array(partner) }) },
+  },
+  'PUT /api/benefits/:id/partners/:partner': {
+    tag,
+    summary: 'Let a partner give a benefit',
+    caller: 'administrator',
+    answers: { 200: admission },
+  },
+  'DELETE /api/benefits/:id/partners/:partner': {
+    tag,
+    summary: 'A partner gives a benefit no more',
+    caller: 'administrator',
+    answers: { 200: admission },
+  },
+  'GET /api/operators': {
+    tag,
+    summary: 'Who scans for the partners that the caller manages',
+    caller: 'manager',
+    answers: { 200: z.object({ operators: z.array(operator) }) },
+  },
+  'POST /api/operators/:id/suspension': {
+    tag,
+    summary: 'Take an operator’s access away, from his next request on',
+    caller: 'manager',
+    answers: { 200: suspension },
+    refusals: ['changed_meanwhile'],
+  },
+  'DELETE /api/operators/:id/suspension': {
+    tag,
+    summary: 'Give an operator his access back',
+    caller: 'manager',
+    answers: { 200: suspension },
+    refusals: ['changed_meanwhile'],
+  },
+  'GET /api/redemptions': {
+    tag,
+    summary: 'Redemptions that the caller’s unions pay for or host, newest first',
+    caller: 'officer',
+    answers: { 200: z.object({ redemptions: z.array(redemption), next }) },
+  },
+  'GET /api/redemptions.csv': {
+    tag,
+    summary: 'The same, whole, as a file',
+    caller: 'officer',
+    answers: { 200: 'text/csv' },
+  },
+  'GET /api/alerts': {
+    tag,
+    summary: 'What members pointed out about redemptions, newest first',
+    caller: 'officer',
+    answers: { 200: z.object({ alerts: z.array(alert), next }) },
+  },
+  'POST /api/alerts/:id/close': {
+    tag,
+    summary: 'Say that an alert was looked into; once',
+    caller: 'administrator',
+    answers: {
+      200: z.object({ id, closedAt: instant.nullable(), closeReason: z.string().nullable() }),
+    },
+    refusals: ['changed_meanwhile'],
+  },
+  'GET /api/audit': {
+    tag,
+    summary: 'Administrative changes for the caller’s unions, newest first',
+    caller: 'officer',
+    answers: { 200: z.object({ entries: z.array(entry), next }) },
+  },
+} satisfies Operations;

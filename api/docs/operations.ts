@@ -1,0 +1,14 @@
+import { ofConsole } from './of-console.ts';
+import { ofCounter } from './of-counter.ts';
+import { ofMembers } from './of-members.ts';
+import { ofService } from './of-service.ts';
+import { ofSessions } from './of-sessions.ts';
+
+/** What the document says of each route; a test holds it to the app's routes and to what they really answer. */
+export const operations = {
+  ...ofSessions,
+  ...ofMembers,
+  ...ofCounter,
+  ...ofConsole,
+  ...ofService,
+};
