@@ -32,6 +32,8 @@ export const demo = new Hono<Env>()
     if (factor === null) throw new Problem('not_found');
     const secret = await symmetricDecrypt({ key: config.secret, data: factor.cipher });
     // A code counts once, and the one of the next step is accepted already: two sign-ins in half a minute both work.
-    const step = Math.max(stepAt(factor.epoch), factor.lastStep + 1);
+    const now = stepAt(factor.epoch);
+    const step = Math.max(now, factor.lastStep + 1);
+    if (step > now + 1) throw new Problem('too_many_attempts', {}, { 'Retry-After': '30' });
     return c.json({ code: await totp(secret, step) }, 200);
   });

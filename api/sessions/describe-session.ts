@@ -25,7 +25,7 @@ export async function describeSession(c: Ctx): Promise<Session> {
   const none: Session = { ...nobody, secondFactor: 'none', demo: config.demo };
   const { actor } = c.var;
   if (actor === null) return none;
-  const [found] = await sql<Pick<Session, 'member' | 'posts' | 'offices'>[] & Enrolled[]>`
+  const [found] = await sql<Found[]>`
     with granted as materialized (
       -- As if the second factor had been given: an office is listed either way.
       select * from authority(${actor.userId}, ${actor.sessionAt}, ${actor.sessionAt})
@@ -75,7 +75,7 @@ export async function describeSession(c: Ctx): Promise<Session> {
   };
 }
 
-type Enrolled = { isEnrolled: boolean };
+type Found = Pick<Session, 'member' | 'posts' | 'offices'> & { isEnrolled: boolean };
 
 function secondFactorOf(actor: Actor, isEnrolled: boolean): Session['secondFactor'] {
   if (actor.secondFactorAt !== null) return 'passed';

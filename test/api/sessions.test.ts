@@ -148,6 +148,13 @@ test('a fresh cookie costs no statement, a stale one a look-up that makes it fre
   expect(statements).toEqual([]);
 });
 
+test('no cache keeps what was answered to somebody', async () => {
+  const browser = await app.signIn(newPhone());
+  for (const path of ['/api/session', '/api/nowhere']) {
+    expect((await browser.get(path)).headers.get('Cache-Control'), path).toBe('no-store');
+  }
+});
+
 test('health asks nothing about the caller', async () => {
   const statements: string[] = [];
   const counted = createApp(database.connect({ onStatement: (one) => statements.push(one) }));
