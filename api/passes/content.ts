@@ -2,7 +2,7 @@ import { Problem } from '../errors.ts';
 import { packPass, tokenLength, type Pass, unpackPass } from './pack.ts';
 
 /** No host name is longer than 253 characters. */
-export const contentLengthMax = 'https://'.length + 253 + ':65535/q/'.length + tokenLength;
+const contentLengthMax = 'https://'.length + 253 + ':65535/q/'.length + tokenLength;
 
 /**
  * What the QR holds: a web address all in upper case, so that any camera app opens it and the QR stays in its smaller

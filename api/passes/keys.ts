@@ -11,7 +11,6 @@ type Loaded = {
   rows: KeyRow[];
   verifiers: Map<number, CryptoKey>;
   signers: Map<number, CryptoKey>;
-  at: number;
   /** The database's clock minus this machine's. */
   aheadMs: number;
 };
@@ -27,19 +26,28 @@ const curve: EcKeyImportParams = { name: 'ECDSA', namedCurve: 'P-256' };
  */
 export class KeyRing {
   readonly #secret: string;
+  readonly #elapsedMs: () => number;
   #loaded: Loaded | undefined;
-  #derived: Promise<Derived> | undefined;
+  #lookedAt = -Infinity;
+  #derived: Derived | undefined;
 
-  constructor(secret: string) {
+  constructor(secret: string, elapsedMs = () => performance.now()) {
     this.#secret = secret;
+    this.#elapsedMs = elapsedMs;
   }
 
   /** Null for a kid that is not ours. Unknown kids make it look again at most every five seconds, however many come. */
   async verifier(sql: Sql, kid: number): Promise<CryptoKey | null> {
     let loaded = await this.#fresh(sql);
-    if (!loaded.verifiers.has(kid) && performance.now() - loaded.at > refreshPauseMs)
-      loaded = await this.#load(sql);
-    return loaded.verifiers.get(kid) ?? null;
+    const isKnown = loaded.rows.some((row) => row.kid === kid);
+    if (!isKnown && this.#isOlderThan(refreshPauseMs)) loaded = await this.#load(sql);
+    const row = loaded.rows.find((row) => row.kid === kid);
+    if (!row) return null;
+    const known = loaded.verifiers.get(kid);
+    if (known) return known;
+    const key = await crypto.subtle.importKey('jwk', row.publicJwk, curve, true, ['verify']);
+    loaded.verifiers.set(kid, key);
+    return key;
   }
 
   /** The kid that signs the pass of this minute: of those that signed by its start and still verify at its end, the newest. */
@@ -72,36 +80,35 @@ export class KeyRing {
     this.#loaded = undefined;
   }
 
-  /** For short codes and scan tickets. */
-  derived(): Promise<Derived> {
-    this.#derived ??= Promise.all([
-      deriveHmacKey(this.#secret, 'short codes'),
-      deriveHmacKey(this.#secret, 'scan tickets'),
-    ]).then(([shortCodes, tickets]) => ({ shortCodes, tickets }));
+  /** For short codes and scan tickets. Kept as values: a promise belongs to the request that made it. */
+  async derived(): Promise<Derived> {
+    this.#derived ??= {
+      shortCodes: await deriveHmacKey(this.#secret, 'short codes'),
+      tickets: await deriveHmacKey(this.#secret, 'scan tickets'),
+    };
     return this.#derived;
   }
 
   async #fresh(sql: Sql): Promise<Loaded> {
-    const loaded = this.#loaded;
-    return loaded && performance.now() - loaded.at < maxAgeMs ? loaded : this.#load(sql);
+    return this.#loaded && !this.#isOlderThan(maxAgeMs) ? this.#loaded : this.#load(sql);
   }
 
+  /** While one caller looks, the others go on with what is known. */
   async #load(sql: Sql): Promise<Loaded> {
-    const { now, rows } = await readKeys(sql);
-    const verifiers = await Promise.all(
-      rows.map(async ({ kid, publicJwk }) => {
-        const key = await crypto.subtle.importKey('jwk', publicJwk, curve, true, ['verify']);
-        return [kid, key] as const;
-      }),
-    );
-    this.#loaded = {
-      rows,
-      verifiers: new Map(verifiers),
-      signers: new Map(),
-      at: performance.now(),
-      aheadMs: now * 1000 - Date.now(),
-    };
-    return this.#loaded;
+    this.#lookedAt = this.#elapsedMs();
+    try {
+      const { now, rows } = await readKeys(sql);
+      const aheadMs = now * 1000 - Date.now();
+      this.#loaded = { rows, verifiers: new Map(), signers: new Map(), aheadMs };
+      return this.#loaded;
+    } catch (error) {
+      this.#lookedAt = -Infinity;
+      throw error;
+    }
+  }
+
+  #isOlderThan(ms: number): boolean {
+    return this.#elapsedMs() - this.#lookedAt > ms;
   }
 }
 

@@ -4,6 +4,7 @@ import { minuteOf } from './times.ts';
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const codeLength = 16;
 const codeBytes = 10;
+const minutesAround = 10;
 
 /** The pass's id: 40 bits of HMAC over card and minute. Its QR and its short code share it, so only one of them works. */
 export async function jtiOf(key: CryptoKey, card: number, minute: number): Promise<number> {
@@ -41,14 +42,18 @@ export function fromShortCode(typed: string): { card: number; jti: number } | nu
   return { card: Number(value >> 40n), jti: Number(value & 0xffffffffffn) };
 }
 
-/** The minute a code was shown in, of this one and its neighbours by the given clock; null for a wrong code. */
+/**
+ * The minute a code belongs to, out of those near the given clock; null for a wrong code. It looks further than a pass
+ * lives, because a code of ten minutes ago is expired, and one of a phone whose clock is ahead not yet valid: not wrong.
+ */
 export async function minuteOfCode(
   key: CryptoKey,
   { card, jti }: { card: number; jti: number },
   epochSeconds: number,
 ): Promise<number | null> {
   const now = minuteOf(epochSeconds);
-  for (const minute of [now, now - 1, now + 1])
-    if ((await jtiOf(key, card, minute)) === jti) return minute;
+  for (let distance = 0; distance <= minutesAround; distance++)
+    for (const minute of distance === 0 ? [now] : [now - distance, now + distance])
+      if ((await jtiOf(key, card, minute)) === jti) return minute;
   return null;
 }

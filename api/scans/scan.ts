@@ -6,7 +6,8 @@ import { verifyPass, verifyShortCode } from '../passes/verify.ts';
 import { type OfferedBenefit, preview } from './queries.ts';
 import { issueTicket, ticketMinutes } from './ticket.ts';
 
-export type Shown = { pass: string } | { code: string };
+/** A QR's content or a typed short code, and the outlet where it is shown. */
+export type Shown = { pass?: string | undefined; code?: string | undefined; outlet: number };
 
 export type Scanned = {
   ticket: string;
@@ -18,12 +19,10 @@ export type Scanned = {
 };
 
 /** A scan is not yet a redemption (decision 12): it writes nothing, and its ticket says for five minutes what was scanned. */
-export async function scan(c: Ctx, shown: Shown, outlet: number): Promise<Scanned> {
+export async function scan(c: Ctx, { pass, code = '', outlet }: Shown): Promise<Scanned> {
   const actor = signedIn(c);
   const claims =
-    'pass' in shown
-      ? await verifyPass(c.env, shown.pass)
-      : await verifyTyped(c, actor.userId, shown.code);
+    pass === undefined ? await verifyTyped(c, actor.userId, code) : await verifyPass(c.env, pass);
   const seen = await preview(c.env.sql, actor, claims, outlet);
   if (seen.refusal !== null) throw new Problem(seen.refusal, seen.detail ?? {});
   const { scannedAt, cell, maskedName, benefits } = seen;

@@ -25,7 +25,9 @@ export class Counter {
     await this.city.sql`delete from card where cell = ${cell} and member_id = ${id}`;
     const phone = await this.app.signInAs(member.userId);
     await expectStatus(phone.post('/api/me/card/enrolment', { phoneLabel: '红色手机' }), 201);
-    return { ...member, phone };
+    const [row] = await this.city.sql<{ number: number }[]>`
+      select number from card where cell = ${cell} and member_id = ${id}`;
+    return { ...member, card: row?.number ?? 0, phone };
   }
 
   async scan(
