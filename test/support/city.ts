@@ -115,14 +115,16 @@ class Mint {
     role: 'operator' | 'manager' = 'operator',
   ): Promise<Operator> {
     const userId = await this.addUser();
+    const ids = outlets.map((outlet) => outlet.id);
     const [row] = await this.sql<{ id: number }[]>`
-      insert into operator (user_id, partner_id, role) values (${userId}, ${partner}, ${role})
-      returning id`;
-    const { id } = found(row);
-    for (const outlet of outlets) {
-      await this.sql`insert into operator_outlet values (${id}, ${outlet.id})`;
-    }
-    return { id, userId };
+      with o as (
+        insert into operator (user_id, partner_id, role) values (${userId}, ${partner}, ${role})
+        returning id
+      ), posted as (
+        insert into operator_outlet select o.id, outlet from o, unnest(${ids}::int[]) outlet
+      )
+      select id from o`;
+    return { id: found(row).id, userId };
   }
 
   /** A user who runs a union: an administrator, or a viewer. */
@@ -165,23 +167,21 @@ export class City extends Mint {
     const { name = '李小明', bornOn = '1990-06-15', tags = [] } = options;
     const id = randomInt(2 ** 46) * 64 + cell;
     const phoneHash = randomBytes(16).toString('hex');
-    const userId = await this.addUser();
+    const [userId, card] = [randomUUID(), cardIn(cell)];
     await this.sql`
-      insert into member (cell, id, user_id, name, phone_hash, phone_cipher, born_on, tags)
-      values (${cell}, ${id}, ${userId}, ${name}, ${phoneHash}, '', ${bornOn}, ${tags})`;
-    await this.sql`
-      insert into affiliation (cell, member_id, union_id, started_at)
-      values (${cell}, ${id}, ${enterprise}, '2020-01-01Z')`;
-    const card = await this.addCard({ cell, id });
-    return { cell, id, userId, name, card, phoneHash };
-  }
-
-  async addCard({ cell, id }: Pick<Member, 'cell' | 'id'>): Promise<number> {
-    const number = cell * 2 ** 34 + randomInt(2 ** 34);
-    await this.sql`
+      with u as (
+        insert into auth_user (id, name, email, sessions_valid_from)
+        values (${userId}, '', ${`${userId}@m.invalid`}, '2020-01-01Z')
+      ), m as (
+        insert into member (cell, id, user_id, name, phone_hash, phone_cipher, born_on, tags)
+        values (${cell}, ${id}, ${userId}, ${name}, ${phoneHash}, '', ${bornOn}, ${tags})
+      ), a as (
+        insert into affiliation (cell, member_id, union_id, started_at)
+        values (${cell}, ${id}, ${enterprise}, '2020-01-01Z')
+      )
       insert into card (cell, number, member_id, phone_hash, phone_label, enrolled_at)
-      values (${cell}, ${number}, ${id}, ${randomBytes(32).toString('hex')}, 'phone', '2020-01-01Z')`;
-    return number;
+      values (${cell}, ${card}, ${id}, ${phoneHash}, 'phone', '2020-01-01Z')`;
+    return { cell, id, userId, name, card, phoneHash };
   }
 
   /** A benefit of the city's union for everybody, once a day at the chain, with a thousand shared places. */
@@ -191,25 +191,29 @@ export class City extends Mint {
     const { weekdays = [1, 2, 3, 4, 5, 6, 7], opensMinute = 0, closesMinute = 1440 } = options;
     const { limit = [1, 'day'], quantityMax = 1, audience = {} } = options;
     const { partners = [this.outlet.partner], pools = { shared: 1000 } } = options;
+    const places = Object.entries(pools).map(([pool, cap = 0]) => ({
+      district: pool === 'shared' ? null : Number(pool),
+      cap,
+    }));
     const [row] = await this.sql<{ id: number }[]>`
-      insert into benefit (union_id, kind, title_zh, title_en, summary_zh, summary_en, price_fen,
-        face_value_fen, starts_at, ends_at, weekdays, opens_minute, closes_minute, audience,
-        valid_districts, quantity_max, limit_count, limit_period)
-      values (${union}, 'cinema', '电影票', 'A film', '', '', ${price}, ${price}, ${startsAt},
-        ${endsAt}, ${weekdays}, ${opensMinute}, ${closesMinute}, ${this.sql.json(audience)},
-        ${validDistricts}, ${quantityMax}, ${limit[0]}, ${limit[1]})
-      returning id`;
-    const { id } = found(row);
-    for (const partner of partners) {
-      await this
-        .sql`insert into benefit_partner (benefit_id, partner_id) values (${id}, ${partner})`;
-    }
-    for (const [pool, cap] of Object.entries(pools)) {
-      await this.sql`
+      with b as (
+        insert into benefit (union_id, kind, title_zh, title_en, summary_zh, summary_en, price_fen,
+          face_value_fen, starts_at, ends_at, weekdays, opens_minute, closes_minute, audience,
+          valid_districts, quantity_max, limit_count, limit_period)
+        values (${union}, 'cinema', '电影票', 'A film', '', '', ${price}, ${price}, ${startsAt},
+          ${endsAt}, ${weekdays}, ${opensMinute}, ${closesMinute}, ${this.sql.json(audience)},
+          ${validDistricts}, ${quantityMax}, ${limit[0]}, ${limit[1]})
+        returning id
+      ), admitted as (
+        insert into benefit_partner (benefit_id, partner_id)
+        select b.id, partner from b, unnest(${partners}::int[]) partner
+      ), pool as (
         insert into allocation (benefit_id, district_id, union_id, cap)
-        values (${id}, ${pool === 'shared' ? null : Number(pool)}, ${union}, ${cap ?? 0})`;
-    }
-    return id;
+        select b.id, p.district, ${union}, p.cap
+        from b, jsonb_to_recordset(${this.sql.json(places)}) p (district int, cap int)
+      )
+      select id from b`;
+    return found(row).id;
   }
 
   /** What redeem() is sent for a scan at `at`, by the chain's operator at its host outlet, unless told otherwise. */
@@ -231,6 +235,10 @@ export class City extends Mint {
       sessionAt: at.toISOString(),
     };
   }
+}
+
+function cardIn(cell: number): number {
+  return cell * 2 ** 34 + randomInt(2 ** 34);
 }
 
 /** A redemption's or reversal's id, as a client makes it: a UUIDv7 whose last byte's low six bits are the cell. */
