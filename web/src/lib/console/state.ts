@@ -1,0 +1,25 @@
+import { m } from '#lib/paraglide/messages.js';
+import type { Tone } from '#lib/ui/tone.ts';
+import type { BenefitOfUnion, Terms } from './types.ts';
+
+type Timed = Pick<BenefitOfUnion | Terms, 'pausedAt' | 'startsAt' | 'endsAt'>;
+
+/** Where a benefit stands now, in a word and a tone. */
+export function standing(
+  { pausedAt, startsAt, endsAt }: Timed,
+  now = Date.now(),
+): { tone: Tone; word: string } {
+  if (pausedAt !== null) return { tone: 'warning', word: m.console_state_paused() };
+  if (now < Date.parse(startsAt)) return { tone: 'info', word: m.console_state_ahead() };
+  if (now >= Date.parse(endsAt)) return { tone: 'neutral', word: m.console_state_over() };
+  return { tone: 'success', word: m.console_state_running() };
+}
+
+export type Totals = { used: number; cap: number };
+
+export function totals(pools: readonly Totals[]): Totals {
+  return pools.reduce((sum, { used, cap }) => ({ used: sum.used + used, cap: sum.cap + cap }), {
+    used: 0,
+    cap: 0,
+  });
+}
