@@ -8,6 +8,7 @@ npm run build                            the pages
 npm run db:migrate                       bring the database to this version
 npm run db:reset                         throw the embedded database away
 npm run admin create -- --phone NUMBER   make the first administrator
+npm run admin reset -- --phone NUMBER    an officer's authenticator is lost
 npm run members import FILE.csv          take in a roster
 npm run keys rotate                      publish a new signing key, retire the oldest
 npm run dev:worker                       the product in workerd

@@ -16,6 +16,7 @@ export const actions = [
   'alert.close',
   'members.import',
   'administrator.create',
+  'second_factor.remove',
 ] as const;
 
 export const subjects = ['benefit', 'operator', 'alert', 'member', 'union'] as const;

@@ -1,6 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
+import { phoneHash } from '../../api/members/personal-data.ts';
+import { removeSecondFactor } from '../../api/sessions/remove-second-factor.ts';
 import { totp } from '../../api/sessions/totp.ts';
-import { type Browser, createApp } from '../support/app.ts';
+import { type Browser, createApp, testSecret } from '../support/app.ts';
 import { buildCity } from '../support/city.ts';
 import { moveClock, setClock } from '../support/clock.ts';
 import { createDatabase } from '../support/database.ts';
@@ -155,6 +157,24 @@ test('a confirmed authenticator is not replaced, an unconfirmed one is', async (
     ]);
   await moveClock(sql, '30 seconds');
   expect((await give(stolen, await codeAt(secret))).status).toBe(200);
+});
+
+// Risk: a lost phone locks an officer out for ever, or whoever found it stays in.
+test('a lost authenticator is removed by command: signed out, then set up anew', async () => {
+  const phone = '+8616912340001';
+  const hash = await phoneHash(testSecret, phone);
+  await sql`update auth_user set phone_number = ${hash} where id = ${officer.userId}`;
+  const lost = await app.signIn(phone, { secondFactor: true });
+  expect(await removeSecondFactor(app.services.db, hash)).toMatch(/^district/);
+  expect(await mayAct(lost)).toBe(401);
+  expect(
+    await sql`select action, user_id from audit_entry where before->>'userId' = ${officer.userId}`,
+  ).toEqual([{ action: 'second_factor.remove', user_id: 'command' }]);
+  const again = await app.signIn(phone);
+  expect(await standing(again)).toBe('enrolment_required');
+  await again.passSecondFactor();
+  expect(await mayAct(again)).toBe(200);
+  expect(await removeSecondFactor(app.services.db, 'nobody')).toBeNull();
 });
 
 test('who holds no office has no second factor, and nobody needs to sign in first for less', async () => {
