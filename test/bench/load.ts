@@ -1,30 +1,43 @@
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 
 /** One redemption to make over HTTP: by its ticket, or from its pass, which is scanned first. */
 export type Order = { id: string; benefit: number; ticket?: string; pass?: string };
 
-export type Load = {
+export type Sender = {
   origin: string;
   cookie: string;
   outlet: number;
-  orders: Order[];
   /** Requests under way at once. */
   width: number;
 };
 
-export type Answered = { seconds: number };
+type Answer = { seconds: number } | { failure: string };
 
-/** Sends all orders from a thread of its own, so that the server has this one to itself; fails on any answer but 2xx. */
-export async function sendLoad(load: Load): Promise<Answered> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: load });
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
+/** Sends orders from a thread of its own, so that the server has this one to itself. */
+export class Load {
+  readonly #worker: Worker;
+
+  constructor(sender: Sender) {
+    this.#worker = new Worker(new URL(import.meta.url), { workerData: sender });
+  }
+
+  /** The seconds that all of them took together; fails on any answer but 2xx. */
+  async send(orders: Order[]): Promise<number> {
+    const answered = once(this.#worker, 'message');
+    this.#worker.postMessage(orders);
+    const [answer] = (await answered) as [Answer];
+    if ('failure' in answer) throw new Error(answer.failure);
+    return answer.seconds;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
 
-async function send({ origin, cookie, outlet, orders, width }: Load): Promise<Answered> {
+function listen({ origin, cookie, outlet, width }: Sender): void {
   const agent = new Agent({ keepAlive: true, maxSockets: width });
   const headers = { Origin: origin, Cookie: cookie, 'Content-Type': 'application/json' };
   const ask = (method: string, path: string, body: object): Promise<string> =>
@@ -47,18 +60,24 @@ async function send({ origin, cookie, outlet, orders, width }: Load): Promise<An
     };
     return seen.ticket;
   };
-  const start = performance.now();
-  let next = 0;
-  const walk = async (): Promise<void> => {
-    for (let order = orders[next++]; order; order = orders[next++]) {
-      const { id, benefit, pass = '' } = order;
-      const ticket = order.ticket ?? (await scan(pass));
-      await ask('PUT', `/api/redemptions/${id}`, { ticket, benefit, quantity: 1 });
-    }
+  const send = async (orders: Order[]): Promise<Answer> => {
+    const start = performance.now();
+    let next = 0;
+    const walk = async (): Promise<void> => {
+      for (let order = orders[next++]; order; order = orders[next++]) {
+        const { id, benefit, pass = '' } = order;
+        const ticket = order.ticket ?? (await scan(pass));
+        await ask('PUT', `/api/redemptions/${id}`, { ticket, benefit, quantity: 1 });
+      }
+    };
+    await Promise.all(Array.from({ length: width }, walk));
+    return { seconds: (performance.now() - start) / 1000 };
   };
-  await Promise.all(Array.from({ length: width }, walk));
-  agent.destroy();
-  return { seconds: (performance.now() - start) / 1000 };
+  parentPort?.on('message', (orders: Order[]) => {
+    void send(orders)
+      .catch((error: unknown) => ({ failure: String(error) }))
+      .then((answer) => parentPort?.postMessage(answer));
+  });
 }
 
-if (!isMainThread) parentPort?.postMessage(await send(workerData as Load));
+if (!isMainThread) listen(workerData as Sender);

@@ -3,13 +3,13 @@ import { idIn } from '../support/city.ts';
 import { bareWrite, coldPools, writeBare } from './bare-writes.ts';
 import { figure, median } from './figure.ts';
 import type { Ground } from './ground.ts';
-import { type Order, sendLoad } from './load.ts';
+import { Load, type Order } from './load.ts';
 import { openTill, Passes, type Till } from './till.ts';
 
 const rounds = 3;
 const roundSeconds = 2.5;
 const writers = 8;
-const ordersPerRound = 2000;
+const ordersAtOnce = 320;
 const requestsAtOnce = 32;
 const batchSize = 50;
 
@@ -38,13 +38,21 @@ export async function redeem(ground: Ground): Promise<void> {
       const refused = outcomes.find(({ outcome }) => outcome !== 'accepted');
       if (refused) throw new Error(`redeem() answered ${refused.outcome}.`);
     });
+  const load = new Load({
+    origin: server.config.origin,
+    cookie: till.cookie,
+    outlet: till.outlet,
+    width: requestsAtOnce,
+  });
   const overHttp = async (isScanned: boolean) => {
-    const orders = await makeOrders(passes, till, isScanned);
-    const { origin } = server.config;
-    const { cookie, outlet } = till;
-    const width = requestsAtOnce;
-    const { seconds } = await sendLoad({ origin, cookie, outlet, orders, width });
-    return orders.length / seconds;
+    let seconds = 0;
+    let done = 0;
+    while (seconds < roundSeconds) {
+      const orders = await makeOrders(passes, till, isScanned);
+      seconds += await load.send(orders);
+      done += orders.length;
+    }
+    return done / seconds;
   };
   const kinds = {
     bareOne: () => bare(1),
@@ -64,6 +72,7 @@ export async function redeem(ground: Ground): Promise<void> {
       }
     }
   } finally {
+    await load.close();
     await server.stop();
   }
   const contradictions = await sql`select * from consistency()`;
@@ -118,7 +127,7 @@ async function makeItems(
 
 async function makeOrders(passes: Passes, till: Till, isScanned: boolean): Promise<Order[]> {
   const orders: Order[] = [];
-  for (let i = 0; i < ordersPerRound; i += 1) {
+  for (let i = 0; i < ordersAtOnce; i += 1) {
     const { holder, claims } = await passes.claim();
     const benefit = till.benefits[i % till.benefits.length] ?? 0;
     const proof = isScanned

@@ -26,6 +26,7 @@ export type Holder = { cell: number; card: number; member: number };
 
 const unlimited = 1_000_000_000;
 const benefitCount = 8;
+const earlySeconds = 8;
 
 export async function openTill(sql: Sql, config: Config): Promise<Till> {
   const phone = demoPeople.find(({ key }) => key === 'operator_cinema')?.phone ?? '';
@@ -84,7 +85,8 @@ export class Passes {
   /** The next member's claims. Only the id of the pass is drawn by lot, where a phone derives it from the minute. */
   async claim(): Promise<{ holder: Holder; claims: Claims }> {
     const holder = this.#holders[this.#next++ % this.#holders.length];
-    const minute = minuteOf(await this.#keys.now(this.#sql));
+    // The next minute's pass is good a little early: so none of them is about to expire.
+    const minute = minuteOf((await this.#keys.now(this.#sql)) + earlySeconds);
     const kid = await this.#keys.signingKid(this.#sql, minute);
     if (!holder || kid === null) throw new Error('There is nobody, or no key, to make a pass.');
     const claims = { kid, card: holder.card, jti: randomInt(2 ** 40), exp: expiryOf(minute) };
