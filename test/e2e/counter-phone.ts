@@ -44,8 +44,12 @@ export class CounterPhone {
     return this.cover.getByRole('heading', { level: 1, name });
   }
 
+  get confirmButton(): Locator {
+    return this.cover.getByRole('button', { name: /^确认核销：/ });
+  }
+
   async confirm(): Promise<void> {
-    await this.cover.getByRole('button', { name: /^确认核销：/ }).click();
+    await this.confirmButton.click();
   }
 
   async next(): Promise<void> {

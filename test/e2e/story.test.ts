@@ -1,44 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, openPhone } from '../support/browser.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openPhone } from '../support/browser.ts';
 import { moveClock } from '../support/clock.ts';
-import { createDatabase } from '../support/database.ts';
-import { signIn, type Site, startSite, stopAtFreshMinute } from '../support/site.ts';
+import { signIn } from '../support/site.ts';
 import { CounterPhone, holdUp } from './counter-phone.ts';
-import { keepEvidence } from './evidence.ts';
 import { MemberPhone } from './member-phone.ts';
 import { Office } from './office.ts';
+import { openStand } from './stand.ts';
 
 // Risk: every part works by itself, and a member still stands before a cinema of another district without a film.
-const database = await createDatabase();
-const { sql } = database;
-let folder: string;
-let film: string;
-let site: Site;
-let phones: Browser;
-let counters: Browser;
-
-keepEvidence(() => [phones, counters]);
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tongka-e2e-'));
-  film = join(folder, 'camera.y4m');
-  await stopAtFreshMinute(database);
-  site = await startSite(database);
-  // One benefit at this cinema at any hour, so that each answer fills the screen.
-  await sql`update benefit set paused_at = clock(), pause_reason = '测试'
-    where kind = 'cinema' and title_en <> 'Union film ticket'`;
-  [phones, counters] = await Promise.all([openBrowser(), openBrowser(film)]);
-});
-
-afterAll(async () => {
-  await Promise.all([phones?.close(), counters?.close()]);
-  await site?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+const stand = await openStand();
+const { sql } = stand.database;
 
 describe('a member of Dongcheng at a cinema in Chaoyang', () => {
   let member: MemberPhone;
@@ -47,6 +18,7 @@ describe('a member of Dongcheng at a cinema in Chaoyang', () => {
   let usedBefore: number;
 
   beforeAll(async () => {
+    const { phones, counters, film, site } = stand;
     member = await MemberPhone.open(phones, site.origin, 'member_dongcheng');
     await member.enrol();
     office = await Office.open(phones, site.origin, 'city_administrator');
@@ -108,13 +80,14 @@ describe('a member of Dongcheng at a cinema in Chaoyang', () => {
   ])('the camera reads a phone %s', async (_how, look) => {
     await moveClock(sql, '1 minute');
     await member.page.reload();
-    await holdUp(phones, film, await member.picture(), look);
+    await holdUp(stand.phones, stand.film, await member.picture(), look);
     await counter.start();
     await counter.title('许＊').waitFor();
   });
 });
 
 test('a member’s code that another camera app opens says what it is, and nothing about the member', async () => {
+  const { phones, site } = stand;
   const passer = await openPhone(phones, site.origin);
   const member = await MemberPhone.open(phones, site.origin, 'member_jiuxianqiao');
   await member.enrol();

@@ -3,7 +3,7 @@ import { keep, kept } from './kept.ts';
 
 const outletKey = 'tongka-outlet';
 
-type Post = NonNullable<SessionFacts>['posts'][number];
+type Post = SessionFacts['posts'][number];
 export type Place = Post['outlets'][number] & { partner: Post['partner'] };
 
 /** Where this person may scan, over all who employ them. */

@@ -8,7 +8,8 @@ export type Understood =
   | { kind: 'code'; code: string }
   | { kind: 'stranger'; what: Stranger };
 
-const passAddress = /^https?:\/\/[^/]+\/q\/([a-z2-7]{64,200})$/i;
+// Not tied to the beginning: a key touched by accident just before a USB scanner types does no harm.
+const passAddress = /https?:\/\/[^/]+\/q\/([a-z2-7]{64,200})$/i;
 
 // In this order: a transit code is also a link, a payment code is also a text.
 const strangers: readonly [Stranger, RegExp][] = [

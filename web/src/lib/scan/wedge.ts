@@ -1,4 +1,5 @@
-const gapMillisecondsMax = 80;
+// Generous, because nobody types eight characters and Enter where there is no field to type in.
+const gapMillisecondsMax = 1000;
 const lengthMin = 8;
 
 /** Reads a USB scanner, which is a keyboard that types very fast and ends with Enter. */

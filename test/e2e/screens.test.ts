@@ -1,0 +1,145 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { paths } from '../../web/src/lib/paths.ts';
+import { looks, overflow, violations, wear } from '../support/access.ts';
+import { openPhone } from '../support/browser.ts';
+import { signIn } from '../support/site.ts';
+import { CounterPhone } from './counter-phone.ts';
+import { MemberPhone } from './member-phone.ts';
+import { Office } from './office.ts';
+import { openStand } from './stand.ts';
+
+// Risk: a screen that somebody cannot read, reach or use, in one of the looks nobody tried.
+const stand = await openStand();
+
+type Face = 'nobody' | 'member' | 'newcomer' | 'manager' | 'office';
+type Screen = { as: Face; at: string };
+
+const benefit = '1';
+/** Every address of the product, and who sees it: a new one without its line here does not compile. */
+const screens: Record<keyof typeof paths, Screen> = {
+  signIn: { as: 'nobody', at: paths.signIn() },
+  card: { as: 'member', at: paths.card() },
+  benefits: { as: 'member', at: paths.benefits() },
+  benefit: { as: 'member', at: paths.benefit(benefit) },
+  history: { as: 'member', at: paths.history() },
+  settings: { as: 'member', at: paths.settings() },
+  counter: { as: 'manager', at: paths.counter() },
+  counterToday: { as: 'manager', at: paths.counterToday() },
+  counterOutlet: { as: 'manager', at: paths.counterOutlet() },
+  counterOperators: { as: 'manager', at: paths.counterOperators() },
+  pass: { as: 'nobody', at: paths.pass('ABC') },
+  console: { as: 'office', at: paths.console() },
+  consoleBenefits: { as: 'office', at: paths.consoleBenefits() },
+  consoleNewBenefit: { as: 'office', at: paths.consoleNewBenefit() },
+  consoleBenefit: { as: 'office', at: paths.consoleBenefit(benefit) },
+  consoleRedemptions: { as: 'office', at: paths.consoleRedemptions() },
+  consoleAlerts: { as: 'office', at: paths.consoleAlerts() },
+  consoleAudit: { as: 'office', at: paths.consoleAudit() },
+  consoleSecurity: { as: 'office', at: paths.consoleSecurity() },
+};
+
+const faces = {} as Record<Face, BrowserContext>;
+const narrow = { width: 320, height: 640 };
+
+beforeAll(async () => {
+  const { phones, site } = stand;
+  faces.nobody = await openPhone(phones, site.origin);
+  const member = await MemberPhone.open(phones, site.origin, 'member_dongcheng');
+  await member.enrol();
+  faces.member = member.context;
+  faces.newcomer = await openPhone(phones, site.origin);
+  await signIn(faces.newcomer, site.origin, 'member_senior');
+  const manager = await CounterPhone.open(phones, site.origin, 'manager_cinema');
+  await manager.page.goto(paths.counterOutlet());
+  await manager.page.getByRole('main').locator('ul button').first().click();
+  faces.manager = manager.context;
+  faces.office = (await Office.open(phones, site.origin, 'city_administrator')).context;
+  await Promise.all(
+    Object.values(faces).flatMap((face) => face.pages().map((page) => page.close())),
+  );
+});
+
+/** Open, and done loading. */
+async function open({ as, at }: Screen): Promise<Page> {
+  const page = await faces[as].newPage();
+  onTestFinished(() => page.close());
+  await page.goto(at);
+  await settled(page);
+  return page;
+}
+
+async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('.animate-pulse') === null);
+}
+
+async function faultsOf(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  for (const look of looks) {
+    await wear(page, look);
+    const name = `${look.theme}${look.isElderly ? ', elderly' : ''}`;
+    faults.push(...(await violations(page)).map((fault) => `${name}: ${fault}`));
+  }
+  const size = page.viewportSize();
+  await page.setViewportSize(narrow);
+  const wider = await overflow(page);
+  if (wider > 0) faults.push(`${wider} px too wide for a phone of 320 px at 1.5 times the size`);
+  if (size !== null) await page.setViewportSize(size);
+  await wear(page, looks[0]);
+  return faults;
+}
+
+/** English words are longer. */
+async function englishOverflow(page: Page): Promise<number> {
+  await page.evaluate(() => localStorage.setItem('PARAGLIDE_LOCALE', 'en'));
+  try {
+    await page.reload();
+    await settled(page);
+    await wear(page, looks[1]);
+    await page.setViewportSize(narrow);
+    return await overflow(page);
+  } finally {
+    await page.evaluate(() => localStorage.removeItem('PARAGLIDE_LOCALE'));
+  }
+}
+
+describe('every address is for everybody', () => {
+  test.each(Object.entries(screens))('%s', async (_name, screen) => {
+    const page = await open(screen);
+    expect(await page.title()).not.toContain('没有这个页面');
+    expect(new URL(page.url()).pathname.startsWith(screen.at.split('?')[0] ?? '')).toBe(true);
+    expect(await faultsOf(page)).toEqual([]);
+    expect(await englishOverflow(page)).toBeLessThanOrEqual(0);
+  });
+
+  test('the card before it is on a phone', async () => {
+    const page = await open({ as: 'newcomer', at: paths.card() });
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
+  test('the counter from a scan to its end, and to a refusal', async () => {
+    const { phones, site } = stand;
+    const member = await MemberPhone.open(phones, site.origin, 'member_jiuxianqiao');
+    await member.enrol();
+    const counter = await CounterPhone.open(phones, site.origin, 'operator_cinema');
+    await counter.start();
+    const pass = await member.codeText();
+    await counter.wedge(pass);
+    await counter.title('柏＊').waitFor();
+    const faults = await faultsOf(counter.page);
+    await counter.confirm();
+    await counter.title('核销成功').waitFor();
+    faults.push(...(await faultsOf(counter.page)));
+    await counter.cover.getByRole('button', { name: '撤销这一笔' }).click();
+    await counter.page.getByRole('radio', { name: '其他' }).check();
+    faults.push(...(await faultsOf(counter.page)));
+    await counter.page.keyboard.press('Escape');
+    await counter.wedge(pass);
+    await counter.title('这个码已经用过').waitFor();
+    faults.push(...(await faultsOf(counter.page)));
+    await member.page.getByRole('heading', { name: '已使用' }).waitFor();
+    faults.push(...(await faultsOf(member.page)));
+    expect(faults).toEqual([]);
+  });
+});
