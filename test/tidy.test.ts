@@ -170,7 +170,7 @@ test('every reason is translated and tested', () => {
 test('every SQL function or type has a file of its name that begins with its contract', () => {
   for (const path of files.filter((one) => isIn('db/functions')(one))) {
     const text = read(path);
-    expect(text, path).toMatch(/^-- [A-Z]/);
+    expect(text, path).toMatch(/^-- [A-Za-z]/);
     expect(text, path).toMatch(
       new RegExp(`create (or replace function|type) (public\\.)?${basename(path, '.sql')}\\b`, 'i'),
     );
