@@ -38,6 +38,7 @@ declare
   now timestamptz := clock();
   items redeem_item[];
   item redeem_item;
+  verdict text;
   -- By an item's position:
   outcomes text[];
   uses integer[];
@@ -84,7 +85,7 @@ begin
     left join lateral member_uses(
       i.cell, i.member_id, i.benefit_id,
       period_start(i.limit_period, i.scanned_at), period_end(i.limit_period, i.scanned_at)
-    ) u on i.outcome is null;
+    ) u on true;
 
     -- 4. The counters: home first, then the shared ones for what home may not have room for.
     for counter in
@@ -116,30 +117,33 @@ begin
       shared_left[counter.slot] := counter.units;
     end loop;
 
-    -- 5. Decide in memory, one item after the other.
+    -- 5. Decide in memory, one item after the other. An earlier item's success may outrank a reason already found.
     foreach item in array items loop
-      continue when outcomes[item.ord] is not null;
+      verdict := outcomes[item.ord];
       if is_id_taken[item.id_slot] then
-        outcomes[item.ord] := 'replayed';
+        verdict := 'replayed';
+      elsif verdict not in ('limit_reached', 'quota_exhausted') then
+        continue;
       elsif is_pass_used[item.pass_slot] then
-        outcomes[item.ord] := 'pass_already_used';
+        verdict := 'pass_already_used';
       elsif uses[item.ord] + coalesce(used_here[item.limit_slot], 0) + item.quantity > item.limit_count then
-        outcomes[item.ord] := 'limit_reached';
-      elsif home_left[item.home_slot] >= item.quantity then
+        verdict := 'limit_reached';
+      elsif verdict is null and home_left[item.home_slot] >= item.quantity then
         home_left[item.home_slot] := home_left[item.home_slot] - item.quantity;
         charged[item.ord] := item.home_id;
-      elsif shared_left[item.shared_slot] >= item.quantity then
+      elsif verdict is null and shared_left[item.shared_slot] >= item.quantity then
         shared_left[item.shared_slot] := shared_left[item.shared_slot] - item.quantity;
         charged[item.ord] := item.shared_id;
       else
-        outcomes[item.ord] := 'quota_exhausted';
+        verdict := 'quota_exhausted';
       end if;
       if charged[item.ord] is not null then
-        outcomes[item.ord] := 'accepted';
+        verdict := 'accepted';
         is_id_taken[item.id_slot] := true;
         is_pass_used[item.pass_slot] := true;
         used_here[item.limit_slot] := coalesce(used_here[item.limit_slot], 0) + item.quantity;
       end if;
+      outcomes[item.ord] := verdict;
     end loop;
 
     -- 6. Write as a set; counters and transfers follow the rows really inserted.

@@ -117,6 +117,21 @@ describe('in one batch', () => {
     ]);
   });
 
+  test('an earlier success outranks a reason that goes after it', async () => {
+    const member = await city.addMember();
+    const pools = { shared: 1 };
+    const benefit = await city.addBenefit({ limit: [1, 'day'], quantityMax: 2, pools });
+    const item = city.item(member, benefit);
+    const samePass = { ...city.item(member, benefit), jti: item.jti, quantity: 2 };
+    const overLimit = { ...city.item(member, benefit), quantity: 2 };
+    expect(await outcomes(item, { ...item, quantity: 3 }, samePass, overLimit)).toEqual([
+      'accepted',
+      'exists_with_different_content',
+      'pass_already_used',
+      'limit_reached',
+    ]);
+  });
+
   test('each takes all its units from one pool: home while it has room for them, else shared', async () => {
     const { home } = city.unions;
     const benefit = await city.addBenefit({
