@@ -108,5 +108,6 @@ export const ofSessions = {
     summary: 'The authenticator’s code of this moment, in the demo',
     caller: 'person',
     answers: { 200: z.object({ code: z.string() }) },
+    refusals: ['not_found', 'too_many_attempts'],
   },
 } satisfies Operations;

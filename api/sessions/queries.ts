@@ -1,4 +1,5 @@
 import type { Sql } from '../../db/client.ts';
+import type { Actor } from '../context.ts';
 
 /** Seconds to wait; 0 when the code may be sent. See send_code(). */
 export async function allowCode(
@@ -39,8 +40,13 @@ export async function beginSession(sql: Sql, userId: string, phoneHash: string):
   await sql`select begin_session(${userId}, ${phoneHash})`;
 }
 
-export async function endSessions(sql: Sql, userId: string): Promise<void> {
-  await sql`select end_sessions(${userId})`;
+/** False when the session that asks had ended itself; then nothing happened. */
+export async function endSessions(sql: Sql, { userId, sessionAt }: Actor): Promise<boolean> {
+  const ended = await sql`
+    select end_sessions(u.id) from auth_user u
+    where u.id = ${userId}
+      and ${sessionAt}::timestamptz >= date_trunc('milliseconds', u.sessions_valid_from)`;
+  return ended.length > 0;
 }
 
 export async function readSessionInstant(sql: Sql, userId: string): Promise<Date> {

@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { signedIn } from '../authority.ts';
 import type { Env } from '../context.ts';
 import { validate } from '../validate.ts';
 import { describeSession } from './describe-session.ts';
@@ -43,6 +42,6 @@ export const sessions = new Hono<Env>()
   })
   .get('/session', async (c) => c.json(await describeSession(c), 200))
   .post('/session/revocation', async (c) => {
-    await signOutEverywhere(c, signedIn(c).userId);
+    await signOutEverywhere(c);
     return c.json({ status: true }, 200);
   });

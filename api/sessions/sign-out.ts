@@ -1,3 +1,4 @@
+import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { forwardCookies, sessionToken } from './actor.ts';
 import { endSessions } from './queries.ts';
@@ -10,7 +11,7 @@ export async function signOut(c: Ctx): Promise<void> {
 }
 
 /** Ends every session of the caller, on all devices, from the next statement on. */
-export async function signOutEverywhere(c: Ctx, userId: string): Promise<void> {
-  await endSessions(c.env.sql, userId);
+export async function signOutEverywhere(c: Ctx): Promise<void> {
+  if (!(await endSessions(c.env.sql, signedIn(c)))) await refuse(c);
   await signOut(c);
 }

@@ -248,6 +248,17 @@ test('signing out everywhere acts at the next request, however fresh the cookie'
   expect((await sessionOf(back)).user).toEqual({ id: here.userId });
 });
 
+// Risk: who stole a cookie signs the owner out again and again, for as long as it is fresh.
+test('a session that ended signs nobody out', async () => {
+  const phone = newPhone();
+  const stolen = await app.signIn(phone);
+  await (await app.signIn(phone)).post('/api/session/revocation');
+  const back = await app.signIn(phone);
+  const answer = await stolen.post('/api/session/revocation');
+  expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'session_revoked' }]);
+  expect((await sessionOf(back)).user).not.toBeNull();
+});
+
 test('signing in again at the very instant of signing out everywhere works', async () => {
   const phone = newPhone();
   for (let i = 0; i < 5; i++) {
