@@ -1,0 +1,81 @@
+// Risk: a name or a phone number gets into a QR, a URL, a log, an error or a merchant's answer (I23).
+import { expect, test } from 'vitest';
+import { idIn } from '../support/city.ts';
+import { expectStatus, openCounter, passOf } from '../support/counter.ts';
+import { createDatabase } from '../support/database.ts';
+
+const { sql } = await createDatabase();
+const counter = await openCounter(sql);
+const { city, app, till } = counter;
+const name = '金丝雀大名';
+
+/** Whatever would tell who it is: the name beyond its first character, the number in any writing. */
+async function tracesOf(cell: number, id: number): Promise<RegExp> {
+  const [row] = await sql<{ user: string; phone: string }[]>`
+    select user_id as user, phone_hash as phone from member where cell = ${cell} and id = ${id}`;
+  if (!row) throw new Error('There is no member.');
+  const name = '丝雀|大名|%E4%B8%9D|4Lid6ZuA|\\\\u4e1d';
+  return new RegExp(`${name}|${row.phone}|\\+?861[36]\\d{9}|${id}`, 'i');
+}
+
+test('what a merchant, a camera and the log see names nobody', async () => {
+  const benefit = await city.addBenefit({ limit: [1, 'day'] });
+  const holder = await counter.addHolder({ name });
+  const traces = await tracesOf(holder.cell, holder.id);
+  app.logged.length = 0;
+  const seen: [what: string, text: string][] = [];
+  const keep = async (what: string, answer: Promise<Response>) => {
+    const response = await answer;
+    const text = await response.text();
+    seen.push([what, text], [`${what} headers`, JSON.stringify([...response.headers])]);
+    return text === '' ? null : (JSON.parse(text) as Record<string, unknown>);
+  };
+
+  const pass = await passOf(holder);
+  seen.push(['QR', pass.url], ['short code', pass.code]);
+  const scan = await keep(
+    'scan',
+    till.post('/api/scans', { pass: pass.url, outlet: city.outlet.id }),
+  );
+  expect(scan).toMatchObject({ holder: { maskedName: '金＊' } });
+  const ticket = String(scan?.['ticket']);
+  seen.push(['ticket', Buffer.from(ticket.split('.')[1] ?? '', 'base64url').toString()]);
+  const id = idIn(holder.cell);
+  const wanted = { ticket, benefit, quantity: 1 };
+  await keep('redemption', till.put(`/api/redemptions/${id}`, wanted));
+  await keep('refusal', till.put(`/api/redemptions/${idIn(holder.cell)}`, wanted));
+  await keep('conflict', till.put(`/api/redemptions/${id}`, { ...wanted, quantity: 2 }));
+  await keep('today', till.get(`/api/outlets/${city.outlet.id}/redemptions`));
+  await keep('events', holder.phone.get('/api/me/events?after=2000-01-01T00:00:00Z'));
+  await keep('history', holder.phone.get('/api/me/redemptions'));
+  await keep('catalogue', holder.phone.get('/api/benefits'));
+  await keep('alert', holder.phone.post(`/api/me/redemptions/${id}/alert`));
+  await keep(
+    'undo',
+    till.post(`/api/redemptions/${id}/reversal`, { id: idIn(holder.cell), reason: 'x' }),
+  );
+
+  // What is sent in comes back in no error and no log line either.
+  const typed = { phoneLabel: `${name}13912345678\u0000`, role: name };
+  await keep('bad enrolment', holder.phone.post('/api/me/card/enrolment', typed));
+  await keep('bad scan', till.post('/api/scans', { pass: `${name}+8613912345678`, outlet: 1 }));
+  await keep('bad path', till.get(`/api/outlets/${encodeURIComponent(name)}/redemptions`));
+  await keep('bad query', holder.phone.get(`/api/benefits?q=${encodeURIComponent(name)}`));
+
+  await sql`alter table redemption rename to redemption_gone`;
+  await keep('broken', holder.phone.get('/api/me/events'));
+  await keep('broken scan', till.post('/api/scans', { pass: pass.url, outlet: city.outlet.id }));
+  await sql`alter table redemption_gone rename to redemption`;
+  expect(app.logged.join('\n')).toContain('42P01');
+
+  for (const [what, text] of seen) expect(text, what).not.toMatch(traces);
+  expect(app.logged.join('\n')).not.toMatch(traces);
+});
+
+test('a negative control: the traces are found where they may be', async () => {
+  const holder = await counter.addHolder({ name });
+  const traces = await tracesOf(holder.cell, holder.id);
+  const own = await expectStatus(holder.phone.get('/api/me/passes'), 200);
+  expect(JSON.stringify(own)).toMatch(traces);
+  expect(`+8613912345678`).toMatch(traces);
+});
