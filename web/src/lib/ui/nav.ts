@@ -1,6 +1,11 @@
 import type { Component } from 'svelte';
 
-export type NavItem = { href: string; label: string; icon: Component<{ class?: string }> };
+/** The icon is a component, or the path of a line drawing of 24 units where a component weighs too much. */
+export type NavItem = {
+  href: string;
+  label: string;
+  icon: Component<{ class?: string }> | string;
+};
 
 /** The item whose address is the longest beginning of where we are. */
 export function currentItem(items: readonly NavItem[], pathname: string): string | undefined {
