@@ -34,6 +34,7 @@ export const paths = {
   consoleNewBenefit: () => '/console/benefits/new',
   consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
   consoleRedemptions: (query?: Query) => at('/console/redemptions', query),
+  redemptionsFile: (query?: Query) => at('/api/redemptions.csv', query),
   consoleAlerts: (query?: Query) => at('/console/alerts', query),
   consoleAudit: (query?: Query) => at('/console/audit', query),
   consoleSecurity: () => '/console/security',

@@ -1,0 +1,26 @@
+import { paths } from '../paths.ts';
+import type { RedemptionFilter } from './types.ts';
+
+const names = ['from', 'to', 'benefit', 'district', 'host', 'partner', 'outlet', 'state'] as const;
+
+export type FilterName = (typeof names)[number];
+export type FilterText = Partial<Record<FilterName, string>>;
+
+/** What stands in the address; whether it makes sense is for the server to say. */
+export function filterIn(search: URLSearchParams): FilterText {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = search.get(name);
+      return value === null || value === '' ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** The query of the list, with `state` as one of its two words or not at all. */
+export function asQuery({ state, ...rest }: FilterText): RedemptionFilter {
+  return { ...rest, ...((state === 'booked' || state === 'reversed') && { state }) };
+}
+
+/** The file that holds exactly what is filtered. */
+export const exportOf = (filter: FilterText, language: 'zh-CN' | 'en'): string =>
+  paths.redemptionsFile({ ...filter, language });
