@@ -49,7 +49,7 @@ export async function post<Content>(path: string, body: unknown = {}): Promise<C
 }
 
 type Listener = (problem: Problem) => void;
-const sessionOver = new Set(['not_signed_in', 'session_ended', 'session_revoked']);
+const sessionOver = new Set(['not_signed_in', 'session_revoked']);
 const signedOut = new Set<Listener>();
 
 /** Calls back when the server no longer knows the session; returns how to stop. */
