@@ -7,7 +7,7 @@ export type FilterName = (typeof names)[number];
 export type FilterText = Partial<Record<FilterName, string>>;
 
 /** What stands in the address; whether it makes sense is for the server to say. */
-export function filterIn(search: URLSearchParams): FilterText {
+export function filterIn(search: Pick<URLSearchParams, 'get'>): FilterText {
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = search.get(name);
