@@ -117,7 +117,7 @@ describe('ways to read a card', () => {
   test('a typed short code, with the letters people take for digits', async () => {
     await counter.start();
     await moveClock(sql, '1 minute');
-    await member.page.reload();
+    await member.renew();
     const code = await member.shortCode();
     await counter.page.getByRole('button', { name: '输入短码' }).click();
     const field = counter.page.getByLabel('二维码下面的 16 位短码');
@@ -129,7 +129,7 @@ describe('ways to read a card', () => {
   test('a photo of the screen', async () => {
     await counter.start();
     await moveClock(sql, '1 minute');
-    await member.page.reload();
+    await member.renew();
     await counter.page
       .getByLabel('选照片')
       .last()

@@ -46,11 +46,24 @@ export class MemberPhone {
   /** What a USB scanner would type for the shown code. */
   async codeText(): Promise<string> {
     const answer = await this.context.request.get('/api/me/passes');
-    const { serverTime, passes } = (await answer.json()) as {
-      serverTime: string;
-      passes: { from: string; expiresAt: string; url: string }[];
-    };
-    const now = passes.find(({ from, expiresAt }) => from <= serverTime && serverTime < expiresAt);
-    return now?.url ?? '';
+    return passNow((await answer.json()) as Booklet).url;
   }
+
+  /** Opens the card again after the city's clock was moved, and waits for the pass of that time. */
+  async renew(): Promise<void> {
+    const answer = this.page.waitForResponse('**/api/me/passes');
+    await this.page.reload();
+    const { code } = passNow((await (await answer).json()) as Booklet);
+    const shown = code.replace(/[^0-9A-Z]/g, '').match(/.{4}/g) ?? [];
+    await this.page.getByText(shown.join(' ')).waitFor();
+  }
+}
+
+type Pass = { from: string; expiresAt: string; url: string; code: string };
+type Booklet = { serverTime: string; passes: Pass[] };
+
+function passNow({ serverTime, passes }: Booklet): Pass {
+  const now = passes.find(({ from, expiresAt }) => from <= serverTime && serverTime < expiresAt);
+  if (now === undefined) throw new Error('The booklet has no pass for its own time.');
+  return now;
 }

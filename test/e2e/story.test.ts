@@ -79,7 +79,7 @@ describe('a member of Dongcheng at a cinema in Chaoyang', () => {
     ['all of that at once', { rotate: 20, brightness: 0.5, blur: 1 }],
   ])('the camera reads a phone %s', async (_how, look) => {
     await moveClock(sql, '1 minute');
-    await member.page.reload();
+    await member.renew();
     await holdUp(stand.phones, stand.film, await member.picture(), look);
     await counter.start();
     await counter.title('许＊').waitFor();
