@@ -1,8 +1,11 @@
 // Risk: a function is wrong one day, or somebody writes by hand: the tables themselves must refuse it.
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Sql, Transaction } from '../../db/client.ts';
 import { buildCity, type Item } from '../support/city.ts';
 import { createDatabase } from '../support/database.ts';
+import { race } from '../support/gate.ts';
 import { redeem } from '../support/redeem.ts';
+import { without } from '../support/vary.ts';
 
 const { sql } = await createDatabase();
 const city = await buildCity(sql);
@@ -84,6 +87,55 @@ describe('what must never be', () => {
     ],
   ])('%s', async (_, statement, constraint) => {
     await expect(sql.unsafe(statement)).rejects.toThrow(constraint);
+  });
+});
+
+describe('a benefit’s cap', () => {
+  const bound = async () => {
+    const id = await city.addBenefit({ pools: { [city.unions.home]: 4, shared: 4 } });
+    await sql`update benefit set cap = 10 where id = ${id}`;
+    return id;
+  };
+  const raise = (id: number, district: number | null, by: Sql | Transaction = sql) => by`
+    update allocation set cap = 6
+    where benefit_id = ${id} and district_id is not distinct from ${district}::int`;
+
+  test('bounds its allocations together', async () => {
+    const id = await bound();
+    await raise(id, null);
+    await expect(raise(id, city.unions.home)).rejects.toThrow(/exceed its cap of 10/);
+    await expect(sql`update benefit set cap = 9 where id = ${id}`).rejects.toThrow(/exceed/);
+  });
+
+  test('is kept by two who raise one each at once', async () => {
+    const id = await bound();
+    const both = race(
+      sql,
+      2,
+      (tx) => tx`select from benefit where id = ${id} for update`,
+      () =>
+        [raise(id, null), raise(id, city.unions.home)].map((one) =>
+          one.then(
+            () => 'raised',
+            () => 'refused',
+          ),
+        ),
+    );
+    expect((await both).sort()).toEqual(['raised', 'refused']);
+  });
+
+  test('is broken by them without the benefit’s lock', async () => {
+    const id = await bound();
+    await without(sql, 'bound_allocations', [['for no key update', '']], () =>
+      sql.begin(async (tx) => {
+        await raise(id, null, tx);
+        await raise(id, city.unions.home);
+      }),
+    );
+    const [broken] =
+      await sql`select sum(cap)::int as cap from allocation where benefit_id = ${id}`;
+    expect(broken).toEqual({ cap: 12 });
+    await sql`update benefit set cap = null where id = ${id}`;
   });
 });
 
