@@ -29,6 +29,17 @@ const union = z.object({
   canAdminister: z.boolean(),
 });
 
+const figures = { redemptions: z.int(), quantity: z.int(), amountFen: fen };
+
+const overview = z.object({
+  since: instant,
+  today: z.object(figures),
+  total: z.object({ ...figures, across: z.int().describe('In another district than the home') }),
+  openAlerts: z.int(),
+  hosts: z.array(named.extend({ code: z.string(), redemptions: z.int() })),
+  flows: z.array(z.object({ home: named, host: named, redemptions: z.int() })),
+});
+
 const pool = z
   .object({
     districtId: id.nullable(),
@@ -169,6 +180,12 @@ export const ofConsole = {
     summary: 'The caller’s unions and all below them, parents first',
     caller: 'officer',
     answers: { 200: z.object({ unions: z.array(union) }) },
+  },
+  'GET /api/unions/:id/overview': {
+    tag,
+    summary: 'What was used lately of what a union pays for or hosts, and where',
+    caller: 'officer',
+    answers: { 200: overview },
   },
   'GET /api/unions/:id/benefits': {
     tag,

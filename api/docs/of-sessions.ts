@@ -29,16 +29,18 @@ const session = z.object({
   demo: z.boolean(),
 });
 
-const people = z.array(
-  z.object({
-    key: z.string(),
-    role: z.string(),
-    titleZh: z.string(),
-    titleEn: z.string(),
-    name: z.string(),
-    phone: z.string(),
-  }),
-);
+const people = z
+  .array(
+    z.object({
+      key: z.string(),
+      role: z.string(),
+      titleZh: z.string(),
+      titleEn: z.string(),
+      name: z.string(),
+      phone: z.string(),
+    }),
+  )
+  .readonly();
 
 const tag = 'Sign-in';
 

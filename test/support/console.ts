@@ -62,9 +62,12 @@ export class Console {
   }
 }
 
-export async function openConsole(sql: Sql): Promise<Console> {
-  const app = createApp(sql);
-  const city = await buildCity(sql);
+/** In a city of its own, unless it is to stand beside a counter. */
+export async function openConsole(
+  sql: Sql,
+  beside?: { app: TestApp; city: City },
+): Promise<Console> {
+  const { app, city } = beside ?? { app: createApp(sql), city: await buildCity(sql) };
   const { root, home, host } = city.unions;
   const officer = async (union: number, role: 'administrator' | 'viewer') => {
     const browser = await signInSomebody(app);

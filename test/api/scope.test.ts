@@ -1,0 +1,372 @@
+// Risk (I17): somebody reads or changes what is not his. Every route of the app × every role × what is his, what is
+// another city's, and what is not there at all.
+import { randomInt } from 'node:crypto';
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { app } from '../../api/app.ts';
+import type { Operation } from '../../api/docs/operation.ts';
+import { operations } from '../../api/docs/operations.ts';
+import { checksum } from '../support/checksum.ts';
+import { createDatabase } from '../support/database.ts';
+import { Desks, idBeside, type Ids, missing, type Role, roles } from '../support/desks.ts';
+
+const { sql } = await createDatabase();
+const desks = await Desks.open(sql);
+
+type Key = keyof typeof operations;
+type Ask = { path: string; body?: unknown };
+
+type Route = {
+  /** Who gets it done on what is his own. */
+  may: readonly Role[];
+  ask: (ids: Ids) => Ask | Promise<Ask>;
+  /** It asks with a pass or a ticket. */
+  isScan?: true;
+  /** Brings about what it changes. */
+  prepare?: (ids: Ids) => Promise<unknown>;
+  /** What everybody hears of another's thing or a missing one; null where the route names none. */
+  elsewhere: string | null;
+  /** What anybody else hears on `own`; `not_found` unless said here. */
+  refusal?: string | ((role: Role) => string);
+};
+
+const everybody = roles;
+const persons = roles.filter((role) => role !== 'anonymous');
+const officers: Role[] = ['administrator', 'other', 'viewer', 'city'];
+const readers: Role[] = ['administrator', 'viewer', 'city'];
+const editors: Role[] = ['administrator', 'city'];
+const counter: Role[] = ['operator', 'manager'];
+const members: Role[] = ['member'];
+
+const reason = '试一试';
+const newPhone = () => `+8616${String(randomInt(1e9)).padStart(9, '0')}`;
+
+const newTerms = {
+  kind: 'gym',
+  titleZh: '健身',
+  titleEn: 'A gym',
+  summaryZh: '一次',
+  summaryEn: 'Once',
+  priceFen: 1000,
+  faceValueFen: 2000,
+  startsAt: '2026-01-01T00:00:00Z',
+  endsAt: '2027-01-01T00:00:00Z',
+  weekdays: [6, 7],
+  opensMinute: 0,
+  closesMinute: 1440,
+  audience: {},
+  validDistricts: null,
+  quantityMax: 1,
+  limitCount: 1,
+  limitPeriod: 'week',
+  cap: null,
+};
+
+const read = (path: string, may: readonly Role[], more: Partial<Route> = {}): Route => ({
+  may,
+  ask: () => ({ path }),
+  elsewhere: null,
+  ...more,
+});
+
+/** One entry a route; the last ones end sessions. */
+const routes: Record<Key, Route> = {
+  'GET /api/health': read('/api/health', everybody),
+  'GET /api/health/ready': read('/api/health/ready', everybody),
+  'GET /.well-known/jwks.json': read('/.well-known/jwks.json', everybody),
+  'GET /api/openapi.json': read('/api/openapi.json', everybody),
+  'GET /api/docs': read('/api/docs', everybody),
+  'GET /api/session': read('/api/session', everybody),
+  'GET /api/districts': read('/api/districts', everybody),
+  'GET /api/demo/people': read('/api/demo/people', everybody),
+  'GET /api/unions': read('/api/unions', officers),
+  'GET /api/unions/:id/overview': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/overview` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/benefits': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/benefits` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/unions/:id/benefits': {
+    may: editors,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/benefits`, body: { ...newTerms, reason } }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/terms': {
+    may: readers,
+    ask: ({ benefit }) => ({ path: `/api/benefits/${benefit}/terms` }),
+    elsewhere: 'not_found',
+  },
+  'PATCH /api/benefits/:id/terms': {
+    may: editors,
+    ask: ({ benefit }) => ({
+      path: `/api/benefits/${benefit}/terms`,
+      body: { version: 1, reason, limitCount: 9 },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/benefits/:id/pause': {
+    may: editors,
+    ask: ({ benefit }) => ({ path: `/api/benefits/${benefit}/pause`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/benefits/:id/resume': {
+    may: editors,
+    prepare: ({ benefit }) =>
+      sql`update benefit set paused_at = clock(), pause_reason = '修' where id = ${benefit}`,
+    ask: ({ benefit }) => ({ path: `/api/benefits/${benefit}/resume`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/allocations': {
+    may: readers,
+    ask: ({ benefit }) => ({ path: `/api/benefits/${benefit}/allocations` }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/benefits/:id/allocations/:pool': {
+    may: editors,
+    ask: ({ benefit, pool }) => ({
+      path: `/api/benefits/${benefit}/allocations/${pool}`,
+      body: { cap: 77, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/partners': read('/api/partners', officers),
+  'PUT /api/benefits/:id/partners/:partner': {
+    may: editors,
+    prepare: ({ benefit }) => sql`delete from benefit_partner where benefit_id = ${benefit}`,
+    ask: ({ benefit, partner }) => ({
+      path: `/api/benefits/${benefit}/partners/${partner}`,
+      body: { reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/benefits/:id/partners/:partner': {
+    may: editors,
+    ask: ({ benefit, partner }) => ({
+      path: `/api/benefits/${benefit}/partners/${partner}`,
+      body: { reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/operators': read('/api/operators', ['manager']),
+  'POST /api/operators/:id/suspension': {
+    may: ['manager'],
+    ask: ({ operator }) => ({ path: `/api/operators/${operator}/suspension`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/operators/:id/suspension': {
+    may: ['manager'],
+    prepare: ({ operator }) =>
+      sql`update operator set suspended_at = clock() where id = ${operator}`,
+    ask: ({ operator }) => ({ path: `/api/operators/${operator}/suspension`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/redemptions': read('/api/redemptions?limit=5', officers),
+  'GET /api/redemptions.csv': read('/api/redemptions.csv?from=2026-01-01', officers),
+  'GET /api/alerts': read('/api/alerts', officers),
+  'POST /api/alerts/:id/close': {
+    may: editors,
+    ask: ({ alert }) => ({ path: `/api/alerts/${alert}/close`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/audit': read('/api/audit', officers),
+  'GET /api/benefits': read('/api/benefits', members, { refusal: 'not_a_member' }),
+  'GET /api/benefits/:id': {
+    may: members,
+    ask: ({ benefit }) => ({ path: `/api/benefits/${benefit}` }),
+    elsewhere: null,
+  },
+  'GET /api/me/passes': read('/api/me/passes', members, { refusal: 'not_a_member' }),
+  'GET /api/me/events': read('/api/me/events', members, { refusal: 'not_a_member' }),
+  'GET /api/me/redemptions': read('/api/me/redemptions', members, { refusal: 'not_a_member' }),
+  'POST /api/me/redemptions/:id/alert': {
+    may: members,
+    ask: ({ redemption }) => ({ path: `/api/me/redemptions/${redemption}/alert` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/me/card/enrolment': {
+    may: members,
+    ask: () => ({ path: '/api/me/card/enrolment', body: { phoneLabel: '手机' } }),
+    elsewhere: null,
+    refusal: 'not_a_member',
+  },
+  'POST /api/scans': {
+    isScan: true,
+    may: counter,
+    ask: ({ pass, outlet }) => ({ path: '/api/scans', body: { pass, outlet } }),
+    elsewhere: 'pass_invalid',
+    refusal: 'operator_suspended',
+  },
+  'PUT /api/redemptions/:id': {
+    isScan: true,
+    may: counter,
+    ask: ({ redemption, ticket, benefit }) => ({
+      path: `/api/redemptions/${idBeside(redemption)}`,
+      body: { ticket, benefit, quantity: 1 },
+    }),
+    elsewhere: 'ticket_invalid',
+    refusal: 'ticket_invalid',
+  },
+  'POST /api/redemptions/:id/reversal': {
+    may: [...counter, 'administrator', 'other', 'city'],
+    ask: ({ redemption }) => ({
+      path: `/api/redemptions/${redemption}/reversal`,
+      body: { id: idBeside(redemption), reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/outlets/:id/redemptions': {
+    may: counter,
+    ask: ({ outlet }) => ({ path: `/api/outlets/${outlet}/redemptions` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/me/card/loss': {
+    may: members,
+    ask: () => ({ path: '/api/me/card/loss' }),
+    elsewhere: null,
+    refusal: 'not_a_member',
+  },
+  'POST /api/auth/phone-number/send-otp': {
+    may: everybody,
+    ask: () => ({ path: '/api/auth/phone-number/send-otp', body: { phoneNumber: newPhone() } }),
+    elsewhere: null,
+  },
+  'POST /api/auth/phone-number/verify': {
+    may: [],
+    ask: () => ({
+      path: '/api/auth/phone-number/verify',
+      body: { phoneNumber: newPhone(), code: '000000' },
+    }),
+    elsewhere: null,
+    refusal: 'code_not_accepted',
+  },
+  'POST /api/auth/two-factor/enable': {
+    may: [],
+    ask: () => ({ path: '/api/auth/two-factor/enable' }),
+    elsewhere: null,
+    refusal: (role) => (officers.includes(role) ? 'second_factor_exists' : 'not_found'),
+  },
+  'POST /api/auth/two-factor/verify-totp': {
+    may: [],
+    ask: () => ({ path: '/api/auth/two-factor/verify-totp', body: { code: '000000' } }),
+    elsewhere: null,
+    refusal: 'code_not_accepted',
+  },
+  'POST /api/demo/code': {
+    may: [],
+    ask: () => ({ path: '/api/demo/code', body: { phone: newPhone() } }),
+    elsewhere: null,
+  },
+  'POST /api/demo/second-factor': {
+    may: officers,
+    ask: () => ({ path: '/api/demo/second-factor' }),
+    elsewhere: null,
+  },
+  'POST /api/session/revocation': {
+    may: persons,
+    ask: () => ({ path: '/api/session/revocation' }),
+    elsewhere: null,
+  },
+  'POST /api/auth/sign-out': {
+    may: everybody,
+    ask: () => ({ path: '/api/auth/sign-out' }),
+    elsewhere: null,
+  },
+};
+
+/** What the app answers, as a method and a path each. */
+const served = new Set(
+  app.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path}`),
+);
+
+async function call(role: Role, key: Key, ids: Ids): Promise<Response> {
+  const { path, body } = await routes[key].ask(ids);
+  return desks.browsers[role].request(key.split(' ')[0] ?? '', path, body);
+}
+
+type Heard = { requestId: string; status: number; code: string };
+
+async function problem(answer: Response): Promise<Heard> {
+  expect(answer.headers.get('Content-Type')).toBe('application/problem+json');
+  const body = (await answer.json()) as Heard;
+  return { ...body, requestId: '' };
+}
+
+test('the table holds every route of the app, and no other', () => {
+  expect(Object.keys(routes).sort()).toEqual([...served].sort());
+  expect(Object.keys(routes)).toHaveLength(served.size);
+});
+
+test('a checksum tells one changed field', async () => {
+  const { benefit } = await desks.own();
+  const before = await checksum(sql);
+  await sql`update benefit set limit_count = limit_count + 1 where id = ${benefit}`;
+  expect(await checksum(sql)).not.toBe(before);
+});
+
+const withIds = (Object.keys(routes) as Key[]).filter((key) => routes[key].elsewhere !== null);
+
+test.each(withIds)(
+  '%s: another city’s thing and a missing one are the same to everybody',
+  async (key) => {
+    const foreign = await desks.foreign();
+    await routes[key].prepare?.(foreign);
+    const before = await checksum(sql);
+    for (const role of roles) {
+      const heard = await problem(await call(role, key, foreign));
+      const expected = role === 'anonymous' ? 'not_signed_in' : routes[key].elsewhere;
+      expect([role, heard.code]).toEqual([role, expected]);
+      expect([role, await problem(await call(role, key, missing))]).toEqual([role, heard]);
+    }
+    expect(await checksum(sql)).toBe(before);
+  },
+);
+
+test.each(Object.keys(routes) as Key[])(
+  '%s: done for those it is for, refused to all others',
+  async (key) => {
+    const { may, isScan, prepare, refusal = 'not_found' } = routes[key];
+    let ids = await desks.own();
+    await prepare?.(ids);
+    for (const role of roles) {
+      if (isScan) ids = { ...ids, ...(await desks.show(role)) };
+      const before = may.includes(role) ? '' : await checksum(sql);
+      const answer = await call(role, key, ids);
+      if (may.includes(role)) {
+        await expectDocumented(key, role, answer);
+        if (!key.startsWith('GET')) {
+          ids = await desks.own();
+          await prepare?.(ids);
+        }
+      } else {
+        const expected =
+          role === 'anonymous' && operations[key].caller !== 'anyone'
+            ? 'not_signed_in'
+            : typeof refusal === 'string'
+              ? refusal
+              : refusal(role);
+        expect([role, (await problem(answer)).code]).toEqual([role, expected]);
+        expect([role, await checksum(sql)]).toEqual([role, before]);
+      }
+    }
+  },
+);
+
+/** The answer is one that the document promises: its status, its media type, every field and no other. */
+async function expectDocumented(key: Key, role: Role, answer: Response): Promise<void> {
+  const { answers }: Operation = operations[key];
+  const promised = answers[answer.status as keyof typeof answers];
+  if (promised === undefined) throw new Error(`${role}: ${answer.status} ${await answer.text()}`);
+  if (typeof promised === 'string') {
+    expect(answer.headers.get('Content-Type')).toContain(promised);
+    await answer.text();
+  } else if (promised instanceof z.ZodType) {
+    const body: unknown = await answer.json();
+    expect([role, promised.parse(body)]).toEqual([role, body]);
+  }
+}
