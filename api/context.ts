@@ -4,6 +4,7 @@ import type { Orm, Sql } from '../db/client.ts';
 import type { KeyRing } from './passes/keys.ts';
 import type { Auth } from './sessions/auth.ts';
 import type { SmsTransport } from './sessions/sms.ts';
+import type { Batcher } from './redemptions/batcher.ts';
 import type { AttemptLimiter } from './scans/attempts.ts';
 import type { Log } from './log.ts';
 
@@ -22,6 +23,8 @@ export type Services = {
   auth: () => Auth;
   sms: SmsTransport;
   attempts: AttemptLimiter;
+  /** Where a process serves many at once: their redemptions share statements. Absent, each has its own. */
+  batcher?: Batcher;
   log: Log;
   /** The caller's address as the shell knows it; a forwarded header is believed only where the shell says so. */
   address?: string;

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { connect } from '../../db/client.ts';
 import { app } from '../app.ts';
 import type { Config } from '../config.ts';
+import { Batcher } from '../redemptions/batcher.ts';
 import { lasting, services } from '../services.ts';
 import { writeLog } from '../write-log.ts';
 import type { OpenDatabase } from './database.ts';
@@ -34,7 +35,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   };
   shutdown.add(async () => void (await Promise.allSettled(work)));
   const kept = lasting(config, writeLog(config.logLevel, print));
-  const all = services(kept, sql, after);
+  const all = { ...services(kept, sql, after), batcher: new Batcher(sql) };
   const site = hasPages ? await pages() : null;
   const server = await listen({
     host: config.host,

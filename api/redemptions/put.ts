@@ -1,8 +1,9 @@
 import { signedIn } from '../authority.ts';
-import type { Ctx } from '../context.ts';
+import type { Ctx, Services } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { readTicket } from '../scans/ticket.ts';
 import { cellOf, cellOfCard } from './id.ts';
+import type { Item, Outcome } from './queries.ts';
 import { redeem } from './redeem.ts';
 
 export type Wanted = { id: string; ticket: string; benefit: number; quantity: number };
@@ -32,14 +33,19 @@ export async function put(
   const cell = cellOfCard(pass.card);
   if (cellOf(id) !== cell) throw new Problem('id_not_of_card');
   const scan = { ...pass, outlet, scannedAt, scanValidUntil: validUntil, user: userId, sessionAt };
-  const [answer] = await redeem(c.env, [{ ...scan, id, cell, benefit, quantity }]);
-  if (answer?.status !== 'fulfilled') throw answer?.reason;
-  const { value } = answer;
-  if (value.outcome !== 'accepted' && value.outcome !== 'replayed')
-    throw new Problem(value.outcome, value.detail ?? {});
-  const { at, priceFen, memberLeft } = value;
+  const answer = await send(c.env, { ...scan, id, cell, benefit, quantity });
+  if (answer.outcome !== 'accepted' && answer.outcome !== 'replayed')
+    throw new Problem(answer.outcome, answer.detail ?? {});
+  const { at, priceFen, memberLeft } = answer;
   return {
-    isNew: value.outcome === 'accepted',
+    isNew: answer.outcome === 'accepted',
     redeemed: { id, at, benefit, quantity, priceFen, memberLeft },
   };
+}
+
+async function send(services: Services, item: Item): Promise<Outcome> {
+  if (services.batcher) return services.batcher.redeem(item);
+  const [answer] = await redeem(services, [item]);
+  if (answer?.status !== 'fulfilled') throw answer?.reason;
+  return answer.value;
 }
