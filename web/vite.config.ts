@@ -4,7 +4,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
-import { defineConfig, type PluginOption } from 'vite';
+import { build, defineConfig, type Plugin, type PluginOption } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const server = 'http://127.0.0.1:8787';
@@ -31,6 +31,31 @@ function messages(command: 'build' | 'serve'): PluginOption {
   return [];
 }
 
+// The page for browsers below the design floor is a program of its own, in the syntax of 2015.
+function plainPage(): Plugin {
+  return {
+    name: 'plain-page',
+    apply: 'build',
+    applyToEnvironment: ({ name }) => name === 'client',
+    async generateBundle() {
+      const made = await build({
+        configFile: false,
+        root: here('.'),
+        logLevel: 'error',
+        publicDir: false,
+        build: {
+          write: false,
+          target: 'es2015',
+          lib: { entry: here('src/plain/plain.ts'), formats: ['iife'], name: 'plain' },
+        },
+      });
+      for (const { output } of [made].flat().filter((one) => 'output' in one)) {
+        this.emitFile({ type: 'asset', fileName: 'plain.js', source: output[0].code });
+      }
+    },
+  };
+}
+
 // What every screen needs is one file: two dozen small ones compress worse than it by a twentieth.
 const everyScreen =
   /node_modules\/(esm-env|clsx|svelte)\/(?!src\/internal\/client\/dom\/(blocks\/svelte-element|elements\/bindings\/input))|src\/lib\/(api|client|problem|preferences\.svelte|paths|format|said|card\/booklet)\.ts|paraglide\/runtime/;
@@ -40,6 +65,7 @@ export default defineConfig(({ command }) => ({
   plugins: [
     messages(command),
     tailwindcss(),
+    plainPage(),
     sveltekit({
       adapter: adapter({ pages: 'build', assets: 'build', fallback: 'index.html' }),
       compilerOptions: { runes: true },

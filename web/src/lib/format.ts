@@ -1,5 +1,7 @@
 import { getLocale } from '#lib/paraglide/runtime.js';
 
+export { grouped } from './grouped.ts';
+
 // The product's clock is Beijing's, whatever the phone is set to.
 const timeZone = 'Asia/Shanghai';
 
@@ -60,9 +62,4 @@ export function distance(metres: number): string {
 export function maskedPhone(phone: string): string {
   const digits = phone.replace(/^\+86/, '').replace(/\D/g, '');
   return `${digits.slice(0, 3)} **** ${digits.slice(-4)}`;
-}
-
-/** Groups of four, for reading aloud and typing. */
-export function grouped(code: string): string {
-  return code.match(/.{1,4}/g)?.join(' ') ?? code;
 }
