@@ -19,8 +19,12 @@ function readable(value: number): string {
 }
 
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted[Math.floor(sorted.length / 2)];
-  if (middle === undefined) throw new RangeError('Nothing was measured.');
-  return middle;
+  const found = sorted[Math.floor(sorted.length * share)];
+  if (found === undefined) throw new RangeError('Nothing was measured.');
+  return found;
 }
