@@ -17,7 +17,8 @@ const passingInDriver = new Set([
 export function asProblem(error: unknown): Problem {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-    if (passing.test(code) || passingInDriver.has(code)) return new Problem('busy', {}, { 'Retry-After': '1' });
+    if (passing.test(code) || passingInDriver.has(code))
+      return new Problem('busy', {}, { 'Retry-After': '1' });
   }
   return new Problem('internal_error');
 }

@@ -14,7 +14,8 @@ export const sameOrigin = createMiddleware<Env>(async (c, next) => {
     const site = c.req.header('Sec-Fetch-Site');
     if (origin !== undefined && !sameHost(origin, c.req.header('Host') ?? new URL(c.req.url).host))
       throw new Problem('foreign_origin');
-    if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new Problem('foreign_origin');
+    if (site !== undefined && site !== 'same-origin' && site !== 'none')
+      throw new Problem('foreign_origin');
     const type = c.req.header('Content-Type');
     if (c.req.raw.body !== null && type !== undefined && !/^application\/json\s*(;|$)/i.test(type))
       throw new Problem('unsupported_media_type');
