@@ -6,6 +6,7 @@ import { newTerms } from '../benefits/terms.ts';
 import type { Env } from '../context.ts';
 import { numberInUrl, validate } from '../validate.ts';
 import { listUnions } from './list.ts';
+import { surveyUnion } from './overview.ts';
 
 const id = validate('param', z.strictObject({ id: numberInUrl() }));
 
@@ -14,6 +15,13 @@ export const unions = new Hono<Env>()
     '/unions',
     validate('query', z.strictObject({ levelMax: numberInUrl(4).default(4) })),
     async (c) => c.json({ unions: await listUnions(c, c.req.valid('query').levelMax) }, 200),
+  )
+  .get(
+    '/unions/:id/overview',
+    id,
+    validate('query', z.strictObject({ days: numberInUrl(92).default(30) })),
+    async (c) =>
+      c.json(await surveyUnion(c, c.req.valid('param').id, c.req.valid('query').days), 200),
   )
   .get('/unions/:id/benefits', id, async (c) =>
     c.json({ benefits: await listBenefitsOf(c, c.req.valid('param').id) }, 200),

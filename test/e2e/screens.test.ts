@@ -36,7 +36,6 @@ const screens: Record<keyof typeof paths, Screen> = {
   consoleRedemptions: { as: 'office', at: paths.consoleRedemptions() },
   consoleAlerts: { as: 'office', at: paths.consoleAlerts() },
   consoleAudit: { as: 'office', at: paths.consoleAudit() },
-  consoleSecurity: { as: 'office', at: paths.consoleSecurity() },
 };
 
 const faces = {} as Record<Face, BrowserContext>;

@@ -29,7 +29,7 @@ export const paths = {
   counterOperators: () => '/counter/operators',
   pass: (text: string) => `/q/${part(text)}`,
 
-  console: () => '/console',
+  console: (query?: Query) => at('/console', query),
   consoleBenefits: (query?: Query) => at('/console/benefits', query),
   consoleNewBenefit: () => '/console/benefits/new',
   consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
@@ -37,7 +37,6 @@ export const paths = {
   redemptionsFile: (query?: Query) => at('/api/redemptions.csv', query),
   consoleAlerts: (query?: Query) => at('/console/alerts', query),
   consoleAudit: (query?: Query) => at('/console/audit', query),
-  consoleSecurity: () => '/console/security',
 };
 
 /** A place of our own to return to; anything that could leave the site becomes the card. */

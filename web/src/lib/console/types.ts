@@ -19,3 +19,4 @@ export type RedemptionFilter = Omit<
 >;
 export type Alert = InferResponseType<typeof api.alerts.$get, 200>['alerts'][number];
 export type AuditEntry = InferResponseType<typeof api.audit.$get, 200>['entries'][number];
+export type Overview = InferResponseType<(typeof api.unions)[':id']['overview']['$get'], 200>;
