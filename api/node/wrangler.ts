@@ -39,7 +39,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   );
   await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   const args = ['dev', '--ip', '127.0.0.1', '--port', String(port)];
-  args.push('--inspector-port', String(await freePort()), '--env-file', file, '--test-scheduled');
+  args.push('--inspector-port', String(await freePort()), '--env-file', file);
   args.push('--show-interactive-dev-session=false', '--persist-to', join(folder, 'state'));
   const child = spawn(process.execPath, [wrangler, ...args], {
     cwd: root,
@@ -47,7 +47,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       ...(environment() as NodeJS.ProcessEnv),
       ...quiet,
       WRANGLER_LOG_PATH: join(folder, 'log'),
-      WRANGLER_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: databaseUrl,
+      CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: databaseUrl,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that its workerd ends with it.

@@ -58,6 +58,15 @@ describe.each(runtimes)('%s', (runtime) => {
     );
   });
 
+  const onWorkers = runtime === 'workerd' ? test : () => {};
+  onWorkers('the Cron Trigger keeps house', async () => {
+    const { sql } = database;
+    await sql`insert into rate_window values ('ended', '2020-01-01Z', 1), ('open', 'infinity', 1)`;
+    const response = await server.fetch('/cdn-cgi/handler/scheduled?cron=*');
+    expect(response.status).toBe(200);
+    expect(await sql`select key from rate_window`).toEqual([{ key: 'open' }]);
+  });
+
   test('a file with a hash in its name is kept for ever', async () => {
     const page = await (await server.fetch('/')).text();
     const [path] = /\/_app\/immutable\/[^"')]+\.js/.exec(page) ?? [];

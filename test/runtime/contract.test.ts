@@ -1,0 +1,158 @@
+// Risk: the two runtimes drift apart (I24), or a redemption costs one of them more than its one statement.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { phoneHash } from '../../api/members/personal-data.ts';
+import { ensureKey } from '../../api/passes/rotate.ts';
+import { type Answer, Caller } from '../support/caller.ts';
+import { buildCity, idIn, type Member } from '../support/city.ts';
+import { createDatabase } from '../support/database.ts';
+import { type RunningServer, runtimes, startServer } from '../support/runtimes.ts';
+import { countStatements, type StatementProxy } from '../support/statement-proxy.ts';
+
+const database = await createDatabase();
+const { sql } = database;
+const city = await buildCity(sql);
+const answers = new Map<string, unknown>();
+
+type Holder = { member: Member; phone: Caller };
+type Pass = { url: string; code: string };
+
+describe.each(runtimes)('%s', (runtime) => {
+  let proxy: StatementProxy;
+  let server: RunningServer;
+  let till: Caller;
+  let phones = 16_900_000_100 + runtimes.indexOf(runtime) * 50;
+
+  beforeAll(async () => {
+    proxy = await countStatements(database.url);
+    server = await startServer(runtime, proxy.url);
+    await sql`delete from signing_key`;
+    await ensureKey({ sql, config: server });
+    till = await signInAs(city.operator.userId);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await proxy.close();
+  });
+
+  async function signInAs(userId: string): Promise<Caller> {
+    const phone = `+86${(phones += 1)}`;
+    const hash = await phoneHash(server.secret, phone);
+    await sql`update auth_user set phone_number = ${hash} where id = ${userId}`;
+    await sql`update member set phone_hash = ${hash} where user_id = ${userId}`;
+    const caller = new Caller(server);
+    await caller.signIn(phone);
+    return caller;
+  }
+
+  async function addHolder(name: string): Promise<Holder> {
+    const member = await city.addMember({ name });
+    await sql`delete from card where cell = ${member.cell} and member_id = ${member.id}`;
+    const phone = await signInAs(member.userId);
+    await agree(
+      `${name} enrols`,
+      phone.ask('POST', '/api/me/card/enrolment', { phoneLabel: '手机' }),
+    );
+    return { member, phone };
+  }
+
+  async function passOf({ phone }: Holder): Promise<Pass> {
+    const { body } = await phone.ask('GET', '/api/me/passes');
+    const [pass] = body['passes'] as Pass[];
+    if (!pass) throw new Error('The booklet is empty.');
+    return pass;
+  }
+
+  const scan = (shown: { pass: string } | { code: string }) =>
+    till.ask('POST', '/api/scans', { ...shown, outlet: city.outlet.id });
+  const redeem = (id: string, wanted: object) => till.ask('PUT', `/api/redemptions/${id}`, wanted);
+
+  /** Both answer alike but for what is made anew each time; the answer itself. */
+  async function agree(name: string, asked: Promise<Answer>): Promise<Answer> {
+    const answer = await asked;
+    const plain = withoutNews(answer);
+    if (answers.has(name)) expect(plain, name).toEqual(answers.get(name));
+    else answers.set(name, plain);
+    return answer;
+  }
+
+  test('show, scan, redeem, again, undo', async () => {
+    const benefit = await city.addBenefit({ pools: { [city.unions.home]: 2, shared: 0 } });
+    const holder = await addHolder('欧阳小明');
+    const pass = await passOf(holder);
+    const scanned = await agree('scan', scan({ pass: pass.url }));
+    expect(scanned.status).toBe(200);
+    const wanted = { ticket: scanned.body['ticket'], benefit, quantity: 1 };
+    const id = idIn(holder.member.cell);
+    expect((await agree('redeem', redeem(id, wanted))).status).toBe(201);
+    expect((await agree('the same again', redeem(id, wanted))).status).toBe(200);
+    const other = await agree('other content', redeem(id, { ...wanted, quantity: 2 }));
+    expect(other.body['code']).toBe('exists_with_different_content');
+    const used = await agree('another id', redeem(idIn(holder.member.cell), wanted));
+    expect(used.body['code']).toBe('pass_already_used');
+    expect((await agree('the short code', scan({ code: pass.code }))).status).toBe(200);
+    expect((await agree('news', holder.phone.ask('GET', '/api/me/events'))).status).toBe(200);
+    const undo = { id: idIn(holder.member.cell), reason: '扫错了' };
+    const undone = till.ask('POST', `/api/redemptions/${id}/reversal`, undo);
+    expect((await agree('undo', undone)).status).toBe(201);
+    await sql`delete from benefit_partner where benefit_id = ${benefit}`;
+  });
+
+  test('a redemption is one statement, a forged pass none', async () => {
+    const benefit = await city.addBenefit({ pools: { shared: 5 } });
+    const [first, second] = [await addHolder('甲一'), await addHolder('乙二')];
+    for (const holder of [first, second]) {
+      const { body } = await scan({ pass: (await passOf(holder)).url });
+      const wanted = { ticket: body['ticket'], benefit, quantity: 1 };
+      proxy.take();
+      expect((await redeem(idIn(holder.member.cell), wanted)).status).toBe(201);
+      expect(proxy.take()).toBe(1);
+    }
+    const { url } = await passOf(first);
+    const forged = url.replace(/.{20}$/, 'A'.repeat(20));
+    proxy.take();
+    const refused = await agree('forged', scan({ pass: forged }));
+    expect(refused.body['code']).toBe('pass_invalid');
+    expect(proxy.take()).toBe(0);
+    await sql`delete from benefit_partner where benefit_id = ${benefit}`;
+  });
+
+  test('what is wrong is refused alike', async () => {
+    const json = { 'Content-Type': 'application/json' };
+    const post = (body: string, headers: Record<string, string> = json) =>
+      till.send('/api/scans', { method: 'POST', headers, body });
+    const outlet = city.outlet.id;
+    const wrong: [string, Promise<Answer>, number][] = [
+      ['no JSON', post('{'), 400],
+      ['a list', post('[]'), 400],
+      ['a mark first', post('\ufeff{}'), 400],
+      ['deep', post('['.repeat(100_000)), 400],
+      ['unknown field', post(JSON.stringify({ pass: 'x', outlet, role: 'city' })), 400],
+      ['prototype', post('{"__proto__":{"outlet":1},"pass":"x"}'), 400],
+      ['a form', post('pass=x', { 'Content-Type': 'application/x-www-form-urlencoded' }), 415],
+      ['another site', post('{}', { ...json, Origin: 'https://evil.example' }), 403],
+      ['large', post(JSON.stringify({ pass: 'x'.repeat(300_000), outlet })), 413],
+      ['no pass', post(JSON.stringify({ pass: '你好', outlet })), 422],
+      ['a number as text', post(JSON.stringify({ pass: 'x', outlet: '1' })), 400],
+      ['beyond integers', post(`{"pass":"x","outlet":9007199254740993}`), 400],
+      ['no such address', till.ask('GET', '/api/%00'), 404],
+      ['a method it does not take', till.ask('DELETE', '/api/scans'), 404],
+      ['no id', till.ask('PUT', '/api/redemptions/1', {}), 400],
+      ['nobody', new Caller(server).ask('GET', '/api/me/passes'), 401],
+    ];
+    for (const [name, asked, status] of wrong) {
+      const answer = await agree(name, asked);
+      expect(answer.status, name).toBe(status);
+      expect(answer.type, name).toContain('application/problem+json');
+    }
+  });
+});
+
+/** Without tokens, ids, instants and names that each run makes anew. */
+function withoutNews({ status, type, body }: Answer): unknown {
+  const text = JSON.stringify(body)
+    .replace(/"[0-9a-f]{8}-[0-9a-f-]{27}"/g, '"id"')
+    .replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"instant"')
+    .replace(/"(ticket|next)":"[^"]+"/g, '"$1":"…"')
+    .replace(/"(id|cell|benefit)":\d+/g, '"$1":0');
+  return { status, type, body: JSON.parse(text) as unknown };
+}
