@@ -1,9 +1,10 @@
--- Why a member may not use a benefit at an instant, null when he may: the one home of eligibility, asked by redeem,
--- preview and catalogue. Answers, in this order: benefit_unknown, benefit_paused, benefit_not_started, benefit_ended,
--- benefit_not_today, benefit_not_at_this_hour, partner_not_admitted, district_not_valid, audience_district,
--- audience_union, audience_age, audience_tag, no_allocation, quantity_too_large. Pure and inlinable: its caller brings the
--- rows, it locks and reads nothing. `host` null asks about no district in particular; `employer` is the union of the
--- open affiliation.
+-- Why a member may not use a benefit at an instant, null when he may: the one home of eligibility,
+-- asked by redeem, preview and catalogue. Answers, in this order: benefit_unknown, benefit_paused,
+-- benefit_not_started, benefit_ended, benefit_not_today, benefit_not_at_this_hour,
+-- partner_not_admitted, district_not_valid, audience_district, audience_union, audience_age,
+-- audience_tag, no_allocation, quantity_too_large. Pure and inlinable: its caller brings the rows,
+-- it locks and reads nothing. `host` null asks about no district in particular; `employer` is the
+-- union of the open affiliation.
 create or replace function benefit_refusal(
   b benefit,
   m member,
@@ -19,7 +20,8 @@ create or replace function benefit_refusal(
     when b.paused_at is not null then 'benefit_paused'
     when at < b.starts_at then 'benefit_not_started'
     when at >= b.ends_at then 'benefit_ended'
-    when extract(isodow from at at time zone 'Asia/Shanghai') <> all (b.weekdays) then 'benefit_not_today'
+    when extract(isodow from at at time zone 'Asia/Shanghai') <> all (b.weekdays)
+      then 'benefit_not_today'
     when floor(extract(epoch from (at at time zone 'Asia/Shanghai')::time) / 60)
       not between b.opens_minute and b.closes_minute - 1 then 'benefit_not_at_this_hour'
     when not is_admitted then 'partner_not_admitted'

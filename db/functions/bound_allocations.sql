@@ -1,5 +1,6 @@
--- Trigger: where a benefit has a cap, its allocations together never exceed it, whoever changes either and whatever runs
--- beside it. Locks the benefit, as every change of a cap does; a redemption changes no cap, and does not come here.
+-- Trigger: where a benefit has a cap, its allocations together never exceed it, whoever changes
+-- either and whatever runs beside it. Locks the benefit, as every change of a cap does; a
+-- redemption changes no cap, and does not come here.
 create or replace function bound_allocations() returns trigger language plpgsql as $$
 declare
   bounded benefit;
@@ -11,7 +12,8 @@ begin
   end if;
   if (select sum(cap) from allocation where benefit_id = bounded.id) > bounded.cap then
     raise exception 'the allocations of benefit % exceed its cap of %', bounded.id, bounded.cap
-      using errcode = 'check_violation', constraint = 'benefit_cap_bounds_allocations', table = tg_table_name;
+      using errcode = 'check_violation', constraint = 'benefit_cap_bounds_allocations',
+        table = tg_table_name;
   end if;
   return null;
 end

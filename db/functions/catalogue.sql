@@ -1,7 +1,8 @@
--- What a member can use, near here, now: every benefit not yet over (or the one asked for, also when it is), with redeem's
--- own reason for one unit (null: usable) and, in `again`, when that ends. Not admitted anywhere open: partner_not_admitted.
--- The nearest outlet is by great circle where a position is given, else one in `p_district`, else in the home district;
--- outlets are those open, of admitted partners, in districts where the benefit is valid. Usable ones first, then the
+-- What a member can use, near here, now: every benefit not yet over (or the one asked for, also
+-- when it is), with redeem's own reason for one unit (null: usable) and, in `again`, when that
+-- ends. Not admitted anywhere open: partner_not_admitted. The nearest outlet is by great circle
+-- where a position is given, else one in `p_district`, else in the home district; outlets are those
+-- open, of admitted partners, in districts where the benefit is valid. Usable ones first, then the
 -- nearest. No row for who is no member, and for a session that ended. Locks and writes nothing.
 create or replace function catalogue(
   p_user text,

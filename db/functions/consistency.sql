@@ -1,6 +1,7 @@
--- What redemptions, ledger and quota contradict each other in (I14): one row a contradiction, none when all is well. One
--- query, so one snapshot; it reads everything, and locks nothing.
-create or replace function consistency() returns table (finding text, subject text) language sql stable as $$
+-- What redemptions, ledger and quota contradict each other in (I14): one row a contradiction, none
+-- when all is well. One query, so one snapshot; it reads everything, and locks nothing.
+create or replace function consistency() returns table (finding text, subject text)
+language sql stable as $$
   select 'allocation.used is not the units of its redemptions', 'allocation ' || a.id
   from allocation a
   left join (
@@ -15,7 +16,8 @@ create or replace function consistency() returns table (finding text, subject te
   group by b.id having sum(a.cap) > b.cap
 
   union all
-  select 'a redemption is charged to another benefit''s allocation, or made with another member''s card', 'redemption ' || r.id
+  select 'a redemption has another benefit''s allocation, or another member''s card',
+    'redemption ' || r.id
   from redemption r
   join allocation a on a.id = r.allocation_id
   join card c on c.cell = r.cell and c.number = r.card_number
@@ -44,7 +46,9 @@ create or replace function consistency() returns table (finding text, subject te
   left join transfer there
     on there.cell = r.cell and there.redemption_id = r.id and there.kind = 'redemption'
   left join transfer back
-    on back.cell = r.cell and back.redemption_id = r.id and back.kind = 'reversal' and back.leg = there.leg
+    on back.cell = r.cell and back.redemption_id = r.id and back.kind = 'reversal'
+    and back.leg = there.leg
   where (v.at, back.at) is distinct from (r.reversed_at, r.reversed_at)
-    or (back.payer_id, back.payee_id, back.amount_fen) <> (there.payee_id, there.payer_id, there.amount_fen)
+    or (back.payer_id, back.payee_id, back.amount_fen)
+      <> (there.payee_id, there.payer_id, there.amount_fen)
 $$;

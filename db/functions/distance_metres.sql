@@ -1,4 +1,5 @@
--- The great-circle distance between two WGS-84 points, in whole metres; null when one of them is not known. Inlinable.
+-- The great-circle distance between two WGS-84 points, in whole metres; null when one of them is
+-- not known. Inlinable.
 create or replace function distance_metres(
   from_latitude double precision,
   from_longitude double precision,

@@ -1,7 +1,8 @@
--- What a member may get of one benefit at an instant: the reason why not, null when he may (redeem's own order, for one
--- unit), his units left in the period, and the places left for him, home and shared; `places_most` is the most that one
--- redemption may take, which comes from one allocation. `card` and `pass` null ask about no pass in particular, `host` null
--- about no district. A plain read that locks nothing; inlinable as a row source.
+-- What a member may get of one benefit at an instant: the reason why not, null when he may
+-- (redeem's own order, for one unit), his units left in the period, and the places left for him,
+-- home and shared; `places_most` is the most that one redemption may take, which comes from one
+-- allocation. `card` and `pass` null ask about no pass in particular, `host` null about no
+-- district. A plain read that locks nothing; inlinable as a row source.
 create or replace function entitlement(
   m member,
   employer trade_union,

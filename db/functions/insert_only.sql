@@ -1,5 +1,5 @@
--- Trigger: the ledger, the reversals and the audit only grow. Refuses every UPDATE, DELETE and TRUNCATE of their tables,
--- whoever asks; what was wrong is put right by a new row.
+-- Trigger: the ledger, the reversals and the audit only grow. Refuses every UPDATE, DELETE and
+-- TRUNCATE of their tables, whoever asks; what was wrong is put right by a new row.
 create or replace function insert_only() returns trigger language plpgsql as $$
 begin
   raise exception '% is insert-only: % refused', tg_table_name, lower(tg_op)

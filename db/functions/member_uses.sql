@@ -1,6 +1,7 @@
--- How many units of a benefit a member has used in [starts, ends), by the time of the scan, reversed ones not counted: what
--- a limit is held against. With `as_of` it tells what it was right after the booking at that instant. One index range;
--- inlinable as a row source; exact only under the member's lock.
+-- How many units of a benefit a member has used in [starts, ends), by the time of the scan,
+-- reversed ones not counted: what a limit is held against. With `as_of` it tells what it was right
+-- after the booking at that instant. One index range; inlinable as a row source; exact only under
+-- the member's lock.
 create or replace function member_uses(
   p_cell smallint,
   p_member bigint,

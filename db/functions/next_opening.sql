@@ -1,5 +1,6 @@
--- The first instant, not before `earliest`, at which a benefit's window is open: inside its dates, on one of its
--- weekdays, within its hours; null when there is none any more. Whether it is paused is not asked. Reads nothing.
+-- The first instant, not before `earliest`, at which a benefit's window is open: inside its dates,
+-- on one of its weekdays, within its hours; null when there is none any more. Whether it is paused
+-- is not asked. Reads nothing.
 create or replace function next_opening(b benefit, earliest timestamptz) returns timestamptz
 language sql stable parallel safe as $$
   select min(greatest(opens, earliest, b.starts_at))

@@ -1,5 +1,5 @@
--- Trigger: every union and every partner has its account from the moment it exists, so that a redemption always finds
--- its payer and its payee.
+-- Trigger: every union and every partner has its account from the moment it exists, so that a
+-- redemption always finds its payer and its payee.
 create or replace function open_account() returns trigger language plpgsql as $$
 begin
   if tg_table_name = 'partner' then

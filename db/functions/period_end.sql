@@ -1,5 +1,5 @@
--- The first instant after the day, week (from Monday), month or total that contains `at`, in Asia/Shanghai. Inlinable;
--- touches nothing.
+-- The first instant after the day, week (from Monday), month or total that contains `at`, in
+-- Asia/Shanghai. Inlinable; touches nothing.
 create or replace function period_end(period text, at timestamptz) returns timestamptz
 language sql stable parallel safe as $$
   select case period

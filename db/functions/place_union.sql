@@ -1,6 +1,6 @@
--- Trigger: keeps a union's `path` (ids from the city down to itself) and `district_id` (the union at level 2 above it),
--- whatever the writer says. A parent stands at a higher level, and a union never moves: every scope and every payer
--- already written rests on its place.
+-- Trigger: keeps a union's `path` (ids from the city down to itself) and `district_id` (the union
+-- at level 2 above it), whatever the writer says. A parent stands at a higher level, and a union
+-- never moves: every scope and every payer already written rests on its place.
 create or replace function place_union() returns trigger language plpgsql as $$
 declare
   parent trade_union;
@@ -12,7 +12,8 @@ begin
   end if;
   select * into parent from trade_union where id = new.parent_id;
   if parent.level >= new.level then
-    raise exception 'union % cannot stand below union %', new.id, parent.id using errcode = 'check_violation';
+    raise exception 'union % cannot stand below union %', new.id, parent.id
+      using errcode = 'check_violation';
   end if;
   new.path := coalesce(parent.path, '{}') || new.id;
   new.district_id := case when new.level = 2 then new.id else parent.district_id end;

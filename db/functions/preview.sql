@@ -1,7 +1,8 @@
--- What a scan shows before anything is redeemed: `{card, jti, kid, exp, outlet, user, sessionAt}` to `{scannedAt, refusal,
--- detail, cell, maskedName, benefits}`. A standing_refusal answers alone, without the member's name; else every benefit of
--- the outlet's partner comes with redeem's own reason for one unit (null: usable), usable ones first. quantityMax is what
--- one redemption may take now. Locks and writes nothing; time is the database's.
+-- What a scan shows before anything is redeemed: `{card, jti, kid, exp, outlet, user, sessionAt}`
+-- to `{scannedAt, refusal, detail, cell, maskedName, benefits}`. A standing_refusal answers alone,
+-- without the member's name; else every benefit of the outlet's partner comes with redeem's own
+-- reason for one unit (null: usable), usable ones first. quantityMax is what one redemption may
+-- take now. Locks and writes nothing; time is the database's.
 create or replace function preview(p_scan jsonb) returns jsonb language plpgsql
 set plan_cache_mode = force_generic_plan
 set join_collapse_limit = 1
@@ -19,7 +20,8 @@ begin
     ) as refusal
   into scan
   from jsonb_to_record(p_scan) as q (
-    card bigint, jti bigint, kid smallint, exp bigint, outlet integer, "user" text, "sessionAt" timestamptz
+    card bigint, jti bigint, kid smallint, exp bigint, outlet integer,
+    "user" text, "sessionAt" timestamptz
   )
   left join auth_user u on u.id = q."user"
   left join outlet t on t.id = q.outlet
@@ -51,7 +53,9 @@ begin
             'priceFen', b.price_fen, 'faceValueFen', b.face_value_fen,
             'quantityMax', greatest(1, least(b.quantity_max, may.member_left, may.places_most)),
             'reason', may.reason,
-            'detail', refusal_detail(may.reason, scan.cell, scan.member_id, scan.card, scan.jti, b.id, now),
+            'detail', refusal_detail(
+              may.reason, scan.cell, scan.member_id, scan.card, scan.jti, b.id, now
+            ),
             'memberLeft', may.member_left, 'quotaLeft', may.places_left
           )
           order by may.reason is not null, b.ends_at, b.id

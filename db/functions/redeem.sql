@@ -1,17 +1,21 @@
--- Redeems a batch: one answer an item, in the batch's order. Whatever the batch, it runs a constant number of statements.
+-- Redeems a batch: one answer an item, in the batch's order. Whatever the batch, it runs a constant
+-- number of statements.
 --
--- Guarantees. One id has one effect and one answer: its row. A pass is used once a benefit, a member stays within his
--- limit, an allocation within its cap, whatever runs beside it; constraints hold all of it once more. A redemption, its
--- transfer and its counter are written together. Refusals are rows and write nothing; the same id may be sent again.
--- An earlier item's success, and only its success, counts against a later one.
+-- Guarantees. One id has one effect and one answer: its row. A pass is used once a benefit, a
+-- member stays within his limit, an allocation within its cap, whatever runs beside it; constraints
+-- hold all of it once more. A redemption, its transfer and its counter are written together.
+-- Refusals are rows and write nothing; the same id may be sent again. An earlier item's success,
+-- and only its success, counts against a later one.
 --
--- Outcome: 'accepted' (new), 'replayed' (stored before, same content), or a reason. Order: the id, standing_refusal,
--- benefit_refusal, pass_already_used, limit_reached, quota_exhausted. Two members that race for one id: the later one hears
--- exists_with_different_content, and what its batch counted for it stays unused.
+-- Outcome: 'accepted' (new), 'replayed' (stored before, same content), or a reason. Order: the id,
+-- standing_refusal, benefit_refusal, pass_already_used, limit_reached, quota_exhausted. Of two
+-- members that race for one id, the later one hears exists_with_different_content; what its batch
+-- counted for it stays unused, and whoever that refused may be sent again.
 --
--- Locks. Member rows in key order, then home allocations in id order, then shared ones in id order, only where home cannot
--- serve all. Needs READ COMMITTED: each statement must see what the locks before it waited for. The settings: a recordset
--- is planned as a hundred rows, and would be hashed and sorted for one.
+-- Locks. Member rows in key order, then home allocations in id order, then shared ones in id order,
+-- only where home cannot serve all. Insists on READ COMMITTED: each statement must see what the
+-- locks before it waited for. The settings: a recordset is planned as a hundred rows, and would be
+-- hashed and sorted for one.
 create or replace function redeem(p_items jsonb)
 returns table (
   ord integer,
@@ -51,6 +55,10 @@ declare
   shared_left integer[];
   counter record;
 begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'redeem() needs READ COMMITTED' using errcode = 'invalid_transaction_state';
+  end if;
+
   -- 1. One read gives each item its first outcome, with nothing locked.
   select array_agg(i order by i.ord), array_agg(i.outcome order by i.ord)
   into items, outcomes
@@ -65,7 +73,7 @@ begin
   for no key update of m;
 
   if found then
-    -- 3. What only these locks can tell, in a new snapshot: the id once more, the pass, the uses in the period.
+    -- 3. What only these locks can tell, in a new snapshot: the id once more, the pass, the uses.
     select
       array_agg(
         case
@@ -81,7 +89,8 @@ begin
     from unnest(items) i
     left join redemption r on i.outcome is null and r.cell = i.cell and r.id = i.id
     left join redemption p on i.outcome is null
-      and p.cell = i.cell and p.card_number = i.card_number and p.jti = i.jti and p.benefit_id = i.benefit_id
+      and p.cell = i.cell and p.card_number = i.card_number and p.jti = i.jti
+      and p.benefit_id = i.benefit_id
     left join lateral member_uses(
       i.cell, i.member_id, i.benefit_id,
       period_start(i.limit_period, i.scanned_at), period_end(i.limit_period, i.scanned_at)
@@ -117,16 +126,19 @@ begin
       shared_left[counter.slot] := counter.units;
     end loop;
 
-    -- 5. Decide in memory, one item after the other. An earlier item's success may outrank a reason already found.
+    -- 5. Decide in memory, one item after the other; an earlier one's success may outrank a reason
+    -- already found.
     foreach item in array items loop
       verdict := outcomes[item.ord];
       if is_id_taken[item.id_slot] then
         verdict := 'replayed';
       elsif verdict not in ('limit_reached', 'quota_exhausted') then
-        continue;
+        continue; -- It ranks before all that follows.
       elsif is_pass_used[item.pass_slot] then
         verdict := 'pass_already_used';
-      elsif uses[item.ord] + coalesce(used_here[item.limit_slot], 0) + item.quantity > item.limit_count then
+      elsif uses[item.ord] + coalesce(used_here[item.limit_slot], 0) + item.quantity
+        > item.limit_count
+      then
         verdict := 'limit_reached';
       elsif verdict is null and home_left[item.home_slot] >= item.quantity then
         home_left[item.home_slot] := home_left[item.home_slot] - item.quantity;
@@ -153,8 +165,9 @@ begin
           cell, id, member_id, card_number, jti, benefit_id, outlet_id, operator_id,
           allocation_id, quantity, price_fen, at, booked_at
         )
-        select i.cell, i.id, i.member_id, i.card_number, i.jti, i.benefit_id, i.outlet_id, i.operator_id,
-          charged[i.ord], i.quantity, i.price_fen, i.scanned_at, greatest(clock(), i.scanned_at)
+        select i.cell, i.id, i.member_id, i.card_number, i.jti, i.benefit_id, i.outlet_id,
+          i.operator_id, charged[i.ord], i.quantity, i.price_fen, i.scanned_at,
+          greatest(clock(), i.scanned_at)
         from unnest(items) i
         where charged[i.ord] is not null
         order by i.cell, i.id
@@ -163,11 +176,14 @@ begin
       ),
       counted as (
         update allocation a set used = a.used + taken.units
-        from (select b.allocation_id, sum(b.quantity) as units from booked b group by b.allocation_id) taken
+        from (
+          select b.allocation_id, sum(b.quantity) as units from booked b group by b.allocation_id
+        ) taken
         where a.id = taken.allocation_id
       )
       insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)
-      select b.cell, b.id, 'redemption', 1, payer.id, i.payee_id, b.price_fen::bigint * b.quantity, b.booked_at
+      select b.cell, b.id, 'redemption', 1, payer.id, i.payee_id,
+        b.price_fen::bigint * b.quantity, b.booked_at
       from booked b
       join unnest(items) i on i.cell = b.cell and i.id = b.id and charged[i.ord] is not null
       join allocation a on a.id = b.allocation_id
@@ -175,7 +191,8 @@ begin
     end if;
   end if;
 
-  -- 7. The answer to a taken id is its row, where the content is the same. A refusal of step 5 may name a row of step 6.
+  -- 7. The answer to a taken id is its row, if the content is the same; a refusal may tell of a row
+  -- of step 6.
   return query
   select
     i.ord,
@@ -202,7 +219,8 @@ begin
   ) after on r.id is not null
   cross join lateral (
     select case
-      when outcomes[i.ord] in ('accepted', 'replayed') and r.id is null then 'exists_with_different_content'
+      when outcomes[i.ord] in ('accepted', 'replayed') and r.id is null
+        then 'exists_with_different_content'
       else outcomes[i.ord]
     end as outcome
   ) answer

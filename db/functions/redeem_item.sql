@@ -1,6 +1,7 @@
--- One item on its way through redeem(): what was asked, what the first read found, and its slots, which are the positions
--- of the batch's first item with the same id, pass, limit, home and shared allocation: where redeem() keeps its counts.
--- Dropped and made anew with the functions that use it, in one transaction.
+-- One item on its way through redeem(): what was asked, what the first read found, and its slots,
+-- which are the positions of the batch's first item with the same id, pass, limit, home and shared
+-- allocation: where redeem() keeps its counts. Dropped and made anew with the functions that use
+-- it, in one transaction.
 drop type if exists redeem_item cascade;
 create type redeem_item as (
   ord integer,

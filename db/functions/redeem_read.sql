@@ -1,8 +1,8 @@
--- redeem()'s first read: every item with all it needs and its first outcome, null where only the locks can tell.
--- 'replayed' here means that its id is taken; whether by the same content, redeem() compares at the end. A sold-out
--- benefit is answered here, after the reasons that go before it, so that a storm on it locks and writes nothing.
--- An id is looked for in its own cell, and so is the card: a card of another cell is card_unknown. Locks nothing;
--- inlined into redeem().
+-- redeem()'s first read: every item with all it needs and its first outcome, null where only the
+-- locks can tell. 'replayed' here means that its id is taken; whether by the same content, redeem()
+-- compares at the end. A sold-out benefit is answered here, after the reasons that go before it, so
+-- that a storm on it locks and writes nothing. An id is looked for in its own cell, and so is the
+-- card: a card of another cell is card_unknown. Locks nothing; inlined into redeem().
 create or replace function redeem_read(p_items jsonb, now timestamptz) returns setof redeem_item
 language sql stable as $$
   select

@@ -1,5 +1,5 @@
--- Trigger: a redemption is its own audit entry. It is never deleted, and of its columns only `reversed_at` ever changes,
--- from null to an instant, once.
+-- Trigger: a redemption is its own audit entry. It is never deleted, and of its columns only
+-- `reversed_at` ever changes, from null to an instant, once.
 create or replace function redemption_is_final() returns trigger language plpgsql as $$
 declare
   is_reversal boolean := false;

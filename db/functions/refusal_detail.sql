@@ -1,6 +1,7 @@
--- What a person needs to hear beside a refusal, null where the reason says it all. pass_already_used: when and where that
--- pass was used. limit_reached: the last use in the period, and when the next one is possible. Closed windows: when it is
--- possible again. card_replaced: when. `again` is null where it never is. Reads only; plpgsql, so that its plans are kept.
+-- What a person needs to hear beside a refusal, null where the reason says it all.
+-- pass_already_used: when and where that pass was used. limit_reached: the last use in the period,
+-- and when the next one is possible. Closed windows: when it is possible again. card_replaced:
+-- when. `again` is null where it never is. Reads only; plpgsql, so that its plans are kept.
 create or replace function refusal_detail(
   reason text,
   p_cell smallint,
@@ -28,9 +29,15 @@ begin
       order by r.at desc limit 1;
       again := next_opening(b, period_end(b.limit_period, p_at));
     when 'benefit_not_started', 'benefit_not_today', 'benefit_not_at_this_hour' then
-      return (select jsonb_build_object('again', iso(next_opening(w, p_at))) from benefit w where w.id = p_benefit);
+      return (
+        select jsonb_build_object('again', iso(next_opening(w, p_at)))
+        from benefit w where w.id = p_benefit
+      );
     when 'card_replaced' then
-      return (select jsonb_build_object('at', iso(c.ended_at)) from card c where c.cell = p_cell and c.number = p_card);
+      return (
+        select jsonb_build_object('at', iso(c.ended_at))
+        from card c where c.cell = p_cell and c.number = p_card
+      );
     else
       return null;
   end case;

@@ -1,9 +1,11 @@
--- Undoes one redemption: `{id, redemptionId, reason, user, sessionAt, secondFactorAt}` to `{outcome, at}`. The units go back
--- to the allocation they came from, the transfer is written the other way, and the pass stays used. Outcomes, in this order:
--- session_revoked; not_found (no such redemption, or not in the caller's reach: the same answer); replayed (this id did
--- it); exists_with_different_content (this id undid another); already_reversed; too_late; reversed. In reach are the
--- operator of its outlet for 15 minutes, and at any time an administrator over the union that owns the charged places or
--- over the host district. Locks the member, then the allocation, as redeem does; READ COMMITTED.
+-- Undoes one redemption: `{id, redemptionId, reason, user, sessionAt, secondFactorAt}` to
+-- `{outcome, at}`. The units go back to the allocation they came from, the transfer is written the
+-- other way, and the pass stays used. Outcomes, in this order: session_revoked; not_found (no such
+-- redemption, or not in the caller's reach: the same answer); replayed (this id did it);
+-- exists_with_different_content (this id undid another); already_reversed; too_late; reversed. In
+-- reach are the operator of its outlet for 15 minutes, and at any time an administrator over the
+-- union that owns the charged places or over the host district. Locks the member, then the
+-- allocation, as redeem does, and insists on READ COMMITTED.
 create or replace function reverse_redemption(p jsonb) returns jsonb language plpgsql
 set plan_cache_mode = force_generic_plan
 as $$
@@ -17,8 +19,14 @@ declare
   now timestamptz;
   refused text;
 begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'reverse_redemption() needs READ COMMITTED'
+      using errcode = 'invalid_transaction_state';
+  end if;
+
   select * into asked from jsonb_to_record(p) as q (
-    id uuid, "redemptionId" uuid, reason text, "user" text, "sessionAt" timestamptz, "secondFactorAt" timestamptz
+    id uuid, "redemptionId" uuid, reason text,
+    "user" text, "sessionAt" timestamptz, "secondFactorAt" timestamptz
   );
   if not exists (
     select from auth_user u
@@ -27,7 +35,8 @@ begin
     return jsonb_build_object('outcome', 'session_revoked', 'at', null);
   end if;
 
-  select * into r from redemption where cell = cell_of(asked."redemptionId") and id = asked."redemptionId";
+  select * into r from redemption
+  where cell = cell_of(asked."redemptionId") and id = asked."redemptionId";
   select
     bool_or(r.outlet_id = any (self.outlet_ids)),
     bool_or(self.role = 'administrator' and self.union_id = any (payer.path || host.path))
@@ -49,7 +58,8 @@ begin
   where v.cell = r.cell and (v.id = asked.id or v.redemption_id = r.id)
   order by v.id <> asked.id limit 1;
   refused := case
-    when (undone.id, undone.redemption_id, undone.reason) = (asked.id, r.id, asked.reason) then 'replayed'
+    when (undone.id, undone.redemption_id, undone.reason) = (asked.id, r.id, asked.reason)
+      then 'replayed'
     when undone.id = asked.id then 'exists_with_different_content'
     when undone.id is not null then 'already_reversed'
     when not coalesce(is_office, false) and now > r.booked_at + interval '15 minutes' then 'too_late'
@@ -71,7 +81,8 @@ begin
   update redemption set reversed_at = now where cell = r.cell and id = r.id;
   update allocation set used = used - r.quantity where id = r.allocation_id;
   insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)
-  select there.cell, there.redemption_id, 'reversal', there.leg, there.payee_id, there.payer_id, there.amount_fen, now
+  select there.cell, there.redemption_id, 'reversal', there.leg, there.payee_id, there.payer_id,
+    there.amount_fen, now
   from transfer there
   where there.cell = r.cell and there.redemption_id = r.id and there.kind = 'redemption';
   return jsonb_build_object('outcome', 'reversed', 'at', iso(now));

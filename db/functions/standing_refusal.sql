@@ -1,9 +1,10 @@
--- Why a scan does not count at all, whatever the benefit, null when it does: the standing of session, operator, outlet,
--- card, member, ticket, key and pass. Answers, in this order: session_revoked, operator_suspended (also for whom the
--- outlet is not his), outlet_closed, card_unknown, card_replaced, card_lost, card_blocked, member_left, scan_expired,
--- key_revoked, pass_not_yet_valid, pass_expired. Standing is judged at `now`, the pass at `scanned_at`: it is good for the
--- minute that ends at `expires` (epoch seconds), and ten seconds before it, for a phone's clock that runs ahead. Pure and
--- inlinable, like benefit_refusal.
+-- Why a scan does not count at all, whatever the benefit, null when it does: the standing of
+-- session, operator, outlet, card, member, ticket, key and pass. Answers, in this order:
+-- session_revoked, operator_suspended (also for whom the outlet is not his), outlet_closed,
+-- card_unknown, card_replaced, card_lost, card_blocked, member_left, scan_expired, key_revoked,
+-- pass_not_yet_valid, pass_expired. Standing is judged at `now`, the pass at `scanned_at`: it is
+-- good for the minute that ends at `expires` (epoch seconds), and ten seconds before it, for a
+-- phone's clock that runs ahead. Pure and inlinable, like benefit_refusal.
 create or replace function standing_refusal(
   u auth_user,
   session_at timestamptz,

@@ -187,6 +187,13 @@ describe('in one batch', () => {
   });
 });
 
+test('another isolation than READ COMMITTED is refused', async () => {
+  const item = city.item(await city.addMember(), await city.addBenefit());
+  await expect(
+    sql.begin('isolation level repeatable read', (tx) => tx`select redeem(${tx.json([item])})`),
+  ).rejects.toThrow(/needs READ COMMITTED/);
+});
+
 test('an empty batch has no answers', async () => {
   expect(await outcomes()).toEqual([]);
 });

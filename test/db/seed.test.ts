@@ -5,6 +5,7 @@ import { openPhone, phoneHash } from '../../api/members/personal-data.ts';
 import type { Sql } from '../../db/client.ts';
 import { seedDemoCity } from '../../db/seed/city.ts';
 import { demoPeople, memberPeople } from '../../db/seed/people.ts';
+import { reasons as reasonOrder } from '../../db/schema/reasons.ts';
 import { setClock } from '../support/clock.ts';
 import { createDatabase } from '../support/database.ts';
 
@@ -129,6 +130,35 @@ test('the past was eligible by the very function that redeems', async () => {
       and f.member_id = r.member_id and r.at >= f.started_at and (f.ended_at is null or r.at < f.ended_at)),
       (select count(*) from redemption)`);
   expect(checked).toBe(all);
+});
+
+test('each reason of a benefit can be met, at whatever hour of whatever day', async () => {
+  const hours = [
+    '2026-05-20T08:00:00+08:00',
+    '2026-05-20T21:00:00+08:00',
+    '2026-05-23T08:00:00+08:00',
+    '2026-05-23T13:00:00+08:00',
+  ];
+  for (const hour of hours) {
+    const met = await sql<{ why: string | null }[]>`
+      select distinct benefit_refusal(b, m, t, o.district_id,
+        exists (select from benefit_partner p where p.benefit_id = b.id and p.partner_id = o.partner_id),
+        exists (select from allocation a where a.benefit_id = b.id
+          and coalesce(a.district_id, t.district_id) = t.district_id), 3, ${hour}::timestamptz) as why
+      from benefit b, outlet o, (select * from member order by id limit 40) m
+      join affiliation f on f.cell = m.cell and f.member_id = m.id and f.ended_at is null
+      join trade_union t on t.id = f.union_id`;
+    const reasons = new Set(met.map(({ why }) => why));
+    const wanted = reasonOrder.slice(
+      reasonOrder.indexOf('benefit_paused'),
+      reasonOrder.indexOf('pass_already_used'),
+    );
+    expect(
+      wanted.filter((reason) => !reasons.has(reason)),
+      hour,
+    ).toEqual([]);
+    expect(reasons.has(null), hour).toBe(true);
+  }
 });
 
 test('the story can be told: Dongcheng has film places left, and its member a card to enrol', async () => {
