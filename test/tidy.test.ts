@@ -202,6 +202,40 @@ test('the README names no command that does not exist, and every one that does',
   expect(Object.keys(pkg.scripts).filter((name) => !named.includes(name))).toEqual([]);
 });
 
+test('what is imported is declared, and what is declared is used', () => {
+  const declared = Object.keys({ ...pkg.dependencies, ...pkg.devDependencies });
+  const packageOf = (to: string) => to.split('/', to.startsWith('@') ? 2 : 1).join('/');
+  const imported = new Set(
+    imports
+      .map(({ to }) => packageOf(to))
+      .filter((name) => !/^(node:|\.|#|\$app|api$|db$|web$|test$)/.test(name)),
+  );
+  expect([...imported].filter((name) => !declared.includes(name))).toEqual([]);
+  // Some are run or plugged in by name, types go with their package, and two are only asked for by others.
+  const settings = [
+    '.prettierrc',
+    'web/project.inlang/settings.json',
+    'web/src/app.css',
+    'web/tsconfig.json',
+  ];
+  const configs = [
+    'eslint.config.js',
+    'vitest.config.ts',
+    'drizzle.config.ts',
+    'web/vite.config.ts',
+  ];
+  const texts =
+    [...code, ...settings, ...configs].map(read).join('\n') + JSON.stringify(pkg.scripts);
+  const peers = new Set(['@sveltejs/vite-plugin-svelte', '@types/node', 'node']);
+  const isUsed = (name: string) => {
+    const bare = name.replace('@types/', '');
+    return (
+      peers.has(name) || [`'${bare}`, `"${bare}`, `/${bare}/`].some((use) => texts.includes(use))
+    );
+  };
+  expect(declared.filter((name) => !isUsed(name))).toEqual([]);
+});
+
 test('versions are exact', () => {
   const all = Object.entries({ ...pkg.dependencies, ...pkg.devDependencies });
   expect(

@@ -16,7 +16,7 @@ afterAll(() => clone.remove());
 
 function secureGet(url: string, ca: string): Promise<string> {
   return new Promise((settle, fail) => {
-    get(url, { ca }, (response) => text(response).then(settle, fail)).on('error', fail);
+    get(url, { ca }, (response) => void text(response).then(settle, fail)).on('error', fail);
   });
 }
 
