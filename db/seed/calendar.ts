@@ -15,11 +15,6 @@ export function weekday(at: number): number {
   return ((Math.floor((at + offsetMs) / dayMs) + 3) % 7) + 1;
 }
 
-/** Minutes after the local midnight. */
-export function minuteOfDay(at: number): number {
-  return Math.floor((at - midnight(at)) / minuteMs);
-}
-
 export type Period = 'day' | 'week' | 'month' | 'total';
 
 /** The instant at which the period holding `at` began; a total never began. */

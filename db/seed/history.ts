@@ -1,7 +1,7 @@
 import type { transfer } from '../schema/ledger.ts';
 import type { redemption, reversal } from '../schema/redemptions.ts';
 import type { Benefit, Pool } from './benefits.ts';
-import { dayMs, midnight, minuteMs, minuteOfDay, periodStart, weekday } from './calendar.ts';
+import { dayMs, midnight, minuteMs, periodStart, weekday } from './calendar.ts';
 import type { Card, Member } from './members.ts';
 import type { Outlet } from './partners.ts';
 import type { Random } from './random.ts';
@@ -30,8 +30,6 @@ const historyDays = 120;
 const triesPerUse = 6;
 const homeShare = 0.55;
 const reversedShare = 0.02;
-const dayOpens = 8 * 60 + 30;
-const dayCloses = 21 * 60 + 30;
 
 /**
  * Invents up to `wanted` past uses of one member, each one that redeem() would have accepted: inside window, audience,
@@ -98,12 +96,13 @@ function inventUse({ now, random }: HistoryContext, member: Member, benefit: Ben
   const to = Math.min(lately, benefit.endsAt, benefit.pausedAt ?? now, member.until);
   if (from >= to) return null;
   const share = Math.max(random.word(), random.word()) / 2 ** 32;
-  const [opens, closes] = benefit.offer.hours ?? [dayOpens, dayCloses];
-  const minute = opens + random.below(closes - opens);
-  const at = midnight(from + share * (to - from)) + minute * minuteMs + random.below(minuteMs);
-  if (at < from || at >= to || minuteOfDay(at) >= closes) return null;
-  if (!(benefit.offer.weekdays?.includes(weekday(at)) ?? true)) return null;
-  if (outlet.hours[weekday(at) - 1] === null) return null;
+  const day = midnight(from + share * (to - from));
+  const open = outlet.hours[weekday(day) - 1];
+  if (!open || !(benefit.offer.weekdays?.includes(weekday(day)) ?? true)) return null;
+  const opens = Math.max(open.opens, benefit.offer.hours?.[0] ?? 0);
+  const closes = Math.min(open.closes, benefit.offer.hours?.[1] ?? 1440);
+  const at = day + (opens + random.below(closes - opens)) * minuteMs + random.below(minuteMs);
+  if (at < from || at >= to) return null;
   const card = member.cards.find((one) => at >= one.from && at < one.to - minuteMs);
   const most = benefit.offer.quantityMax ?? 1;
   const quantity = most > 1 && random.chance(0.4) ? 1 + random.below(most) : 1;

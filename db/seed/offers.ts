@@ -237,7 +237,6 @@ export const offers: Offer[] = [
     faceValueFen: 12000,
     limit: [4, 'month'],
     quantityMax: 4,
-    hours: [9 * hour, 18 * hour],
     audience: { tags: ['亲子'] },
     places: { home: 40, shared: 200 },
     popularity: 6,
