@@ -205,3 +205,18 @@ test('a city benefit shows a district its own places and the shared ones, read-o
   const change = { version: 1, reason: '试试', priceFen: 1 };
   expect((await desk.at.home.patch(`/api/benefits/${id}/terms`, change)).status).toBe(404);
 });
+
+test('text that only looks dangerous is kept as it is, in one normal form', async () => {
+  const made = await desk.at.home.post(`/api/unions/${home}/benefits`, {
+    ...terms,
+    reason: '改',
+    titleZh: '  𠮷野家<img src=x onerror=alert(1)>  ',
+    titleEn: "Cafe\u0301 '); drop table benefit; --",
+  });
+  const { id } = (await made.json()) as { id: number };
+  const read = await desk.at.home.get(`/api/benefits/${id}/terms`);
+  expect(await read.json()).toMatchObject({
+    titleZh: '𠮷野家<img src=x onerror=alert(1)>',
+    titleEn: "Caf\u00e9 '); drop table benefit; --",
+  });
+});
