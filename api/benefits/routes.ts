@@ -25,7 +25,6 @@ export const benefits = new Hono<Env>()
     async (c) => {
       const { district, ...filter } = c.req.valid('query');
       const near = c.req.valid('header')['x-near'];
-      c.header('Cache-Control', 'private, no-cache');
       return c.json(await listCatalogue(c, { near, district }, filter), 200);
     },
   )
@@ -37,7 +36,6 @@ export const benefits = new Hono<Env>()
     async (c) => {
       const { district } = c.req.valid('query');
       const near = c.req.valid('header')['x-near'];
-      c.header('Cache-Control', 'private, no-cache');
       return c.json(await showBenefit(c, { near, district }, c.req.valid('param').id), 200);
     },
   )

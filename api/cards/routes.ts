@@ -25,10 +25,7 @@ export const cards = new Hono<Env>()
     },
   )
   .post('/me/card/loss', async (c) => c.json(await lose(c), 200))
-  .get('/me/passes', async (c) => {
-    c.header('Cache-Control', 'no-store');
-    return c.json(await show(c, await phoneHash(c)), 200);
-  })
+  .get('/me/passes', async (c) => c.json(await show(c, await phoneHash(c)), 200))
   .get(
     '/me/events',
     etag(),

@@ -19,7 +19,6 @@ export const scans = new Hono<Env>().post(
       }),
   ),
   async (c) => {
-    c.header('Cache-Control', 'no-store');
     return c.json(await scan(c, c.req.valid('json')), 200);
   },
 );
