@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { ownPath, paths } from '../../web/src/lib/paths.ts';
+
+// Risk: an address changes under the links, QR codes and bookmarks that point at it.
+test('every address of the product', () => {
+  const all = {
+    signIn: [paths.signIn(), paths.signIn('/benefits?kind=gym')],
+    card: paths.card(),
+    benefits: [paths.benefits(), paths.benefits({ kind: 'gym', district: 7, q: '' })],
+    benefit: paths.benefit('12'),
+    history: paths.history(),
+    settings: paths.settings(),
+    counter: paths.counter(),
+    counterToday: paths.counterToday(),
+    counterOutlet: paths.counterOutlet(),
+    counterOperators: paths.counterOperators(),
+    pass: paths.pass('A B/C'),
+    console: paths.console(),
+    consoleBenefits: paths.consoleBenefits({ union: 1 }),
+    consoleNewBenefit: paths.consoleNewBenefit(),
+    consoleBenefit: paths.consoleBenefit('12'),
+    consoleRedemptions: paths.consoleRedemptions({ state: 'reversed', outlet: null }),
+    redemptionsFile: paths.redemptionsFile({ state: 'reversed' }),
+    consoleAlerts: paths.consoleAlerts(),
+    consoleAudit: paths.consoleAudit(),
+  } satisfies Record<keyof typeof paths, unknown>;
+  expect(all).toMatchInlineSnapshot(`
+    {
+      "benefit": "/benefits/12",
+      "benefits": [
+        "/benefits",
+        "/benefits?kind=gym&district=7",
+      ],
+      "card": "/",
+      "console": "/console",
+      "consoleAlerts": "/console/alerts",
+      "consoleAudit": "/console/audit",
+      "consoleBenefit": "/console/benefits/12",
+      "consoleBenefits": "/console/benefits?union=1",
+      "consoleNewBenefit": "/console/benefits/new",
+      "consoleRedemptions": "/console/redemptions?state=reversed",
+      "counter": "/counter",
+      "counterOperators": "/counter/operators",
+      "counterOutlet": "/counter/outlet",
+      "counterToday": "/counter/today",
+      "history": "/history",
+      "pass": "/q/A%20B%2FC",
+      "redemptionsFile": "/api/redemptions.csv?state=reversed",
+      "settings": "/settings",
+      "signIn": [
+        "/sign-in",
+        "/sign-in?next=%2Fbenefits%3Fkind%3Dgym",
+      ],
+    }
+  `);
+});
+
+// Risk: a link to the sign-in that sends whoever follows it to somebody else's site.
+test.each([
+  ['/benefits?kind=gym', '/benefits?kind=gym'],
+  [null, '/'],
+  ['', '/'],
+  ['https://elsewhere.example/', '/'],
+  ['//elsewhere.example/', '/'],
+  ['/\\elsewhere.example/', '/'],
+  ['javascript:alert(1)', '/'],
+])('after signing in, %s leads to %s', (next, path) => {
+  expect(ownPath(next)).toBe(path);
+});
