@@ -52,7 +52,7 @@ export type Explanation = { title: string; text: string };
 
 /** What is in the way, and where it happened before or when it is over. */
 export function explain(reason: Reason, detail: ReasonDetail | null | undefined): Explanation {
-  const facts = [where(reason, detail ?? {}), again(detail ?? {})];
+  const facts = [where(reason, detail ?? {}), again(reason, detail ?? {})];
   return { title: titles[reason](), text: facts.filter((fact) => fact !== '').join(' · ') };
 }
 
@@ -83,8 +83,9 @@ function where(reason: Reason, detail: ReasonDetail): string {
     : m.reason_pass_already_used_where(place);
 }
 
-function again(detail: ReasonDetail): string {
-  if (detail.again === undefined) return '';
+function again(reason: Reason, detail: ReasonDetail): string {
+  // A used pass stays used; the next code is a minute away, which the advice beside it says.
+  if (reason === 'pass_already_used' || detail.again === undefined) return '';
   if (detail.again === null) return m.reason_never_again();
   return m.reason_again({ time: when(detail.again, 'moment') });
 }
