@@ -19,12 +19,18 @@ export type AlertView = {
   canClose: boolean;
 };
 
-export type AlertFilter = { state?: 'open' | 'closed'; cursor?: Cursor; limit: number };
+export type AlertFilter = {
+  state?: 'open' | 'closed';
+  /** Of this union or one below it. */
+  union?: number;
+  cursor?: Cursor;
+  limit: number;
+};
 
 /** What members or machines pointed out about redemptions that a union of the caller's scope paid for; newest first. */
 export async function listAlerts(
   c: Ctx,
-  { state, cursor, limit }: AlertFilter,
+  { state, union, cursor, limit }: AlertFilter,
 ): Promise<{ alerts: AlertView[]; next: string | null }> {
   const actor = signedIn(c);
   const rows = await c.env.db.execute<AlertView>(sql`
@@ -46,6 +52,7 @@ export async function listAlerts(
     where exists (select from office f where f.union_id = any(u.path))
       and (${cursor?.id ?? null}::bigint is null or a.id < ${cursor?.id ?? null}::bigint)
       and (${state ?? null}::text is null or (a.closed_at is null) = (${state ?? null}::text = 'open'))
+      and (${union ?? null}::int is null or ${union ?? null}::int = any(u.path))
     order by a.id desc
     limit ${limit + 1}`);
   if (rows.length === 0) await requireOffice(c, actor);

@@ -10,6 +10,7 @@ const filter = validate(
   'query',
   z.strictObject({
     state: z.enum(['open', 'closed']).exactOptional(),
+    union: numberInUrl().exactOptional(),
     cursor: cursor(/^\d{1,15}$/).exactOptional(),
     limit: pageLimit,
   }),

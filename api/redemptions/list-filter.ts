@@ -8,6 +8,8 @@ const date = z.iso.date().refine((day) => /^20\d\d-/.test(day), 'must be a date 
 export const redemptionFilter = {
   from: date.exactOptional(),
   to: date.exactOptional(),
+  /** Paid for or hosted by this union or one below it. */
+  union: numberInUrl().exactOptional(),
   benefit: numberInUrl().exactOptional(),
   /** The home district whose places were charged, or the shared pool. */
   district: z.union([z.literal('shared'), numberInUrl()]).exactOptional(),
@@ -22,10 +24,13 @@ export type RedemptionFilter = z.output<z.ZodObject<typeof redemptionFilter>>;
 
 /** The filter over redemption `r`, its allocation `a` and its outlet `o`. */
 export function wanted(filter: RedemptionFilter): SQL {
-  const { from, to, benefit, district, host, partner, outlet, state } = filter;
+  const { from, to, union, benefit, district, host, partner, outlet, state } = filter;
   const parts = [
     from && sql`r.at >= ${from}::timestamp at time zone 'Asia/Shanghai'`,
     to && sql`r.at < (${to}::timestamp + interval '1 day') at time zone 'Asia/Shanghai'`,
+    union !== undefined &&
+      sql`exists (
+        select from trade_union u where u.id in (a.union_id, o.district_id) and ${union} = any(u.path))`,
     benefit !== undefined && sql`r.benefit_id = ${benefit}`,
     district !== undefined &&
       (district === 'shared' ? sql`a.district_id is null` : sql`a.district_id = ${district}`),

@@ -16,8 +16,8 @@ type Face = 'nobody' | 'member' | 'newcomer' | 'manager' | 'office';
 type Screen = { as: Face; at: string };
 
 const benefit = '1';
-/** Every address of the product, and who sees it: a new one without its line here does not compile. */
-const screens: Record<keyof typeof paths, Screen> = {
+/** Every screen of the product, and who sees it: a new one without its line here does not compile. */
+const screens: Record<Exclude<keyof typeof paths, 'redemptionsFile'>, Screen> = {
   signIn: { as: 'nobody', at: paths.signIn() },
   card: { as: 'member', at: paths.card() },
   benefits: { as: 'member', at: paths.benefits() },

@@ -16,11 +16,11 @@ export function filterIn(search: Pick<URLSearchParams, 'get'>): FilterText {
   );
 }
 
-/** The query of the list, with `state` as one of its two words or not at all. */
-export function asQuery({ state, ...rest }: FilterText): RedemptionFilter {
-  return { ...rest, ...((state === 'booked' || state === 'reversed') && { state }) };
+/** The query of the list at a union's desk, with `state` as one of its two words or not at all. */
+export function asQuery({ state, ...rest }: FilterText, union: string): RedemptionFilter {
+  return { ...rest, union, ...((state === 'booked' || state === 'reversed') && { state }) };
 }
 
 /** The file that holds exactly what is filtered. */
-export const exportOf = (filter: FilterText, language: 'zh-CN' | 'en'): string =>
-  paths.redemptionsFile({ ...filter, language });
+export const exportOf = (filter: FilterText, union: string, language: 'zh-CN' | 'en'): string =>
+  paths.redemptionsFile({ ...filter, union, language });

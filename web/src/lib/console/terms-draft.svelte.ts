@@ -1,8 +1,8 @@
 import type { Kind } from '../benefits/kinds.ts';
+import { localDay } from './day.ts';
 import type { NewTerms, Terms } from './types.ts';
 
 export const everyDay = [1, 2, 3, 4, 5, 6, 7] as const;
-const timeZone = 'Asia/Shanghai';
 const offset = '+08:00';
 const dayMilliseconds = 86_400_000;
 
@@ -21,7 +21,7 @@ export class TermsDraft {
   opens = $state('00:00');
   closes = $state('24:00');
   districts = $state.raw<readonly number[]>([]);
-  unions = $state('');
+  unions = $state.raw<readonly number[]>([]);
   ageMin = $state('');
   ageMax = $state('');
   tags = $state('');
@@ -46,7 +46,7 @@ export class TermsDraft {
     draft.opens = clockTime(terms.opensMinute);
     draft.closes = clockTime(terms.closesMinute);
     draft.districts = terms.audience.districts ?? [];
-    draft.unions = (terms.audience.unions ?? []).join(' ');
+    draft.unions = terms.audience.unions ?? [];
     draft.ageMin = String(terms.audience.age?.min ?? '');
     draft.ageMax = String(terms.audience.age?.max ?? '');
     draft.tags = (terms.audience.tags ?? []).join(' ');
@@ -62,7 +62,6 @@ export class TermsDraft {
   get terms(): Omit<NewTerms, 'reason'> {
     const { ageMin, ageMax } = this;
     const tags = listed(this.tags);
-    const unions = listed(this.unions).map(Number);
     return {
       kind: this.kind,
       titleZh: this.titleZh,
@@ -78,7 +77,7 @@ export class TermsDraft {
       closesMinute: minute(this.closes),
       audience: {
         ...(this.districts.length > 0 && { districts: [...this.districts] }),
-        ...(unions.length > 0 && { unions }),
+        ...(this.unions.length > 0 && { unions: [...this.unions] }),
         ...((ageMin !== '' || ageMax !== '') && {
           age: {
             ...(ageMin !== '' && { min: Number(ageMin) }),
@@ -101,10 +100,6 @@ export class TermsDraft {
     const needed = [titleZh, titleEn, summaryZh, summaryEn, price, faceValue, firstDay, lastDay];
     return needed.every((text) => String(text).trim() !== '') && this.weekdays.length > 0;
   }
-}
-
-function localDay(instant: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(instant);
 }
 
 function dayAfter(day: string): string {
