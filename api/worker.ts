@@ -37,6 +37,14 @@ function misconfigured(error: unknown): Response {
   return problemResponse(new Problem('internal_error'), crypto.randomUUID());
 }
 
+/** The same answer, telling when the last of it was read: a download may ask the database until then. */
+function whenSent(answer: Response, after: (sent: Promise<void>) => void): Response {
+  if (!answer.body) return answer;
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  after(answer.body.pipeTo(writable));
+  return new Response(readable, answer);
+}
+
 export default {
   async fetch(request: Request, env: Bindings, execution: Execution): Promise<Response> {
     let kept: Lasting;
@@ -47,12 +55,11 @@ export default {
     }
     const sql = connectFor(env);
     const late: Promise<unknown>[] = [];
+    const after = (work: Promise<unknown>) => void late.push(work);
     try {
       const address = request.headers.get('CF-Connecting-IP') ?? undefined;
-      return await app.fetch(
-        request,
-        services(kept, sql, (work) => late.push(work), address),
-      );
+      const answer = await app.fetch(request, services(kept, sql, after, address));
+      return whenSent(answer, after);
     } finally {
       execution.waitUntil(Promise.allSettled(late).then(() => sql.end({ timeout: 5 })));
     }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { phoneHash } from '../../api/members/personal-data.ts';
 import { ensureKey } from '../../api/passes/rotate.ts';
+import { stepAt, totp } from '../../api/sessions/totp.ts';
 import { type Answer, Caller } from '../support/caller.ts';
 import { buildCity, idIn, type Member } from '../support/city.ts';
 import { createDatabase } from '../support/database.ts';
@@ -113,6 +114,26 @@ describe.each(runtimes)('%s', (runtime) => {
     const refused = await agree('forged', scan({ pass: forged }));
     expect(refused.body['code']).toBe('pass_invalid');
     expect(proxy.take()).toBe(0);
+    await sql`delete from benefit_partner where benefit_id = ${benefit}`;
+  });
+
+  test('a download longer than a page arrives whole', async () => {
+    const uses = 1100;
+    const benefit = await city.addBenefit({ limit: [uses, 'total'], pools: { shared: uses } });
+    const member = await city.addMember();
+    const [key] = await sql<{ kid: number }[]>`select kid from signing_key`;
+    const items = Array.from({ length: uses }, () => {
+      return { ...city.item(member, benefit), kid: key?.kid ?? 0 };
+    });
+    await sql`select count(*) from redeem(${sql.json(items)}) where outcome = 'accepted'`;
+    const officer = await signInAs((await city.addOfficer(city.unions.root)).userId);
+    const { body } = await officer.ask('POST', '/api/auth/two-factor/enable');
+    const secret = new URL(String(body['totpURI'])).searchParams.get('secret') ?? '';
+    const code = await totp(secret, stepAt(Date.now() / 1000));
+    await officer.ask('POST', '/api/auth/two-factor/verify-totp', { code });
+    const file = await officer.ask('GET', `/api/redemptions.csv?benefit=${benefit}`);
+    expect(file.status).toBe(200);
+    expect(String(file.body['text']).trim().split('\r\n')).toHaveLength(uses + 1);
     await sql`delete from benefit_partner where benefit_id = ${benefit}`;
   });
 
