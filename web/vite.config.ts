@@ -58,7 +58,7 @@ function plainPage(): Plugin {
 
 // What every screen needs is one file: two dozen small ones compress worse than it by a twentieth.
 const everyScreen =
-  /node_modules\/(esm-env|clsx|svelte)\/(?!src\/internal\/client\/dom\/(blocks\/svelte-element|elements\/bindings\/input))|src\/lib\/(api|client|problem|preferences\.svelte|paths|format|said|card\/booklet)\.ts|paraglide\/runtime/;
+  /node_modules\/(esm-env|clsx|svelte)\/(?!src\/internal\/client\/dom\/(blocks\/svelte-element|elements\/bindings\/input))|src\/lib\/(api|client|problem|preferences\.svelte|paths|format|said|card\/booklet)\.ts|src\/lib\/ui\/(Toggle|Skeleton)\.svelte|paraglide\/(runtime|messages\/(nav_|common_(loading|elderly|skip|to_start|product)\.))|rolldown\/runtime/;
 
 export default defineConfig(({ command }) => ({
   root: here('.'),
