@@ -151,3 +151,28 @@ test('without the guard in the update, only the constraint would keep the cap ab
     sql`update allocation set cap = 2 where benefit_id = ${benefit} and district_id = ${home}`,
   ).rejects.toMatchObject({ constraint_name: 'allocation_used' });
 });
+
+test('two who each look before they raise both find room: without the lock only the database’s own rule stops one', async () => {
+  const benefit = await desk.addCityBenefit();
+  await sql`update benefit set cap = 40 where id = ${benefit}`;
+  const naive = database.connect({ max: 2 });
+  let reading = 2;
+  const bothHaveRead = Promise.withResolvers<undefined>();
+  const raise = (district: number) =>
+    naive.begin(async (tx) => {
+      const [sum] = await tx<{ others: number }[]>`
+        select sum(cap)::int as others from allocation
+        where benefit_id = ${benefit} and district_id is distinct from ${district}`;
+      reading -= 1;
+      if (reading === 0) bothHaveRead.resolve(undefined);
+      await bothHaveRead.promise;
+      if ((sum?.others ?? 0) + 20 <= 40)
+        await tx`
+          update allocation set cap = 20 where benefit_id = ${benefit} and district_id = ${district}`;
+    });
+  const raised = await Promise.allSettled([raise(home), raise(host)]);
+  expect(raised.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(raised.find(({ status }) => status === 'rejected')).toMatchObject({
+    reason: { message: expect.stringContaining('exceed its cap') },
+  });
+});

@@ -189,3 +189,31 @@ test('a stranger gets a problem and not an empty file', async () => {
   expect(answer.headers.get('Content-Type')).toBe('application/problem+json');
   expect((await desk.app.browser().get('/api/redemptions.csv')).status).toBe(401);
 });
+
+test('nothing a desk reads tells who a member is', async () => {
+  const { home } = desk.city.unions;
+  const id = await desk.redeem(second, 1, { name });
+  const [holder] = await sql<Record<string, string>[]>`
+    select m.name, m.phone_hash, m.user_id, m.id::text as member, r.card_number::text as card
+    from redemption r join member m on m.cell = r.cell and m.id = r.member_id where r.id = ${id}`;
+  await sql`
+    insert into alert (kind, cell, redemption_id, union_id, raised_at)
+    select 'not_me', cell, id, ${home}, clock() from redemption where id = ${id}`;
+  const paths = [
+    '/api/redemptions?limit=200',
+    '/api/redemptions.csv',
+    '/api/alerts',
+    '/api/audit',
+    `/api/unions/${home}/benefits`,
+    `/api/benefits/${second}/terms`,
+    `/api/benefits/${second}/allocations`,
+    '/api/partners',
+  ];
+  for (const path of paths) {
+    const text = await (await desk.at.city.get(path)).text();
+    for (const secret of Object.values(holder ?? {})) expect(text).not.toContain(secret);
+  }
+  for (const secret of Object.values(holder ?? {}))
+    expect(desk.app.logged.join('\n')).not.toContain(secret);
+  expect(Object.values(holder ?? {})).toHaveLength(5);
+});
