@@ -31,14 +31,13 @@ export type Look = (typeof looks)[number];
 /** Gives the page that look at once, the way boot.js does before the first paint. */
 export async function wear(page: Page, { theme, isElderly }: Look): Promise<void> {
   await page.evaluate(
-    async ([wanted, elderly]) => {
+    ([wanted, elderly]) => {
       document.documentElement.dataset['theme'] = wanted;
       document.documentElement.classList.toggle('elderly', elderly);
       // Colours on their way from one theme to the other belong to neither.
-      const passing = document
-        .getAnimations()
-        .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-      await Promise.all(passing.map((one) => one.finished.catch(() => undefined)));
+      for (const one of document.getAnimations()) {
+        if (one.effect?.getComputedTiming().endTime !== Infinity) one.finish();
+      }
     },
     [theme, isElderly] as const,
   );
