@@ -7,6 +7,7 @@ import { allocations } from './allocations/routes.ts';
 import { audit } from './audit/routes.ts';
 import { benefits } from './benefits/routes.ts';
 import { terms } from './benefits/terms-routes.ts';
+import { cardBlocks } from './cards/block-routes.ts';
 import { cards } from './cards/routes.ts';
 import type { Env } from './context.ts';
 import { asProblem } from './database-errors.ts';
@@ -74,6 +75,7 @@ export const app = new Hono<Env>()
   .route('/api', partners)
   .route('/api', operators)
   .route('/api', redemptionList)
+  .route('/api', cardBlocks)
   .route('/api', alerts)
   .route('/api', audit);
 

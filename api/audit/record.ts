@@ -14,12 +14,14 @@ export const actions = [
   'operator.suspend',
   'operator.readmit',
   'alert.close',
+  'card.block',
+  'card.unblock',
   'members.import',
   'administrator.create',
   'second_factor.remove',
 ] as const;
 
-export const subjects = ['benefit', 'operator', 'alert', 'member', 'union'] as const;
+export const subjects = ['benefit', 'operator', 'alert', 'member', 'union', 'redemption'] as const;
 
 export type Tx = Parameters<Parameters<Orm['transaction']>[0]>[0];
 

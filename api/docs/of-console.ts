@@ -165,6 +165,11 @@ const partner = z.object({
   outlets: z.array(named.extend({ district: named, isClosed: z.boolean() })),
 });
 
+const cardState = z.object({
+  status: z.enum(['live', 'replaced', 'lost', 'blocked']),
+  canBlock: z.boolean(),
+});
+
 const operator = z.object({
   id,
   role: z.enum(['operator', 'manager']),
@@ -263,6 +268,26 @@ export const ofConsole = {
     summary: 'A partner gives a benefit no more',
     caller: 'administrator',
     answers: { 200: admission },
+  },
+  'GET /api/redemptions/:id/card': {
+    tag,
+    summary: 'How the card behind a redemption stands, for the member’s own unions',
+    caller: 'officer',
+    answers: { 200: cardState },
+  },
+  'POST /api/redemptions/:id/card/block': {
+    tag,
+    summary: 'Block the card behind a redemption',
+    caller: 'administrator',
+    answers: { 200: cardState },
+    refusals: ['changed_meanwhile'],
+  },
+  'DELETE /api/redemptions/:id/card/block': {
+    tag,
+    summary: 'Let a blocked card work again',
+    caller: 'administrator',
+    answers: { 200: cardState },
+    refusals: ['changed_meanwhile'],
   },
   'GET /api/operators': {
     tag,

@@ -151,6 +151,30 @@ const routes: Record<Key, Route> = {
     }),
     elsewhere: 'not_found',
   },
+  'GET /api/redemptions/:id/card': {
+    may: readers,
+    ask: ({ redemption }) => ({ path: `/api/redemptions/${redemption}/card` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/redemptions/:id/card/block': {
+    may: editors,
+    ask: ({ redemption }) => ({
+      path: `/api/redemptions/${redemption}/card/block`,
+      body: { reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/redemptions/:id/card/block': {
+    may: editors,
+    prepare: ({ redemption }) => sql`
+      update card c set status = 'blocked', ended_at = clock() from redemption r
+      where r.id = ${redemption} and c.cell = r.cell and c.member_id = r.member_id and c.status = 'live'`,
+    ask: ({ redemption }) => ({
+      path: `/api/redemptions/${redemption}/card/block`,
+      body: { reason },
+    }),
+    elsewhere: 'not_found',
+  },
   'GET /api/operators': read('/api/operators', ['manager']),
   'POST /api/operators/:id/suspension': {
     may: ['manager'],

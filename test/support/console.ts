@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { Sql } from '../../db/client.ts';
 import { createApp, type Browser, type TestApp } from './app.ts';
-import { buildCity, type City } from './city.ts';
+import { buildCity, type City, type Member } from './city.ts';
 
 export type Office = 'city' | 'home' | 'host' | 'viewer';
 
-export type RedeemOptions = { at?: string; name?: string };
+export type RedeemOptions = { at?: string; name?: string; member?: Member };
 
 /**
  * A city with people at its desks: an administrator of the city and of each of the two districts, a viewer of the home
@@ -39,10 +39,10 @@ export class Console {
     return benefit;
   }
 
-  /** Redeems for a new member of the home district at the chain's host outlet; the redemption's id. */
+  /** Redeems for a member, a new one of the home district if none is named, at the chain's host outlet; its id. */
   async redeem(benefit: number, quantity = 1, options: RedeemOptions = {}): Promise<string> {
     const { at = new Date().toISOString(), name = '李小明' } = options;
-    const member = await this.city.addMember({ name });
+    const member = options.member ?? (await this.city.addMember({ name }));
     const item = {
       ...this.city.item(member, benefit, new Date(at)),
       scannedAt: at,
@@ -55,7 +55,7 @@ export class Console {
   }
 
   /** The audit entries of a subject, oldest first. */
-  entries(subject: string, id: number) {
+  entries(subject: string, id: number | string) {
     return this.sql`
       select user_id, union_id, action, reason, before, after from audit_entry
       where subject = ${subject} and subject_id = ${String(id)} order by id`;

@@ -100,7 +100,7 @@ export class Desks {
     const { cell, id } = this.holder;
     await this.sql`
       update card set status = 'live', ended_at = null
-      where cell = ${cell} and member_id = ${id} and status = 'lost'`;
+      where cell = ${cell} and member_id = ${id} and status in ('lost', 'blocked')`;
     return this.#mint(this.counter.city, this.holder);
   }
 

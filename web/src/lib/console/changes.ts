@@ -12,6 +12,8 @@ const actions = {
   'operator.suspend': m.console_action_operator_suspend,
   'operator.readmit': m.console_action_operator_readmit,
   'alert.close': m.console_action_alert_close,
+  'card.block': m.console_action_card_block,
+  'card.unblock': m.console_action_card_unblock,
   'members.import': m.console_action_members_import,
   'administrator.create': m.console_action_administrator_create,
   'second_factor.remove': m.console_action_second_factor_remove,
