@@ -14,7 +14,7 @@ import { asProblem } from './database-errors.ts';
 import { addDocs, pagePolicy } from './docs/add.ts';
 import { Problem, problemResponse } from './errors.ts';
 import { health } from './health/routes.ts';
-import { requestLog } from './log.ts';
+import { requestLog } from './request-log.ts';
 import { operators } from './operators/routes.ts';
 import { partners } from './partners/routes.ts';
 import { wellKnown } from './passes/routes.ts';

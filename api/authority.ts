@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Actor, Ctx } from './context.ts';
+import type { Actor } from './caller.ts';
+import type { Ctx } from './context.ts';
 import { Problem } from './errors.ts';
 
 /** Who calls, for a route that nobody else may use. Whether he still may is for `authority()` to say. */

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Actor } from './caller.ts';
 import type { Config } from './config.ts';
 import type { Orm, Sql } from '../db/client.ts';
 import type { KeyRing } from './passes/keys.ts';
@@ -31,12 +32,6 @@ export type Services = {
   /** Work that may finish after the answer (`waitUntil` on Workers). */
   after: (work: Promise<unknown>) => void;
 };
-
-/**
- * Who calls, read from the signed session without asking the database. Whether that still counts is for `authority()`
- * to say inside the route's own statement. Instants are ISO 8601.
- */
-export type Actor = { userId: string; sessionAt: string; secondFactorAt: string | null };
 
 export type Env = {
   Bindings: Services;

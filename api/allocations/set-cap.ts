@@ -1,7 +1,8 @@
 import { and, eq, lte, sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import { record, type Tx } from '../audit/record.ts';
-import type { Actor, Ctx } from '../context.ts';
+import type { Actor } from '../caller.ts';
+import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { allocation } from '../../db/schema/allocations.ts';
 import { administered } from '../unions/office.ts';

@@ -2,7 +2,7 @@ import type { Sql } from '../../db/client.ts';
 import type { benefit } from '../../db/schema/benefits.ts';
 import type { OpeningHours } from '../../db/schema/partners.ts';
 import type { Reason } from '../../db/schema/reasons.ts';
-import type { Actor } from '../context.ts';
+import type { Actor } from '../caller.ts';
 import type { Position } from './position.ts';
 
 type Terms = typeof benefit.$inferSelect;

@@ -1,6 +1,6 @@
 import { eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Tx } from '../audit/record.ts';
-import type { Actor } from '../context.ts';
+import type { Actor } from '../caller.ts';
 import { benefit } from '../../db/schema/benefits.ts';
 import { tradeUnion } from '../../db/schema/unions.ts';
 import { administered } from '../unions/office.ts';

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import { record } from '../audit/record.ts';
-import type { Actor, Ctx } from '../context.ts';
+import type { Actor } from '../caller.ts';
+import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { cellOf } from '../redemptions/id.ts';
 import { offices } from '../unions/office.ts';

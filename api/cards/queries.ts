@@ -1,5 +1,5 @@
 import type { Sql, Transaction } from '../../db/client.ts';
-import type { Actor } from '../context.ts';
+import type { Actor } from '../caller.ts';
 import { memberOf } from '../members/me.ts';
 
 export type CardStatus = 'live' | 'replaced' | 'lost' | 'blocked';

@@ -1,7 +1,8 @@
 import type { PendingQuery, Row } from 'postgres';
 import type { Sql } from '../../db/client.ts';
 import { refuse } from '../authority.ts';
-import type { Actor, Ctx } from '../context.ts';
+import type { Actor } from '../caller.ts';
+import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 
 /** The caller as a member with an open affiliation, to stand in a member's statement as `with me as materialized (…)`. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { compress } from 'hono/compress';
+import { etag } from 'hono/etag';
 import { webBuild } from './folders.ts';
 import { freshCaching, immutableCaching, immutablePath, pageHeaders } from './page-headers.ts';
 
@@ -18,6 +19,7 @@ export async function pages(): Promise<Hono> {
     const isImmutable = c.req.path.startsWith(immutablePath) && c.res.status === 200;
     c.header('Cache-Control', isImmutable ? immutableCaching : freshCaching);
   });
+  app.use(etag());
   app.use(serveStatic({ root: webBuild }));
   // A file of an older version is missing, not the page: the page in its place would be run as a script.
   app.get('/_app/*', (c) => c.notFound());

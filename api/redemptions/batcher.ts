@@ -53,7 +53,7 @@ export class Batcher {
 
   async #send(batch: Waiting[]): Promise<void> {
     const items = batch.map(({ item }) => item);
-    const answers = await redeem({ sql: this.#sql }, items);
+    const answers = await redeem(this.#sql, items);
     for (const [i, { resolve, reject }] of batch.entries()) {
       const answer = answers[i];
       if (answer?.status === 'fulfilled') resolve(answer.value);

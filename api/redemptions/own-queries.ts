@@ -1,5 +1,5 @@
 import type { Sql } from '../../db/client.ts';
-import type { Actor } from '../context.ts';
+import type { Actor } from '../caller.ts';
 import type { Cursor } from '../cursor.ts';
 import { memberOf } from '../members/me.ts';
 import { type OwnRedemption, ownRedemption } from './own.ts';

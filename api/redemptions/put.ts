@@ -45,7 +45,7 @@ export async function put(
 
 async function send(services: Services, item: Item): Promise<Outcome> {
   if (services.batcher) return services.batcher.redeem(item);
-  const [answer] = await redeem(services, [item]);
+  const [answer] = await redeem(services.sql, [item]);
   if (answer?.status !== 'fulfilled') throw answer?.reason;
   return answer.value;
 }

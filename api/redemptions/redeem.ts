@@ -1,4 +1,4 @@
-import type { Services } from '../context.ts';
+import type { Sql } from '../../db/client.ts';
 import { type Item, type Outcome, redeemItems } from './queries.ts';
 import { isTrouble, retried } from './retried.ts';
 
@@ -7,16 +7,16 @@ import { isTrouble, retried } from './retried.ts';
  * item which cannot be judged harms no other; its own error is its outcome.
  */
 export async function redeem(
-  services: Pick<Services, 'sql'>,
+  sql: Sql,
   items: readonly Item[],
 ): Promise<PromiseSettledResult<Outcome>[]> {
   try {
-    const outcomes = await retried(() => redeemItems(services.sql, items));
+    const outcomes = await retried(() => redeemItems(sql, items));
     return outcomes.map((value) => ({ status: 'fulfilled', value }));
   } catch (reason) {
     if (items.length === 1 || isTrouble(reason))
       return items.map(() => ({ status: 'rejected', reason }));
-    const alone = await Promise.all(items.map((item) => redeem(services, [item])));
+    const alone = await Promise.all(items.map((item) => redeem(sql, [item])));
     return alone.flat();
   }
 }

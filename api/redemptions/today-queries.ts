@@ -1,5 +1,5 @@
 import type { Sql } from '../../db/client.ts';
-import type { Actor } from '../context.ts';
+import type { Actor } from '../caller.ts';
 
 export type TodayItem = {
   id: string;

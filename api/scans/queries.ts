@@ -1,7 +1,7 @@
 import type { Sql } from '../../db/client.ts';
 import type { benefit } from '../../db/schema/benefits.ts';
 import type { Reason } from '../../db/schema/reasons.ts';
-import type { Actor } from '../context.ts';
+import type { Actor } from '../caller.ts';
 import type { Claims } from '../passes/pack.ts';
 
 /** What stands beside a refusal: when and where a pass or limit was used up, and when it is possible again. */

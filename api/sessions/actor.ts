@@ -1,7 +1,8 @@
 import { getCookieCache } from 'better-auth/cookies';
 import { getCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
-import type { Actor, Ctx, Env } from '../context.ts';
+import type { Actor } from '../caller.ts';
+import type { Ctx, Env } from '../context.ts';
 import { cookiePrefix, isSecure } from './auth.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { Actor, Ctx } from '../context.ts';
+import type { Actor } from '../caller.ts';
+import type { Ctx } from '../context.ts';
 
 type Named = { id: number; nameZh: string; nameEn: string };
 type Outlet = Named & { districtZh: string; districtEn: string };

@@ -1,5 +1,5 @@
 import type { Sql } from '../../db/client.ts';
-import type { Actor } from '../context.ts';
+import type { Actor } from '../caller.ts';
 
 /** Seconds to wait; 0 when the code may be sent. See send_code(). */
 export async function allowCode(

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { authority, refuse } from '../authority.ts';
-import type { Actor, Ctx } from '../context.ts';
+import type { Actor } from '../caller.ts';
+import type { Ctx } from '../context.ts';
 
 /**
  * The unions whose officer the caller is at this moment, to stand in the route's own statement as

@@ -89,7 +89,7 @@ test('an item that makes the statement raise harms no other', async () => {
   // The negative control: sent together and no more, all ten fail.
   await expect(redeemItems(pool, batch)).rejects.toThrow(/uuid/);
   expect(await sql`select from redemption where benefit_id = ${benefit}`).toHaveLength(0);
-  const answers = await redeem({ sql: pool }, batch);
+  const answers = await redeem(pool, batch);
   expect(answers.map(({ status }) => status)).toEqual(
     batch.map((item) => (item === broken ? 'rejected' : 'fulfilled')),
   );
@@ -117,7 +117,7 @@ test('trouble of the database itself is everybody’s answer, not tried item by 
   const items = await someItems(5, benefit);
   const impatient = database.connect({ settings: { lock_timeout: '50ms' }, max: 2 });
   const release = await block(benefit);
-  const answers = await redeem({ sql: impatient }, items);
+  const answers = await redeem(impatient, items);
   await release();
   expect(answers.map((a) => (a.status === 'rejected' ? a.reason : a))).toEqual(
     Array(5).fill(expect.objectContaining({ code: '55P03' })),
