@@ -67,6 +67,15 @@ describe.each(runtimes)('%s', (runtime) => {
     expect(await sql`select key from rate_window`).toEqual([{ key: 'open' }]);
   });
 
+  test('what did not change is not sent again', async () => {
+    for (const path of ['/', '/boot.js']) {
+      const first = await server.fetch(path);
+      await first.body?.cancel();
+      const headers = { 'If-None-Match': first.headers.get('etag') ?? '' };
+      expect((await server.fetch(path, { headers })).status, path).toBe(304);
+    }
+  });
+
   test('a file with a hash in its name is kept for ever', async () => {
     const page = await (await server.fetch('/')).text();
     const [path] = /\/_app\/immutable\/[^"')]+\.js/.exec(page) ?? [];
