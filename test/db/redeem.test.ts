@@ -180,7 +180,7 @@ describe('in one batch', () => {
     ] as const;
     const bad = { ...city.item(await city.addMember(), benefit), quantity: 0 };
     expect((await outcomes(good[0], bad, good[1])).join()).toMatch(/redemption_quantity/);
-    const settled = await redeemEach({ sql }, [good[0], bad, good[1]]);
+    const settled = await redeemEach(sql, [good[0], bad, good[1]]);
     expect(
       settled.map((one) => (one.status === 'fulfilled' ? one.value.outcome : 'raised')),
     ).toEqual(['accepted', 'raised', 'accepted']);
