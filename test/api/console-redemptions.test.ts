@@ -171,6 +171,23 @@ test('the file of more than one page has every row once', async () => {
   expect(data).toHaveLength(stored?.n ?? 0);
 });
 
+test('the whole file holds the whole list, and its reader may stop', async () => {
+  const answer = await desk.at.home.get('/api/redemptions.csv?to=2099-12-31');
+  const { data } = Papa.parse<string[]>(await answer.text(), { skipEmptyLines: true });
+  const listed = await readAll(desk.at.home, 'limit=200');
+  expect(
+    data
+      .slice(1)
+      .map((row) => row[1])
+      .sort(),
+  ).toEqual(listed.map(({ id }) => id).sort());
+  const left = await desk.at.city.get('/api/redemptions.csv');
+  const reader = left.body?.getReader();
+  await reader?.read();
+  await reader?.cancel();
+  expect((await desk.at.city.get('/api/redemptions?limit=1')).status).toBe(200);
+});
+
 test('what a spreadsheet would run as a formula is text in the file', async () => {
   const names = ['=HYPERLINK("x")', '+1', '-1', '@SUM(A1)', '＝1', '\t=1', ' =1', 'a"b,c'];
   const risky = await desk.addCityBenefit();
