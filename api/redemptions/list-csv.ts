@@ -47,6 +47,13 @@ const words = {
   en: { shared: 'Shared', booked: 'Booked', reversed: 'Reversed' },
 };
 
+/** 2026-11-23 14:03:05, which every spreadsheet reads as a time. */
+const local = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Asia/Shanghai',
+  dateStyle: 'short',
+  timeStyle: 'medium',
+});
+
 /** What a spreadsheet would take for a formula, also in full width, gets an apostrophe before it. */
 const formula = /^\s*[=+\-@\t\r＝＋－＠]/;
 
@@ -106,7 +113,7 @@ function cells(row: RedemptionView, language: Language): (string | number)[] {
   const { benefit, homeDistrict, hostDistrict, partner, outlet, reversedAt } = row;
   const { shared, booked, reversed } = words[language];
   return [
-    local(row.at),
+    local.format(row.at),
     row.id,
     language === 'en' ? benefit.titleEn : benefit.titleZh,
     homeDistrict ? name(homeDistrict) : shared,
@@ -117,15 +124,10 @@ function cells(row: RedemptionView, language: Language): (string | number)[] {
     yuan(row.priceFen),
     yuan(row.amountFen),
     reversedAt ? reversed : booked,
-    reversedAt ? local(reversedAt) : '',
+    reversedAt ? local.format(reversedAt) : '',
   ];
 }
 
 function yuan(fen: number): string {
   return `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`;
-}
-
-/** 2026-11-23 14:03:05 in Asia/Shanghai, which every spreadsheet reads as a time. */
-function local(at: Date): string {
-  return at.toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' });
 }

@@ -149,7 +149,13 @@ test('the file holds exactly the filtered rows, with a byte order mark, and no n
   const { data } = Papa.parse<Record<string, string>>(file, { header: true, skipEmptyLines: true });
   const rows = await readAll(desk.at.city, `limit=200&${query}`);
   expect(data.map((row) => row['Id'])).toEqual(rows.map(({ id }) => id));
-  expect(data[0]).toMatchObject({ 'Amount (yuan)': '45.00', State: 'Booked', Quantity: '1' });
+  const local = new Date(rows[0]?.at ?? '').toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' });
+  expect(data[0]).toMatchObject({
+    Time: local,
+    'Amount (yuan)': '45.00',
+    State: 'Booked',
+    Quantity: '1',
+  });
   const [member] = await sql`select id::text, card_number::text as card from redemption limit 1`;
   for (const secret of [name, String(member?.['card'])]) expect(file).not.toContain(secret);
 });
