@@ -36,6 +36,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await counter.page.unrouteAll({ behavior: 'ignoreErrors' });
+  await counter.context.setOffline(false);
 });
 
 describe('a use counts once', () => {
@@ -98,6 +99,7 @@ describe('a use counts once', () => {
   test('when the network is cut at the moment of sending, and comes back', async () => {
     await counter.start();
     await counter.wedge(await freshPass());
+    await counter.title('陶＊').waitFor();
     await counter.context.setOffline(true);
     await counter.confirm();
     await counter.title('还没有收到结果').waitFor();
@@ -160,6 +162,20 @@ describe('ways to read a card', () => {
 });
 
 describe('what is redeemed', () => {
+  test('of several benefits the one that was chosen', async () => {
+    await sql`update benefit
+      set paused_at = null, pause_reason = null, opens_minute = 0, closes_minute = 1440
+      where title_en = 'Late film'`;
+    await counter.start();
+    await counter.wedge(await freshPass());
+    await counter.cover.getByRole('radio', { name: '夜场电影' }).check();
+    await counter.confirm();
+    await counter.title('核销成功').waitFor();
+    expect(await counter.cover.textContent()).toContain('夜场电影 × 1');
+    await sql`update benefit set paused_at = clock(), pause_reason = '测试'
+      where title_en = 'Late film'`;
+  });
+
   test('as many as chosen, and undone with a reason', async () => {
     await counter.start();
     await counter.wedge(await freshPass());

@@ -61,6 +61,7 @@ class Counter {
   /** After a reload: what was sent and not answered is sent again before anything else. */
   async resume(): Promise<void> {
     if (this.#stage.at !== 'ready') return;
+    this.#show({ at: 'ready' });
     const [oldest] = pendingOf(this.#user);
     if (oldest !== undefined) await this.#send(oldest);
   }
@@ -114,6 +115,8 @@ class Counter {
   async retry(): Promise<void> {
     if (this.#stage.at !== 'unsent') return this.resume();
     if (this.#stage.isTrying) return;
+    // Signed out, or somebody else now: it is kept for the one whose scan it was.
+    if (this.#stage.pending.user !== this.#user) return this.setAside();
     this.#show({ ...this.#stage, isTrying: true });
     await this.#put(this.#stage.pending);
   }
