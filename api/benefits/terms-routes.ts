@@ -12,7 +12,9 @@ const reason = validate('json', z.strictObject({ reason: text(200) }));
 const change = validate('json', changedTerms);
 
 export const terms = new Hono<Env>()
-  .get('/benefits/:id/terms', id, async (c) => c.json(await readTerms(c, c.req.valid('param').id), 200))
+  .get('/benefits/:id/terms', id, async (c) =>
+    c.json(await readTerms(c, c.req.valid('param').id), 200),
+  )
   .patch('/benefits/:id/terms', id, change, async (c) =>
     c.json(await changeTerms(c, c.req.valid('param').id, c.req.valid('json')), 200),
   )
