@@ -1,23 +1,17 @@
-import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
-
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** Whether there is a browser to test with; Debian's package `chromium` is the one these tests are made for. */
-export const chromiumPath = places.find((place) => existsSync(place));
+import { findBrowser } from './browser-package.ts';
 
 /** A Chromium; with `camera`, what its camera sees is the film in that file, read afresh whenever the camera is opened. */
 export async function openBrowser(camera?: string): Promise<Browser> {
-  if (chromiumPath === undefined) {
-    throw new Error('These tests need Chromium: apt-get install chromium fonts-noto-cjk');
-  }
+  const executablePath = findBrowser();
+  if (executablePath === null) throw new Error('There is no Chromium on this machine.');
   const fakeCamera = [
     '--use-fake-ui-for-media-stream',
     '--use-fake-device-for-media-stream',
     `--use-file-for-fake-video-capture=${camera}`,
   ];
   return chromium.launch({
-    executablePath: chromiumPath,
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-gpu',
