@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { buildWeb, isWebStale } from '../../api/node/build.ts';
 import { webBuild } from '../../api/node/folders.ts';
-import { chromiumPath, openBrowser, openPhone } from '../support/browser.ts';
+import { findBrowser } from '../support/browser-package.ts';
+import { openBrowser, openPhone } from '../support/browser.ts';
 import { signIn } from '../support/site.ts';
 import { figure, median, print } from './figure.ts';
 import type { Ground } from './ground.ts';
@@ -17,7 +18,7 @@ const kilobyte = 1000;
  * once the server is gone, without it.
  */
 export async function card(ground: Ground): Promise<void> {
-  if (chromiumPath === undefined) {
+  if (findBrowser() === null) {
     print('The card bench needs Chromium: apt-get install chromium fonts-noto-cjk');
     return;
   }
