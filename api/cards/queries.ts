@@ -66,6 +66,7 @@ export type LatestCard = {
   phoneHash: string;
   phoneLabel: string;
   enrolledAt: Date;
+  endedAt: Date | null;
 };
 
 export async function readLatestCard(
@@ -74,7 +75,7 @@ export async function readLatestCard(
 ): Promise<LatestCard | undefined> {
   const [card] = await tx<LatestCard[]>`
     select number, status, phone_hash as "phoneHash", phone_label as "phoneLabel",
-      enrolled_at as "enrolledAt"
+      enrolled_at as "enrolledAt", ended_at as "endedAt"
     from card where cell = ${cell} and member_id = ${id}
     order by status = 'live' desc, enrolled_at desc limit 1`;
   return card;

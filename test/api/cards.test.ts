@@ -96,7 +96,7 @@ test('of many phones without takeover exactly one gets a new card', async () => 
   expect(await liveCards(holder)).toBe(1);
 });
 
-test('a lost card stops at once, from any phone, and a new one begins', async () => {
+test('a lost card stops at once, from any phone', async () => {
   const holder = await counter.addHolder();
   const { url } = await passOf(holder);
   const desk = await takePhone(holder.userId);
@@ -112,8 +112,18 @@ test('a lost card stops at once, from any phone, and a new one begins', async ()
     status: 409,
     code: 'card_not_enrolled',
   });
-  await expectStatus(enrol(holder.phone), 201);
-  await counter.scan({ pass: (await passOf(holder)).url });
+});
+
+test('on a phone that was signed in before the loss, a new card begins only after a new sign-in', async () => {
+  const holder = await counter.addHolder();
+  const desk = await takePhone(holder.userId);
+  await expectStatus(desk.post('/api/me/card/loss'), 200);
+  for (const before of [holder.phone, desk])
+    expect(await problemOf(enrol(before))).toMatchObject({ status: 401, code: 'session_revoked' });
+  expect(await liveCards(holder)).toBe(0);
+  const found = await takePhone(holder.userId);
+  await expectStatus(enrol(found), 201);
+  await counter.scan({ pass: (await passOf({ ...holder, phone: found })).url });
 });
 
 test('a blocked card blocks its member, also on a new phone', async () => {
