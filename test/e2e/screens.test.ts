@@ -117,6 +117,28 @@ describe('every address is for everybody', () => {
     expect(await faultsOf(page)).toEqual([]);
   });
 
+  test('the console’s sheets, and its form when it changes a benefit', async () => {
+    const page = await open(screens.consoleBenefit);
+    const sheet = page.locator('dialog[open]');
+    const main = page.getByRole('main');
+    const faults: string[] = [];
+    for (const button of ['修改 东城区的上限', '增加商户', '暂停']) {
+      await main.getByRole('button', { name: button, exact: true }).click();
+      await sheet.waitFor();
+      faults.push(...(await faultsOf(page)));
+      await page.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'detached' });
+    }
+    await main.getByRole('button', { name: '修改', exact: true }).first().click();
+    await main.getByRole('button', { name: '保存' }).waitFor();
+    faults.push(...(await faultsOf(page)));
+    await page.goto(paths.consoleRedemptions());
+    await main.locator('tbody button').first().click();
+    await sheet.waitFor();
+    faults.push(...(await faultsOf(page)));
+    expect(faults).toEqual([]);
+  });
+
   test('the counter from a scan to its end, and to a refusal', async () => {
     const { phones, site } = stand;
     const member = await MemberPhone.open(phones, site.origin, 'member_jiuxianqiao');
