@@ -12,7 +12,10 @@ export type TodayItem = {
   maskedName: string;
 };
 
-/** Sums leave out what was undone; the items are the latest hundred, undone ones among them. */
+/**
+ * Sums of the local day, without what was undone. The items are the latest hundred, undone ones among them, and what can
+ * still be undone stays listed over midnight.
+ */
 export type Today = { count: number; quantity: number; amountFen: number; items: TodayItem[] };
 
 /** Undefined when the caller may not scan at this outlet. */
@@ -27,16 +30,22 @@ export async function readToday(
       where role in ('operator', 'manager') and ${outlet}::int = any (outlet_ids)
       limit 1
     ),
-    used as materialized (
-      select r.* from redemption r
-      where r.outlet_id = ${outlet} and r.at >= period_start('day', clock())
+    shown as materialized (
+      select r.*, r.at >= period_start('day', clock()) as is_of_today
+      from redemption r
+      -- By the hour for the index, since a scan is booked within minutes; by the booking for the undo.
+      where r.outlet_id = ${outlet}
+        and r.at >= least(period_start('day', clock()), clock() - interval '1 hour')
         and r.at < period_end('day', clock())
+        and (
+          r.at >= period_start('day', clock()) or r.booked_at >= clock() - interval '15 minutes'
+        )
     )
     select sums.*, items.* from mine
     cross join lateral (
       select count(*)::int as count, coalesce(sum(quantity), 0)::int as quantity,
         coalesce(sum(price_fen::bigint * quantity), 0)::bigint as "amountFen"
-      from used where reversed_at is null
+      from shown where is_of_today and reversed_at is null
     ) sums
     cross join lateral (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -46,7 +55,7 @@ export async function readToday(
         'canReverse', r.reversed_at is null and r.booked_at >= clock() - interval '15 minutes',
         'maskedName', masked_name(m.name)
       ) order by r.at desc, r.id desc), '[]') as items
-      from (select * from used order by at desc, id desc limit 100) r
+      from (select * from shown order by at desc, id desc limit 100) r
       join benefit b on b.id = r.benefit_id
       join member m on m.cell = r.cell and m.id = r.member_id
     ) items`;
