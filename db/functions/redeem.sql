@@ -202,7 +202,8 @@ begin
     r.quantity::integer,
     r.price_fen,
     r.allocation_id,
-    i.limit_count - after.used,
+    -- A limit may have been lowered since.
+    greatest(i.limit_count - after.used, 0),
     case
       when r.id is null then refusal_detail(
         answer.outcome, i.cell, i.member_id, i.card_number, i.jti, i.benefit_id, i.scanned_at
