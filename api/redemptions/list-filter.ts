@@ -20,6 +20,12 @@ export const redemptionFilter = {
   state: z.enum(['booked', 'reversed']).exactOptional(),
 };
 
+export const inOrder = <Filter extends z.ZodType<{ from?: string; to?: string }>>(filter: Filter) =>
+  filter.refine(({ from = '', to = from }) => from <= to, {
+    path: ['from'],
+    message: 'must not be after "to"',
+  });
+
 export type RedemptionFilter = z.output<z.ZodObject<typeof redemptionFilter>>;
 
 /** The filter over redemption `r`, its allocation `a` and its outlet `o`. */

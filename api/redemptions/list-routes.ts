@@ -4,18 +4,22 @@ import type { Env } from '../context.ts';
 import { cursor, encodeCursor, pageLimit } from '../cursor.ts';
 import { validate } from '../validate.ts';
 import { exportRedemptions } from './list-csv.ts';
-import { redemptionFilter } from './list-filter.ts';
+import { inOrder, redemptionFilter } from './list-filter.ts';
 import { listRedemptions } from './list.ts';
 
 const id = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 const page = validate(
   'query',
-  z.strictObject({ ...redemptionFilter, cursor: cursor(id).exactOptional(), limit: pageLimit }),
+  inOrder(
+    z.strictObject({ ...redemptionFilter, cursor: cursor(id).exactOptional(), limit: pageLimit }),
+  ),
 );
 const whole = validate(
   'query',
-  z.strictObject({ ...redemptionFilter, language: z.enum(['zh-CN', 'en']).default('zh-CN') }),
+  inOrder(
+    z.strictObject({ ...redemptionFilter, language: z.enum(['zh-CN', 'en']).default('zh-CN') }),
+  ),
 );
 
 export const redemptionList = new Hono<Env>()

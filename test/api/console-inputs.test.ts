@@ -144,6 +144,15 @@ test.each([
   expect(fields?.[0]?.field).toBe('from');
 });
 
+test('a filter that ends before it starts', async () => {
+  for (const list of ['redemptions', 'redemptions.csv']) {
+    const backwards = city.get(`/api/${list}?from=2026-11-24&to=2026-11-23`);
+    const { code, fields } = await refusal(backwards);
+    expect([code, fields?.[0]?.field]).toEqual(['invalid_request', 'from']);
+    expect((await city.get(`/api/${list}?from=2026-11-23&to=2026-11-23`)).status).toBe(200);
+  }
+});
+
 test.each([
   ['empty', ''],
   ['only spaces', ' \u3000\t '],
