@@ -4,18 +4,17 @@ import Clapperboard from '@lucide/svelte/icons/clapperboard';
 import Dumbbell from '@lucide/svelte/icons/dumbbell';
 import Trees from '@lucide/svelte/icons/trees';
 import Users from '@lucide/svelte/icons/users';
-import { m } from '#lib/paraglide/messages.js';
-import type { BenefitItem } from './types.ts';
+import { kindNames, type Kind } from './kind-names.ts';
 
-export type Kind = BenefitItem['kind'];
+export type { Kind };
 
 export const kinds = {
-  cinema: { icon: Clapperboard, name: m.benefit_kind_cinema },
-  car_wash: { icon: Car, name: m.benefit_kind_car_wash },
-  park: { icon: Trees, name: m.benefit_kind_park },
-  family: { icon: Users, name: m.benefit_kind_family },
-  bookshop: { icon: BookOpen, name: m.benefit_kind_bookshop },
-  gym: { icon: Dumbbell, name: m.benefit_kind_gym },
+  cinema: { icon: Clapperboard, name: kindNames.cinema },
+  car_wash: { icon: Car, name: kindNames.car_wash },
+  park: { icon: Trees, name: kindNames.park },
+  family: { icon: Users, name: kindNames.family },
+  bookshop: { icon: BookOpen, name: kindNames.bookshop },
+  gym: { icon: Dumbbell, name: kindNames.gym },
 } satisfies Record<Kind, unknown>;
 
 export function isKind(text: string | null): text is Kind {

@@ -1,5 +1,8 @@
 import { m } from '#lib/paraglide/messages.js';
+import { fieldInWords, type Known, valueInWords } from './fields.ts';
 import type { AuditEntry } from './types.ts';
+
+const nothing = '–';
 
 const actions = {
   'benefit.create': m.console_action_benefit_create,
@@ -23,17 +26,22 @@ export const actionInWords = (action: AuditEntry['action']): string => actions[a
 
 export const actionNames = Object.keys(actions) as AuditEntry['action'][];
 
-/** One line a field: what it was, what it is. Field names are the data's own, as in an export. */
-export function differences({ before, after }: Pick<AuditEntry, 'before' | 'after'>): string[] {
+/** One line a field, in words: what it was and what it is, or what it was or is for good. */
+export function differences(
+  { before, after }: Pick<AuditEntry, 'before' | 'after'>,
+  known: Known,
+): string[] {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   return [...names].flatMap((name) => {
-    const [was, is] = [before?.[name], after?.[name]].map(asText);
-    if (was === is) return is === '' ? [] : [`${name}: ${is}`];
-    return [`${name}: ${was === '' ? '–' : was} → ${is === '' ? '–' : is}`];
+    const field = fieldInWords(name);
+    const values = [before?.[name], after?.[name]] as const;
+    const [was, is] = values.map((value) => valueInWords(name, value, known));
+    const isSame = JSON.stringify(values[0]) === JSON.stringify(values[1]);
+    if (isSame || before === null || after === null) {
+      const value = is ?? was;
+      return value === undefined ? [] : [m.console_change_same({ field, value })];
+    }
+    if (was === is) return [m.console_change_hidden({ field })];
+    return [m.console_change({ field, was: was ?? nothing, is: is ?? nothing })];
   });
-}
-
-function asText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -5,6 +5,8 @@ type Benefits = (typeof api.benefits)[':id'];
 type OfUnion = (typeof api.unions)[':id']['benefits'];
 
 export type UnionInScope = InferResponseType<typeof api.unions.$get, 200>['unions'][number];
+/** Whatever the data names in both languages. */
+export type Named = Pick<UnionInScope, 'id' | 'nameZh' | 'nameEn'>;
 export type BenefitOfUnion = InferResponseType<OfUnion['$get'], 200>['benefits'][number];
 export type NewTerms = InferRequestType<OfUnion['$post']>['json'];
 export type Terms = InferResponseType<Benefits['terms']['$get'], 200>;

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { fieldNames } from '../../api/benefits/terms.ts';
+import { differences } from '../../web/src/lib/console/changes.ts';
+import { fieldInWords } from '../../web/src/lib/console/fields.ts';
+import { baseLocale, overwriteGetLocale } from '../../web/src/lib/paraglide/runtime.js';
+
+afterEach(() => overwriteGetLocale(() => baseLocale));
+const inEnglish = () => overwriteGetLocale(() => 'en');
+
+const known = {
+  unions: [{ id: 2, nameZh: '东城区总工会', nameEn: 'Dongcheng District Union' }],
+  partners: [{ id: 7, nameZh: '大华影院', nameEn: 'Dahua Cinema' }],
+};
+const was = {
+  priceFen: 4500,
+  startsAt: '2026-09-30T16:00:00.000Z',
+  endsAt: '2026-12-31T16:00:00.000Z',
+  weekdays: [1, 2, 3, 4, 5, 6, 7],
+  opensMinute: 0,
+  audience: {},
+  validDistricts: null,
+  limitPeriod: 'month',
+  cap: null,
+};
+const is = {
+  priceFen: 4550,
+  startsAt: '2026-10-07T16:00:00.000Z',
+  endsAt: '2026-11-30T16:00:00.000Z',
+  weekdays: [6, 7],
+  opensMinute: 545,
+  audience: { districts: [2], age: { min: 18 }, tags: ['劳模'] },
+  validDistricts: [2],
+  limitPeriod: 'week',
+  cap: 100_000_000,
+};
+
+// Risk: who answers for a change reads data instead of what was changed.
+test('a change of terms reads as the form does', () => {
+  expect(differences({ before: was, after: is }, known)).toEqual([
+    '结算价：¥45 → ¥45.50',
+    '开始日期：2026年10月1日 → 2026年10月8日',
+    '结束日期：2026年12月31日 → 2026年11月30日',
+    '星期：每天 → 周六周日',
+    '每天开始：00:00 → 09:05',
+    '适用人群：全体会员 → 东城区 · 18–150 岁 · 劳模',
+    '可用地区：全市 → 东城区',
+    '周期：每月 → 每周',
+    '名额上限：不限 → 100,000,000',
+  ]);
+  inEnglish();
+  const english = differences({ before: was, after: is }, known).join('\n');
+  expect(english).toContain('Price: ¥45 → ¥45.50');
+  expect(english).toContain('Dongcheng · Age 18–150');
+});
+
+test('a cap is of its district, or shared', () => {
+  const set = (districtId: number | null) =>
+    differences({ before: { districtId, cap: 174 }, after: { districtId, cap: 200 } }, known);
+  expect(set(2)).toEqual(['配额归属：东城区', '名额上限：174 → 200']);
+  expect(set(null)[0]).toBe('配额归属：共享');
+});
+
+test('what came or went stands alone', () => {
+  expect(differences({ before: null, after: { partnerId: 7 } }, known)).toEqual(['商户：大华影院']);
+  expect(differences({ before: { partnerId: 7 }, after: null }, known)).toEqual(['商户：大华影院']);
+  const suspension = { suspendedAt: '2026-11-23T06:03:00.000Z' };
+  expect(differences({ before: { suspendedAt: null }, after: suspension }, known)).toEqual([
+    '停用时间：– → 11月23日 14:03',
+  ]);
+});
+
+test('a change that this officer’s list cannot name is not passed over', () => {
+  const before = { audience: { unions: [90] } };
+  const after = { audience: { unions: [91] } };
+  expect(differences({ before, after }, known)).toEqual(['适用人群：有改动']);
+});
+
+// Risk: a field kept by the API that nobody gave a name.
+test('every field that an entry can carry has its words', () => {
+  const sources = readdirSync('api', { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(join('api', path), 'utf8'))
+    .filter((text) => text.includes('await record(tx, {'));
+  const kept = sources.flatMap((text) =>
+    [...text.matchAll(/\b(?:before|after): [^{\n]*\{([^}\n]*)\}/g)].flatMap(([, body = '']) =>
+      [...body.matchAll(/(?:^|,) *(\w+)/g)].map(([, name = '']) => name),
+    ),
+  );
+  const names = [...fieldNames, ...kept, 'members', 'known', 'enterprises'];
+  expect(kept).toContain('suspendedAt');
+  expect(names.filter((name) => fieldInWords(name) === name)).toEqual([]);
+});

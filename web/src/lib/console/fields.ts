@@ -1,0 +1,116 @@
+import { minuteInWords, weekdaysInWords } from '#lib/benefits/hours.ts';
+import { kindNames } from '#lib/benefits/kind-names.ts';
+import { count, when, yuan } from '#lib/format.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { asPlace, said } from '#lib/said.ts';
+import { audienceInWords, districtNames } from './audience.ts';
+import type { AuditEntry, Named, NewTerms } from './types.ts';
+
+/** What the ids in an entry are called. */
+export type Known = { unions: readonly Named[]; partners: readonly Named[] };
+
+type Value = NonNullable<NonNullable<AuditEntry['after']>[string]>;
+type Field = {
+  label: () => string;
+  say?: (value: Value, known: Known) => string;
+  /** What the lack of a value means, where it means something. */
+  none?: () => string;
+};
+
+const number = (value: Value): string => count(Number(value));
+const money = (value: Value): string => yuan(Number(value));
+const minute = (value: Value): string => minuteInWords(Number(value));
+const moment = (value: Value): string => when(String(value), 'moment');
+const ids = (value: Value): number[] => (Array.isArray(value) ? value : []);
+const oneOf =
+  (words: Record<string, () => string>) =>
+  (value: Value): string =>
+    words[String(value)]?.() ?? String(value);
+
+const terms = {
+  kind: { label: m.benefit_kind, say: oneOf(kindNames) },
+  titleZh: { label: m.console_title_zh },
+  titleEn: { label: m.console_title_en },
+  summaryZh: { label: m.console_summary_zh },
+  summaryEn: { label: m.console_summary_en },
+  priceFen: { label: m.console_field_price, say: money },
+  faceValueFen: { label: m.console_field_face_value, say: money },
+  startsAt: { label: m.console_first_day, say: (value) => when(String(value), 'date') },
+  // The end is the first moment that is too late; people say the last day.
+  endsAt: {
+    label: m.console_last_day,
+    say: (value) => when(Date.parse(String(value)) - 1, 'date'),
+  },
+  weekdays: { label: m.console_weekdays, say: (value) => weekdaysInWords(ids(value)) },
+  opensMinute: { label: m.console_field_opens, say: minute },
+  closesMinute: { label: m.console_field_closes, say: minute },
+  audience: {
+    label: m.console_audience,
+    say: (value, { unions }) =>
+      typeof value === 'object' && !Array.isArray(value) ? audienceInWords(value, unions) : '',
+  },
+  validDistricts: {
+    label: m.console_valid_districts,
+    say: (value, { unions }) => districtNames(ids(value), unions),
+    none: m.console_valid_everywhere,
+  },
+  quantityMax: { label: m.console_quantity_max, say: number },
+  limitCount: { label: m.console_limit_count, say: number },
+  limitPeriod: {
+    label: m.console_limit_period,
+    say: oneOf({
+      day: m.console_period_day,
+      week: m.console_period_week,
+      month: m.console_period_month,
+      total: m.console_period_total,
+    }),
+  },
+  cap: { label: m.console_field_cap, say: number, none: m.console_cap_none },
+} satisfies Record<Exclude<keyof NewTerms, 'reason'>, Field>;
+
+const fields: Record<string, Field> = {
+  ...terms,
+  districtId: {
+    label: m.console_pool,
+    say: (value, { unions }) => asPlace(nameOf(value, unions)),
+    none: m.console_shared,
+  },
+  partnerId: { label: m.console_partner, say: (value, { partners }) => nameOf(value, partners) },
+  pausedAt: { label: m.console_field_paused_at, say: moment },
+  pauseReason: { label: m.console_paused_because },
+  suspendedAt: { label: m.console_field_suspended_at, say: moment },
+  closedAt: { label: m.console_field_closed_at, say: moment },
+  status: {
+    label: m.console_state,
+    say: oneOf({ live: m.console_card_live, blocked: m.console_card_blocked }),
+  },
+  role: {
+    label: m.console_field_role,
+    say: oneOf({ administrator: m.console_role_administrator, viewer: m.console_role_viewer }),
+  },
+  userId: { label: m.console_field_user_id },
+  members: { label: m.console_field_members, say: number },
+  known: { label: m.console_field_known, say: number },
+  enterprises: { label: m.console_field_enterprises, say: number },
+};
+
+/** What a field of the data is called on the screens. */
+export const fieldInWords = (name: string): string => fields[name]?.label() ?? name;
+
+/** A field's value as it would be read out; nothing where there is none. */
+export function valueInWords(
+  name: string,
+  value: Value | null | undefined,
+  known: Known,
+): string | undefined {
+  if (value === undefined) return undefined;
+  if (value === null) return fields[name]?.none?.();
+  const say = fields[name]?.say;
+  if (say !== undefined) return say(value, known);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function nameOf(id: Value, named: readonly Named[]): string {
+  const found = named.find((one) => one.id === id);
+  return found === undefined ? `#${String(id)}` : said(found, 'name');
+}
