@@ -53,6 +53,18 @@ test('who pays sees his places, who hosts sees his outlets, and the city sees bo
   expect(counts(await read(other.at.city, other.city.unions.root, 30))).toEqual([1, 1, 1]);
 });
 
+test('the list at a union’s desk is as long as its overview says, whoever sits there', async () => {
+  const listed = async (browser: Browser, union: number) => {
+    const answer = await browser.get(`/api/redemptions?state=booked&union=${union}`);
+    return ((await answer.json()) as { redemptions: unknown[] }).redemptions.length;
+  };
+  expect(await listed(desk.at.city, root)).toBe(3);
+  expect(await listed(desk.at.city, home)).toBe(2);
+  expect(await listed(desk.at.city, host)).toBe(3);
+  expect(await listed(desk.at.home, host)).toBe(2);
+  expect(await listed(other.at.city, home)).toBe(0);
+});
+
 test('every district of the city is listed, and what went from one to another', async () => {
   const { hosts, flows } = await read(desk.at.viewer, home, 30);
   expect(Object.fromEntries(hosts.map((one) => [one.id, one.redemptions]))).toEqual({
