@@ -78,7 +78,8 @@ async function faultsOf(page: Page): Promise<string[]> {
   for (const look of looks) {
     await wear(page, look);
     const name = `${look.theme}${look.isElderly ? ', elderly' : ''}`;
-    faults.push(...(await violations(page)).map((fault) => `${name}: ${fault}`));
+    const found = await violations(page, look === looks[0] ? 'all' : 'look');
+    faults.push(...found.map((fault) => `${name}: ${fault}`));
   }
   const size = page.viewportSize();
   await page.setViewportSize(narrow);
