@@ -4,7 +4,9 @@ import { afterEach, expect, test } from 'vitest';
 import { fieldNames } from '../../api/benefits/terms.ts';
 import { differences } from '../../web/src/lib/console/changes.ts';
 import { fieldInWords } from '../../web/src/lib/console/fields.ts';
+import { inDeskWords } from '../../web/src/lib/console/words.ts';
 import { baseLocale, overwriteGetLocale } from '../../web/src/lib/paraglide/runtime.js';
+import { Problem } from '../../web/src/lib/problem.ts';
 
 afterEach(() => overwriteGetLocale(() => baseLocale));
 const inEnglish = () => overwriteGetLocale(() => 'en');
@@ -90,5 +92,17 @@ test('every field that an entry can carry has its words', () => {
   );
   const names = [...fieldNames, ...kept, 'members', 'known', 'enterprises'];
   expect(kept).toContain('suspendedAt');
-  expect(names.filter((name) => fieldInWords(name) === name)).toEqual([]);
+  expect(names.filter((name) => fieldInWords(name) === undefined)).toEqual([]);
+});
+
+// Risk: a filter in a link that names no field a person knows.
+test('what was filled in wrongly is named as on its screen', () => {
+  const problem = (...names: string[]) =>
+    new Problem('invalid_request', 400, { fields: names.map((field) => ({ field, message: '' })) });
+  expect(inDeskWords(problem('from', 'priceFen', 'audience.age.min'))).toBe(
+    '请检查：“起始日期”“结算价”“适用人群”',
+  );
+  expect(inDeskWords(problem('cursor'))).toBe('提交的内容有误，请检查。');
+  inEnglish();
+  expect(inDeskWords(problem('host'))).toContain('“Used in”');
 });

@@ -33,7 +33,7 @@ export function differences(
 ): string[] {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   return [...names].flatMap((name) => {
-    const field = fieldInWords(name);
+    const field = fieldInWords(name) ?? name;
     const values = [before?.[name], after?.[name]] as const;
     const [was, is] = values.map((value) => valueInWords(name, value, known));
     const isSame = JSON.stringify(values[0]) === JSON.stringify(values[1]);

@@ -95,7 +95,7 @@ const fields: Record<string, Field> = {
 };
 
 /** What a field of the data is called on the screens. */
-export const fieldInWords = (name: string): string => fields[name]?.label() ?? name;
+export const fieldInWords = (name: string): string | undefined => fields[name]?.label();
 
 /** A field's value as it would be read out; nothing where there is none. */
 export function valueInWords(

@@ -1,8 +1,26 @@
 import { inWords } from '#lib/errors.ts';
 import { count } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { getLocale } from '#lib/paraglide/runtime.js';
 import { Problem } from '#lib/problem.ts';
+import { fieldInWords } from './fields.ts';
+import type { FilterName } from './redemption-filter.ts';
 
+const asked: Record<string, () => string> = {
+  from: m.console_from,
+  to: m.console_to,
+  benefit: m.console_benefit,
+  district: m.console_home,
+  host: m.console_host,
+  partner: m.console_partner,
+  outlet: m.console_outlet,
+  state: m.console_state,
+  reason: m.console_reason,
+} satisfies Record<FilterName | 'reason', () => string>;
+
+const list = (names: readonly string[]): string =>
+  new Intl.ListFormat(getLocale(), { style: 'narrow', type: 'unit' }).format(names.map(quoted));
+const quoted = (name: string): string => `“${name}”`;
 const figure = (problem: Problem, name: string): string => count(Number(problem.facts[name] ?? 0));
 
 /** As `inWords`, with the figures and fields that only a desk needs. */
@@ -20,16 +38,21 @@ export function inDeskWords(thrown: unknown): string {
       const fields = wrongFields(thrown);
       return fields.length === 0
         ? inWords(thrown)
-        : m.console_wrong_fields({ fields: fields.join(', ') });
+        : m.console_wrong_fields({ fields: list(fields) });
     }
     default:
       return inWords(thrown);
   }
 }
 
+/** What the fields are called where they were filled in; one that no screen has is not named. */
 function wrongFields({ facts }: Problem): string[] {
   if (!Array.isArray(facts['fields'])) return [];
-  return facts['fields'].flatMap((one: unknown) =>
-    typeof one === 'object' && one !== null && 'field' in one ? [String(one.field)] : [],
-  );
+  const names = facts['fields'].flatMap((one: unknown) => {
+    const path = typeof one === 'object' && one !== null && 'field' in one ? String(one.field) : '';
+    const [name = ''] = path.split('.');
+    const label = asked[name]?.() ?? fieldInWords(name);
+    return label === undefined ? [] : [label];
+  });
+  return [...new Set(names)];
 }
