@@ -1,3 +1,4 @@
+import { toString } from 'qrcode';
 import { buildWeb, isWebStale } from './build.ts';
 import { certificate, lanAddress } from './lan.ts';
 import { checkPort } from './listen.ts';
@@ -32,9 +33,15 @@ export async function start({ isLan, hasPages }: StartOptions): Promise<void> {
     const tls = address ? await certificate(address) : null;
     await serve({ config, database, tls, hasPages, shutdown });
     print(`\nTongka 通卡 is ready:  ${config.origin}`);
-    if (tls) print('A phone warns of the certificate once, because this machine signed it itself.');
-    if (config.demo)
-      print('Demo mode: choose there who to be. Data is kept; "npm run db:reset" starts over.');
+    if (tls) {
+      print(await toString(config.origin, { type: 'terminal', small: true }));
+      print('A phone warns of the certificate once, because this machine signed it itself.');
+    }
+    if (config.demo) {
+      print('Demo mode: choose there who to be, for instance 东城区会员 (a member, who shows the card)');
+      print('and, in another window, 朝阳区影院核销员 (the operator of a cinema, who scans it).');
+      print('Data is kept; "npm run db:reset" starts over.');
+    }
     print('Ctrl-C stops it.');
   } catch (error) {
     await shutdown.run();
