@@ -99,7 +99,7 @@ describe('a city administrator', () => {
   test('pauses and resumes with a reason that stands where everybody sees it', async () => {
     await page.getByRole('button', { name: '暂停', exact: true }).click();
     await give('影院设备检修', '暂停');
-    const notice = page.getByRole('main').getByText('暂停原因');
+    const notice = page.getByRole('main').getByText('暂停原因', { exact: true });
     await notice.waitFor();
     const standing = () => sql`
       select pause_reason as reason from benefit where title_zh = '工会观影'`;
