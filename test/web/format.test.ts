@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { hoursToday, minutesInWords, weekdaysInWords } from '../../web/src/lib/benefits/hours.ts';
+import { clockInWords } from '../../web/src/lib/card/trouble.ts';
 import { distance, grouped, maskedPhone, when, yuan } from '../../web/src/lib/format.ts';
 import { baseLocale, overwriteGetLocale } from '../../web/src/lib/paraglide/runtime.js';
 import { asPlace, said } from '../../web/src/lib/said.ts';
@@ -22,6 +23,16 @@ test('money is whole yuan unless it is not', () => {
 
 test('distance is said the way people say it', () => {
   expect([distance(347), distance(2449), distance(12_600)]).toEqual(['350米', '2.4公里', '13公里']);
+});
+
+test('a clock that is wrong is wrong by minutes, hours or days', () => {
+  expect([10, -180, 576_000].map(clockInWords)).toEqual([
+    expect.stringContaining('快了约10分钟'),
+    expect.stringContaining('慢了约3小时'),
+    expect.stringContaining('快了约400天'),
+  ]);
+  inEnglish();
+  expect(clockInWords(-90)).toContain('about 2 hours behind');
 });
 
 test('a phone can be recognised and not called', () => {

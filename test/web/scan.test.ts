@@ -6,6 +6,7 @@ import {
   storePending,
   type Pending,
 } from '../../web/src/lib/scan/pending.ts';
+import { explain } from '../../web/src/lib/reasons.ts';
 import { cellOf, newId } from '../../web/src/lib/scan/redemption-id.ts';
 import { Repeats } from '../../web/src/lib/scan/repeats.ts';
 import { isShortCode, normalised, strangeCharacter } from '../../web/src/lib/scan/short-code.ts';
@@ -125,4 +126,11 @@ test('what was sent stays until it is settled, each operator’s apart', () => {
   settlePending(first.id);
   expect(pendingOf('han')).toEqual([second]);
   expect(pendingOf('qin')).toEqual([foreign]);
+});
+
+// Risk: who has not used a benefit yet is told that he may use it again.
+test('what was used opens again, what was not opens', () => {
+  const detail = { again: '2026-12-06T16:00:00Z' };
+  expect(explain('limit_reached', detail).text).toContain('起可再用');
+  expect(explain('benefit_not_started', detail).text).toContain('起可用');
 });

@@ -87,5 +87,6 @@ function again(reason: Reason, detail: ReasonDetail): string {
   // A used pass stays used; the next code is a minute away, which the advice beside it says.
   if (reason === 'pass_already_used' || detail.again === undefined) return '';
   if (detail.again === null) return m.reason_never_again();
-  return m.reason_again({ time: when(detail.again, 'moment') });
+  const time = when(detail.again, 'moment');
+  return reason === 'limit_reached' ? m.reason_again({ time }) : m.reason_from({ time });
 }
