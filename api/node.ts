@@ -1,6 +1,10 @@
-import { StartError } from '../db/start-error.ts';
+import { fail } from './node/fail.ts';
 
-type Run = (args: string[]) => Promise<void>;
+type Command = {
+  run: (args: string[]) => Promise<void>;
+  /** All it takes; without them it reads its arguments itself. */
+  flags?: readonly string[];
+};
 
 const usage = `npm start [-- --lan]                     the whole product; --lan: https for phones nearby
 npm run dev                              the same, reloading what is edited
@@ -16,35 +20,37 @@ npm run deploy [-- --dry-run]            build and deploy to Cloudflare Workers
 `;
 
 /** Each command loads only what it needs: `reset` works where the rest does not even start. */
-const commands: Record<string, Run> = {
-  start: async (args) => {
-    const { start } = await import('./node/start.ts');
-    await start({ isLan: args.includes('--lan'), hasPages: !args.includes('--no-pages') });
+const commands: Record<string, Command> = {
+  start: {
+    flags: ['--lan', '--no-pages'],
+    run: async (args) => {
+      const { start } = await import('./node/start.ts');
+      await start({ isLan: args.includes('--lan'), hasPages: !args.includes('--no-pages') });
+    },
   },
-  dev: async () => (await import('./node/dev.ts')).dev(),
-  build: async () => (await import('./node/build.ts')).buildWeb(),
-  migrate: async () => (await import('./node/migrate.ts')).migrateCommand(),
-  reset: async () => (await import('./node/reset.ts')).reset(),
-  admin: async (args) => (await import('./node/admin.ts')).admin(args),
-  members: async (args) => (await import('./node/members.ts')).members(args),
-  keys: async (args) => (await import('./node/keys.ts')).keys(args),
-  worker: async () => (await import('./node/worker.ts')).serveWorker(),
-  deploy: async (args) => (await import('./node/deploy.ts')).deploy(args),
+  dev: { flags: [], run: async () => (await import('./node/dev.ts')).dev() },
+  build: { flags: [], run: async () => (await import('./node/build.ts')).buildWeb() },
+  migrate: { flags: [], run: async () => (await import('./node/migrate.ts')).migrateCommand() },
+  reset: { flags: [], run: async () => (await import('./node/reset.ts')).reset() },
+  admin: { run: async (args) => (await import('./node/admin.ts')).admin(args) },
+  members: { run: async (args) => (await import('./node/members.ts')).members(args) },
+  keys: { run: async (args) => (await import('./node/keys.ts')).keys(args) },
+  worker: { flags: [], run: async () => (await import('./node/worker.ts')).serveWorker() },
+  deploy: { run: async (args) => (await import('./node/deploy.ts')).deploy(args) },
 };
 
 const [name = '', ...args] = process.argv.slice(2);
-const run = commands[name];
+const command = commands[name];
+const unknown = args.find((arg) => command?.flags?.includes(arg) === false);
 
-if (!run) {
+if (!command || unknown !== undefined) {
+  if (unknown !== undefined) process.stderr.write(`There is no ${unknown} here.\n\n`);
   process.stderr.write(usage);
   process.exit(2);
 }
 
 try {
-  await run(args);
+  await command.run(args);
 } catch (error) {
-  const text =
-    error instanceof StartError ? error.message : error instanceof Error ? error.stack : error;
-  process.stderr.write(`\n${String(text)}\n`);
-  process.exit(1);
+  fail(error);
 }

@@ -6,8 +6,9 @@ import { print } from './step.ts';
 const usage = 'npm run keys rotate | npm run keys revoke KID';
 
 /** `npm run keys …`: the keys that sign passes. */
-export async function keys([verb, kid]: string[]): Promise<void> {
-  if (verb === 'rotate') {
+export async function keys([verb, kid, ...rest]: string[]): Promise<void> {
+  if (rest.length > 0) throw new StartError(usage);
+  if (verb === 'rotate' && kid === undefined) {
     await withDatabase(async (store) => {
       const made = await rotate(store);
       print(`Key ${made.kid} is published and signs from ${made.signsFrom.toISOString()}.`);

@@ -11,8 +11,8 @@ const usage = 'npm run members import FILE.csv';
 const shownMax = 20;
 
 /** `npm run members import FILE.csv`: a first roster. One wrong row, and nothing is taken in. */
-export async function members([verb, path]: string[]): Promise<void> {
-  if (verb !== 'import' || path === undefined) throw new StartError(usage);
+export async function members([verb, path, ...rest]: string[]): Promise<void> {
+  if (verb !== 'import' || path === undefined || rest.length > 0) throw new StartError(usage);
   const text = decode(await readFile(path).catch(() => missing(path)));
   const { data, meta } = Papa.parse<Record<string, string>>(text, { header: true });
   const lacking = missingColumns(meta.fields ?? []);

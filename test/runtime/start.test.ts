@@ -1,7 +1,7 @@
 // Risk: the first thing a stranger does with Tongka, and what a killed process leaves behind. A clone that root made is
 // closed to PostgreSQL's user, as one in root's home is.
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -160,11 +160,41 @@ describe('what a person can mend is one sentence and a failure', () => {
     }
   });
 
-  test('a data folder that cannot be written', async () => {
+  test('a data folder that cannot be written, or is none', async () => {
     const other = await Clone.make(nobody);
+    const PORT = String(await freePort());
     await other.makeUnwritable();
-    const said = await refusal(['start'], { PORT: String(await freePort()) }, other);
+    const unwritable = await refusal(['start'], { PORT }, other);
+    const data = join(other.folder, '.data');
+    await rm(data, { recursive: true });
+    await writeFile(data, '');
+    const file = await refusal(['start'], { PORT }, other);
+    await rm(data);
     await other.remove();
-    expect(said).toMatch('cannot be written');
+    for (const said of [unwritable, file]) expect(said).toMatch('cannot be written: make it');
+  });
+
+  test.each([
+    ['start', '--lann'],
+    ['start', '--lan', 'x'],
+    ['build', '--lan'],
+    ['migrate', '--force'],
+    ['reset', 'now'],
+    ['worker', '8788'],
+    ['dev', '--no-pages'],
+  ])('an argument that %s does not know: %s', async (...args) => {
+    const started = clone.run(args);
+    expect(await started.ended).toBe(2);
+    expect(started.output()).toContain(`There is no ${args.at(-1)} here.`);
+    expect(started.output()).toContain('npm start [-- --lan]');
+  });
+
+  test.each([
+    ['keys', 'rotate', '3'],
+    ['keys', 'revoke', '1', '2'],
+    ['members', 'import', 'a.csv', 'b.csv'],
+    ['admin', 'create', '--phone', '13800138000', '--role', 'x'],
+  ])('what %s %s does not take', async (...args) => {
+    expect(await refusal([...args], {})).toContain(`npm run ${args[0]}`);
   });
 });
