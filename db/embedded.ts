@@ -19,13 +19,15 @@ export type ClusterOptions = {
 };
 
 export type Cluster = {
-  pid: number;
   port: number;
   folder: string;
   isNew: boolean;
   /** False beside another live process of ours that uses this PostgreSQL: then it is not ours to stop. */
   isOwner: boolean;
   url: (database: string) => string;
+  isRunning: () => Promise<boolean>;
+  /** Starts it again after it died, on the same port and data. */
+  revive: () => Promise<void>;
   /** Stops PostgreSQL if it is ours to stop. */
   stop: () => Promise<void>;
 };
@@ -54,15 +56,24 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const password = (await readFile(join(folder, 'password'), 'utf8')).trim();
   const running = await joinRunning(data);
   const port = running?.port ?? (await choosePort(folder));
-  const pid = running?.pid ?? (await launch({ folder, data, binaries, runner, port, settings }));
+  const launching = { folder, data, binaries, runner, port, settings };
+  let pid = running?.pid ?? (await launch(launching));
   const isOwner = await own(folder);
   return {
-    pid,
     port,
     folder,
     isNew: found === null,
     isOwner,
     url: (database) => `postgres://tongka:${password}@127.0.0.1:${port}/${database}`,
+    isRunning: () => isPostmasterOf(pid, data),
+    revive: async () => {
+      // A command beside us may have been faster.
+      const faster = await joinRunning(data);
+      if (faster && faster.port !== port) {
+        throw new StartError(`The PostgreSQL that runs on ${data} left port ${port}.`);
+      }
+      pid = faster?.pid ?? (await launch(launching));
+    },
     stop: () => (isOwner ? halt(pid, data) : Promise.resolve()),
   };
 }

@@ -1,10 +1,15 @@
 import { connect } from '../../db/client.ts';
-import { startCluster } from '../../db/embedded.ts';
+import { type Cluster, startCluster } from '../../db/embedded.ts';
 import { StartError } from '../../db/start-error.ts';
 import type { Config } from '../config.ts';
 import { databaseFolder } from './folders.ts';
 
-export type OpenDatabase = { url: string; isEmbedded: boolean; stop: () => Promise<void> };
+export type OpenDatabase = {
+  url: string;
+  /** The embedded PostgreSQL, or null where the database is somebody else's. */
+  cluster: Cluster | null;
+  stop: () => Promise<void>;
+};
 
 const name = 'tongka';
 const oldestMajor = 15;
@@ -16,7 +21,7 @@ export async function openDatabase(
 ): Promise<OpenDatabase> {
   if (databaseUrl !== null) {
     await askVersion(databaseUrl, say);
-    return { url: databaseUrl, isEmbedded: false, stop: () => Promise.resolve() };
+    return { url: databaseUrl, cluster: null, stop: () => Promise.resolve() };
   }
   const cluster = await startCluster({ folder: databaseFolder, say });
   try {
@@ -25,7 +30,7 @@ export async function openDatabase(
     await cluster.stop();
     throw error;
   }
-  return { url: cluster.url(name), isEmbedded: true, stop: cluster.stop };
+  return { url: cluster.url(name), cluster, stop: cluster.stop };
 }
 
 async function askVersion(url: string, say: (line: string) => void): Promise<void> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { openDatabase } from './database.ts';
 import { root, webFolder } from './folders.ts';
+import { reviveWhenDead } from './revive.ts';
 import { settings } from './settings.ts';
 import { Shutdown } from './shutdown.ts';
 import { print, step } from './step.ts';
@@ -16,7 +17,8 @@ export async function dev(): Promise<void> {
   const config = await settings();
   const opening = step('database', (say) => openDatabase(config, say));
   shutdown.add(() => opening.then((database) => database.stop()).catch(() => {}));
-  await opening;
+  const { cluster } = await opening;
+  if (cluster?.isOwner) reviveWhenDead(cluster, shutdown);
   const api = ['--watch', join(root, 'api', 'node.ts'), 'start', '--no-pages'];
   const vite = [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'dev', '--port', '5173'];
   const children = [spawnNode(api, root), spawnNode(vite, webFolder)];

@@ -4,6 +4,7 @@ import { seedDemoCity } from '../../db/seed/city.ts';
 import type { Config } from '../config.ts';
 import { ensureKey } from '../passes/rotate.ts';
 import { openDatabase, type OpenDatabase } from './database.ts';
+import { reviveWhenDead } from './revive.ts';
 import type { Shutdown } from './shutdown.ts';
 import { step } from './step.ts';
 
@@ -26,5 +27,6 @@ export async function prepareDatabase(config: Config, shutdown: Shutdown): Promi
   } finally {
     await sql.end({ timeout: 5 });
   }
+  if (database.cluster?.isOwner) reviveWhenDead(database.cluster, shutdown);
   return database;
 }

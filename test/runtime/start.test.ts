@@ -1,7 +1,7 @@
 // Risk: the first thing a stranger does with Tongka, and what a killed process leaves behind. A clone that root made is
 // closed to PostgreSQL's user, as one in root's home is.
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -101,6 +101,39 @@ describe.each([
     await sql.end();
     next.process.kill('SIGINT');
     expect(await next.ended).toBe(0);
+  });
+
+  test('a database that is killed under a running server is started again', async () => {
+    const server = clone.run(['start'], { PORT });
+    await server.says(ready);
+    const health = async () => (await fetch(`http://127.0.0.1:${PORT}/api/health/ready`)).status;
+    expect(await health()).toBe(200);
+    const first = await postmaster(clone);
+    process.kill(first, 'SIGKILL');
+    await server.says('PostgreSQL had died, and was started again.');
+    await expect.poll(health, { timeout: 20_000 }).toBe(200);
+    const sql = await ownDatabase(clone);
+    expect(await sql`select key from rate_window where key = 'kept'`).toHaveLength(1);
+    await sql.end();
+
+    const second = await postmaster(clone);
+    expect(second).not.toBe(first);
+    server.process.kill('SIGINT');
+    expect(await server.ended).toBe(0);
+    expect(isAlive(second)).toBe(false);
+  });
+
+  test('a server whose database cannot be started again says so and fails', async () => {
+    const server = clone.run(['start'], { PORT });
+    await server.says(ready);
+    const pid = await postmaster(clone);
+    const data = join(await clone.place(), 'data');
+    await rename(data, `${data}.away`);
+    process.kill(pid, 'SIGKILL');
+    expect(await server.ended).toBe(1);
+    await rename(`${data}.away`, data);
+    expect(server.output()).toContain('PostgreSQL has died and cannot be started again.');
+    expect(server.output()).not.toMatch(/^\s+at /m);
   });
 
   test('a command beside a running server leaves its database running; reset refuses, then starts over', async () => {
