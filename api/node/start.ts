@@ -38,7 +38,9 @@ export async function start({ isLan, hasPages }: StartOptions): Promise<void> {
       print('A phone warns of the certificate once, because this machine signed it itself.');
     }
     if (config.demo) {
-      print('Demo mode: choose there who to be, for instance 东城区会员 (a member, who shows the card)');
+      print(
+        'Demo mode: choose there who to be, for instance 东城区会员 (a member, who shows the card)',
+      );
       print('and, in another window, 朝阳区影院核销员 (the operator of a cinema, who scans it).');
       print('Data is kept; "npm run db:reset" starts over.');
     }
