@@ -47,6 +47,7 @@ declare
   outcomes text[];
   uses integer[];
   charged integer[];
+  member_left integer[];
   -- By a slot of redeem_item:
   is_id_taken boolean[];
   is_pass_used boolean[];
@@ -154,6 +155,7 @@ begin
         is_id_taken[item.id_slot] := true;
         is_pass_used[item.pass_slot] := true;
         used_here[item.limit_slot] := coalesce(used_here[item.limit_slot], 0) + item.quantity;
+        member_left[item.ord] := item.limit_count - uses[item.ord] - used_here[item.limit_slot];
       end if;
       outcomes[item.ord] := verdict;
     end loop;
@@ -163,11 +165,11 @@ begin
       with booked as (
         insert into redemption (
           cell, id, member_id, card_number, jti, benefit_id, outlet_id, operator_id,
-          allocation_id, quantity, price_fen, at, booked_at
+          allocation_id, quantity, member_left, price_fen, at, booked_at
         )
         select i.cell, i.id, i.member_id, i.card_number, i.jti, i.benefit_id, i.outlet_id,
-          i.operator_id, charged[i.ord], i.quantity, i.price_fen, i.scanned_at,
-          greatest(clock(), i.scanned_at)
+          i.operator_id, charged[i.ord], i.quantity, member_left[i.ord], i.price_fen,
+          i.scanned_at, greatest(clock(), i.scanned_at)
         from unnest(items) i
         where charged[i.ord] is not null
         order by i.cell, i.id
@@ -202,8 +204,7 @@ begin
     r.quantity::integer,
     r.price_fen,
     r.allocation_id,
-    -- A limit may have been lowered since.
-    greatest(i.limit_count - after.used, 0),
+    r.member_left,
     case
       when r.id is null then refusal_detail(
         answer.outcome, i.cell, i.member_id, i.card_number, i.jti, i.benefit_id, i.scanned_at
@@ -214,10 +215,6 @@ begin
     and r.cell = i.cell and r.id = i.id
     and (r.card_number, r.jti, r.benefit_id, r.outlet_id, r.quantity)
       = (i.card_number, i.jti, i.benefit_id, i.outlet_id, i.quantity)
-  left join lateral member_uses(
-    r.cell, r.member_id, r.benefit_id,
-    period_start(i.limit_period, r.at), period_end(i.limit_period, r.at), r.booked_at
-  ) after on r.id is not null
   cross join lateral (
     select case
       when outcomes[i.ord] in ('accepted', 'replayed') and r.id is null

@@ -273,6 +273,7 @@ CREATE TABLE "redemption" (
 	"operator_id" integer NOT NULL,
 	"allocation_id" integer NOT NULL,
 	"quantity" smallint NOT NULL,
+	"member_left" integer NOT NULL,
 	"price_fen" integer NOT NULL,
 	"at" timestamp with time zone NOT NULL,
 	"booked_at" timestamp with time zone NOT NULL,
@@ -281,6 +282,7 @@ CREATE TABLE "redemption" (
 	CONSTRAINT "redemption_pass_once" UNIQUE("cell","card_number","jti","benefit_id"),
 	CONSTRAINT "redemption_cell" CHECK ((get_byte(uuid_send("redemption"."id"), 15) & 63) = "redemption"."cell"),
 	CONSTRAINT "redemption_quantity" CHECK ("redemption"."quantity" between 1 and 100),
+	CONSTRAINT "redemption_member_left" CHECK ("redemption"."member_left" >= 0),
 	CONSTRAINT "redemption_price" CHECK ("redemption"."price_fen" >= 0),
 	CONSTRAINT "redemption_times" CHECK ("redemption"."at" <= "redemption"."booked_at" and ("redemption"."reversed_at" is null or "redemption"."reversed_at" >= "redemption"."booked_at"))
 );

@@ -23,6 +23,7 @@ import { operator, outlet } from './partners.ts';
  * instant once (a trigger holds this). `at` is when the pass was scanned and decides periods; `booked_at` is when it was
  * recorded, taken under the member's lock, so a member's own are in the order of their commits. The id's last six bits
  * are the cell, so (cell, id) is unique on id. UNIQUE (card, jti, benefit) keeps a pass to one use a benefit, for good.
+ * `member_left` is what he had left in the period right after it: part of the answer that its id gets for ever.
  */
 export const redemption = pgTable(
   'redemption',
@@ -45,6 +46,7 @@ export const redemption = pgTable(
       .notNull()
       .references(() => allocation.id),
     quantity: smallint().notNull(),
+    memberLeft: integer('member_left').notNull(),
     priceFen: integer('price_fen').notNull(),
     at: timestamp({ withTimezone: true }).notNull(),
     bookedAt: timestamp('booked_at', { withTimezone: true }).notNull(),
@@ -61,6 +63,7 @@ export const redemption = pgTable(
     index('redemption_benefit').on(t.benefitId, t.at),
     check('redemption_cell', sql`(get_byte(uuid_send(${t.id}), 15) & 63) = ${t.cell}`),
     check('redemption_quantity', sql`${t.quantity} between 1 and 100`),
+    check('redemption_member_left', sql`${t.memberLeft} >= 0`),
     check('redemption_price', sql`${t.priceFen} >= 0`),
     check(
       'redemption_times',

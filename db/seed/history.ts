@@ -57,7 +57,7 @@ export function inventUses(
     const pool = findPool(benefit, member, use.quantity);
     if (!pool) continue;
     made += 1;
-    if (!book(context, member, use, pool, rows)) continue;
+    if (!book(context, member, use, pool, count - counted, rows)) continue;
     counts.set(key, counted);
     pool.used += use.quantity;
   }
@@ -122,6 +122,7 @@ function book(
   member: Member,
   { benefit, outlet, card, at, quantity }: Use,
   pool: Pool,
+  memberLeft: number,
   rows: HistoryRows,
 ): boolean {
   const operator = byOutlet.get(outlet.id);
@@ -137,7 +138,7 @@ function book(
   const id = uuidv7(random, at, cell);
   const jti = random.below(2 ** 20) * 2 ** 20 + random.below(2 ** 20);
   rows.redemptions.push({
-    ...{ cell, id, jti, quantity, priceFen, bookedAt, reversedAt },
+    ...{ cell, id, jti, quantity, memberLeft, priceFen, bookedAt, reversedAt },
     memberId: member.id,
     cardNumber: card.number,
     benefitId: benefit.id,

@@ -19,8 +19,8 @@ export async function writeBare(sql: Sql, rows: readonly BareWrite[]): Promise<v
     ),
     r as (
       insert into redemption (cell, id, member_id, card_number, jti, benefit_id, outlet_id,
-        operator_id, allocation_id, quantity, price_fen, at, booked_at)
-      select cell, id, member, card, jti, benefit, outlet, operator, pool, 1, 100, at, at from w
+        operator_id, allocation_id, quantity, member_left, price_fen, at, booked_at)
+      select cell, id, member, card, jti, benefit, outlet, operator, pool, 1, 0, 100, at, at from w
     ),
     t as (
       insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)

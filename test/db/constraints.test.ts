@@ -62,7 +62,7 @@ describe('what must never be', () => {
     ],
     [
       'a second use of a pass',
-      `insert into redemption select cell, gen_random_uuid(), member_id, card_number, jti, benefit_id, outlet_id, operator_id, allocation_id, quantity, price_fen, at, booked_at from redemption limit 1`,
+      `insert into redemption select cell, gen_random_uuid(), member_id, card_number, jti, benefit_id, outlet_id, operator_id, allocation_id, quantity, member_left, price_fen, at, booked_at from redemption limit 1`,
       /redemption_cell|redemption_pass_once/,
     ],
     [
