@@ -12,7 +12,10 @@ afterEach(() => overwriteGetLocale(() => baseLocale));
 const inEnglish = () => overwriteGetLocale(() => 'en');
 
 const known = {
-  unions: [{ id: 2, nameZh: '东城区总工会', nameEn: 'Dongcheng District Union' }],
+  unions: [
+    { id: 2, nameZh: '东城区总工会', nameEn: 'Dongcheng District Union' },
+    { id: 3, nameZh: '西城区总工会', nameEn: 'Xicheng District Union' },
+  ],
   partners: [{ id: 7, nameZh: '大华影院', nameEn: 'Dahua Cinema' }],
 };
 const was = {
@@ -32,7 +35,7 @@ const is = {
   endsAt: '2026-11-30T16:00:00.000Z',
   weekdays: [6, 7],
   opensMinute: 545,
-  audience: { districts: [2], age: { min: 18 }, tags: ['劳模'] },
+  audience: { districts: [2, 3], age: { min: 18 }, tags: ['劳模'] },
   validDistricts: [2],
   limitPeriod: 'week',
   cap: 100_000_000,
@@ -46,7 +49,7 @@ test('a change of terms reads as the form does', () => {
     '结束日期：2026年12月31日 → 2026年11月30日',
     '星期：每天 → 周六周日',
     '每天开始：00:00 → 09:05',
-    '适用人群：全体会员 → 东城区 · 18–150 岁 · 劳模',
+    '适用人群：全体会员 → 东城区、西城区 · 18–150 岁 · 劳模',
     '可用地区：全市 → 东城区',
     '周期：每月 → 每周',
     '名额上限：不限 → 100,000,000',
@@ -54,7 +57,7 @@ test('a change of terms reads as the form does', () => {
   inEnglish();
   const english = differences({ before: was, after: is }, known).join('\n');
   expect(english).toContain('Price: ¥45 → ¥45.50');
-  expect(english).toContain('Dongcheng · Age 18–150');
+  expect(english).toContain('Dongcheng, Xicheng · Age 18–150');
 });
 
 test('a cap is of its district, or shared', () => {

@@ -4,7 +4,7 @@ import { asPlace, said } from '#lib/said.ts';
 import type { Named, Terms } from './types.ts';
 
 const list = (names: readonly string[]): string =>
-  new Intl.ListFormat(getLocale(), { style: 'narrow', type: 'unit' }).format(names);
+  new Intl.ListFormat(getLocale(), { style: 'narrow', type: 'conjunction' }).format(names);
 
 /** Names where the officer's scope knows them, else how many there are: other districts' unions are not listed to him. */
 export function districtNames(ids: readonly number[], known: readonly Named[]): string {
