@@ -25,13 +25,19 @@ function namesOf(
   return names.length === ids.length ? list(names) : undefined;
 }
 
+function ageInWords({ min, max }: NonNullable<Terms['audience']['age']>): string {
+  if (max === undefined) return m.console_age_from({ min: String(min ?? 0) });
+  if (min === undefined) return m.console_age_to({ max: String(max) });
+  return m.console_age({ min: String(min), max: String(max) });
+}
+
 /** The audience's rules, all of which must hold, as one line. */
 export function audienceInWords(audience: Terms['audience'], known: readonly Named[]): string {
   const { districts, unions, age, tags } = audience;
   const parts = [
     districts && districtNames(districts, known),
     unions && unionNames(unions, known),
-    age && m.console_age({ min: String(age.min ?? 0), max: String(age.max ?? 150) }),
+    age && ageInWords(age),
     tags && list(tags),
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? m.console_audience_all() : parts.join(' · ');
