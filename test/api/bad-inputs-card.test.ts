@@ -286,9 +286,9 @@ describe('text', () => {
     '%s is text like any other, kept as it is in NFC',
     async (label) => {
       const member = await counter.addHolder();
-      const response = await member.phone.post('/api/me/card/loss');
-      expect(response.status).toBe(200);
-      await member.phone.post('/api/me/card/enrolment', { phoneLabel: label });
+      const phone = await counter.app.signInAs(member.userId);
+      const taken = { phoneLabel: label, takeover: true };
+      expect((await phone.post('/api/me/card/enrolment', taken)).status).toBe(201);
       const [card] = await sql<{ label: string }[]>`
         select phone_label as label from card
         where cell = ${member.cell} and member_id = ${member.id} and status = 'live'`;

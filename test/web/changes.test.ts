@@ -57,7 +57,7 @@ test('a change of terms reads as the form does', () => {
   inEnglish();
   const english = differences({ before: was, after: is }, known).join('\n');
   expect(english).toContain('Price: ¥45 → ¥45.50');
-  expect(english).toContain('Dongcheng, Xicheng · Age 18–150');
+  expect(english).toContain('Dongcheng, Xicheng · Age 18 and over');
 });
 
 test('a cap is of its district, or shared', () => {
