@@ -1,11 +1,37 @@
 import { expect, test } from 'vitest';
-import { stopAtFreshMinute } from '../support/site.ts';
+import { moveClock } from '../support/clock.ts';
+import { signIn, stopAtFreshMinute } from '../support/site.ts';
 import { CounterPhone } from './counter-phone.ts';
 import { MemberPhone } from './member-phone.ts';
 import { openStand } from './stand.ts';
 
 // Risk: a member stands at the counter without a code, or with one on a phone that is no longer theirs.
 const stand = await openStand();
+
+test('a lost phone does not bring its card back by a tap: it takes a new sign-in', async () => {
+  const { phones, site, database } = stand;
+  const member = await MemberPhone.open(phones, site.origin, 'member_haidian_park');
+  const { page, context } = member;
+  const enrol = page.getByRole('button', { name: '放到这部手机' });
+  const code = member.code();
+  await enrol.click();
+  await page.getByRole('button', { name: '移到这部手机' }).click();
+  await code.waitFor();
+  await moveClock(database.sql, '2 minutes');
+  await page.goto('/settings');
+  await page.getByRole('button', { name: '挂失通卡' }).click();
+  await page.getByRole('button', { name: '确认挂失' }).click();
+  await page.goto('/');
+  await page.getByRole('heading', { name: '通卡已挂失' }).waitFor();
+  await enrol.click();
+  await page.getByRole('button', { name: '获取验证码' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/sign-in');
+  await moveClock(database.sql, '1 minute');
+  await signIn(context, site.origin, 'member_haidian_park');
+  await page.goto('/');
+  await enrol.click();
+  await code.waitFor();
+});
 
 test('the card opens without a network, on a code that the counter accepts', async () => {
   const { phones, site, database } = stand;
