@@ -12,6 +12,8 @@ export type Pool = {
   unionId: number;
   cap: number;
   used: number;
+  /** Places that the past leaves free, whatever chance says: the story is told with them. */
+  kept: number;
 };
 
 export type Benefit = {
@@ -63,12 +65,12 @@ export function createBenefits(
       ({ partnerId, districtId }) =>
         partnerIds.includes(partnerId) && (validDistricts?.includes(districtId) ?? true),
     );
-    const pool = (districtId: number | null, owner: number, places: number): Pool => {
+    const pool = (districtId: number | null, owner: number, places: number, kept = 0): Pool => {
       pools += 1;
       const cap = Math.round(places * scale);
-      return { id: pools, benefitId: id, districtId, unionId: owner, cap, used: 0 };
+      return { id: pools, benefitId: id, districtId, unionId: owner, cap, used: 0, kept };
     };
-    const { home, districts = codes, shared } = offer.places;
+    const { home, districts = codes, shared, kept = {} } = offer.places;
     const homes = home === undefined ? [] : districts.map((code) => find(byCode, code));
     const { districts: ofDistricts, unions: ofUnions, ...attributes } = offer.audience ?? {};
     return {
@@ -93,7 +95,12 @@ export function createBenefits(
       home: new Map(
         homes.map((districtId, n) => [
           districtId,
-          pool(districtId, districtId, (home ?? 0) * evenness(n, homes.length)),
+          pool(
+            districtId,
+            districtId,
+            (home ?? 0) * evenness(n, homes.length),
+            kept[districts[n] ?? ''],
+          ),
         ]),
       ),
       shared: shared === undefined ? null : pool(null, unionId, shared),

@@ -111,7 +111,8 @@ function inventUse({ now, random }: HistoryContext, member: Member, benefit: Ben
 
 function findPool(benefit: Benefit, member: Member, quantity: number): Pool | null {
   const home = benefit.home.get(member.employer.districtId ?? 0);
-  if (home && home.used + quantity <= home.cap) return home;
+  if (home && home.used + quantity <= home.cap - home.kept) return home;
+  if (home && home.kept > 0) return null;
   const { shared } = benefit;
   return shared && shared.used + quantity <= shared.cap ? shared : null;
 }

@@ -23,8 +23,16 @@ export type Offer = {
   pausedBecause?: string;
   /** Only these partners, or all of its kind but these. */
   partners?: { only: string[] } | { but: string[] };
-  /** Places in a city of 2,000 members: for each home district (all of them unless named), and shared. */
-  places: { home?: number; districts?: string[]; shared?: number };
+  /**
+   * Places in a city of 2,000 members: for each home district (all of them unless named), and shared; `kept` are those of
+   * a district that the past leaves free.
+   */
+  places: {
+    home?: number;
+    districts?: string[];
+    shared?: number;
+    kept?: Record<string, number>;
+  };
   /** How often it is asked for, beside the others. */
   popularity: number;
 };
@@ -51,7 +59,7 @@ export const offers: Offer[] = [
     limit: [4, 'month'],
     quantityMax: 2,
     partners: { but: ['Zhaoyu Cinema'] },
-    places: { home: 150, shared: 600 },
+    places: { home: 150, shared: 600, kept: { [dongcheng]: 60 } },
     popularity: 22,
   },
   {

@@ -173,6 +173,7 @@ describe('a city administrator', () => {
   test('makes a benefit, gives it places and a partner', async () => {
     await page.goto(paths.consoleBenefits());
     await page.getByRole('link', { name: '新建福利' }).click();
+    await page.getByRole('heading', { name: '新建福利' }).waitFor();
     await choose(page, '类别', '书店');
     await page.getByLabel('名称（中文）').fill('冬日读书券');
     await page.getByLabel('名称（英文）').fill('Winter book voucher');
