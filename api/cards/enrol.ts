@@ -9,8 +9,8 @@ export type Enrolment = { phoneHash: string; phoneLabel: string; takeover: boole
 
 /**
  * Puts the card on the phone that asks. A card on another phone stays there unless `takeover` is said; then it ends as
- * replaced and a new number begins. A blocked card blocks its member until the union lifts it. After a loss only a session
- * that began later counts: whoever holds the lost phone is still signed in on it.
+ * replaced and a new number begins. A blocked card blocks its member until the union lifts it. A session that was there
+ * when a card was lost never counts again, wherever the card is now: whoever holds the lost phone is signed in on it.
  */
 export async function enrol(
   c: Ctx,
@@ -22,7 +22,7 @@ export async function enrol(
     if (!member) return null;
     const latest = await readLatestCard(tx, member);
     if (latest?.status === 'blocked') throw new Problem('card_blocked');
-    if (latest?.status === 'lost' && latest.endedAt && new Date(actor.sessionAt) <= latest.endedAt)
+    if (latest?.lostAt && new Date(actor.sessionAt) <= latest.lostAt)
       throw new Problem('session_revoked');
     if (latest?.status === 'live') {
       if (latest.phoneHash === phoneHash) return { enrolledAt: latest.enrolledAt, isNew: false };

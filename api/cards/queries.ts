@@ -66,7 +66,8 @@ export type LatestCard = {
   phoneHash: string;
   phoneLabel: string;
   enrolledAt: Date;
-  endedAt: Date | null;
+  /** When the member last lost a card, this one or an earlier one. */
+  lostAt: Date | null;
 };
 
 export async function readLatestCard(
@@ -75,7 +76,8 @@ export async function readLatestCard(
 ): Promise<LatestCard | undefined> {
   const [card] = await tx<LatestCard[]>`
     select number, status, phone_hash as "phoneHash", phone_label as "phoneLabel",
-      enrolled_at as "enrolledAt", ended_at as "endedAt"
+      enrolled_at as "enrolledAt",
+      max(ended_at) filter (where status = 'lost') over () as "lostAt"
     from card where cell = ${cell} and member_id = ${id}
     order by status = 'live' desc, enrolled_at desc limit 1`;
   return card;

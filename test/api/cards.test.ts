@@ -124,6 +124,12 @@ test('on a phone that was signed in before the loss, a new card begins only afte
   const found = await takePhone(holder.userId);
   await expectStatus(enrol(found), 201);
   await counter.scan({ pass: (await passOf({ ...holder, phone: found })).url });
+  for (const before of [holder.phone, desk])
+    expect(await problemOf(enrol(before, { takeover: true }))).toMatchObject({
+      status: 401,
+      code: 'session_revoked',
+    });
+  await counter.scan({ pass: (await passOf({ ...holder, phone: found })).url });
 });
 
 test('a blocked card blocks its member, also on a new phone', async () => {
