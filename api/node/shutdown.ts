@@ -13,6 +13,9 @@ export class Shutdown {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         this.#isAsked = true;
+        // A connection cut by the stop may fail where nobody waits for it any more.
+        process.on('uncaughtException', () => {});
+        process.on('unhandledRejection', () => {});
         this.run().then(
           () => process.exit(0),
           () => process.exit(1),
