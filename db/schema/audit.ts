@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm';
 import {
   bigint,
+  check,
   index,
   integer,
   jsonb,
@@ -11,6 +13,7 @@ import {
   foreignKey,
   unique,
 } from 'drizzle-orm/pg-core';
+import { device } from './devices.ts';
 import { redemption } from './redemptions.ts';
 import { tradeUnion } from './unions.ts';
 
@@ -39,15 +42,19 @@ export const auditEntry = pgTable(
 
 /**
  * Something a union should look at. `not_me`: the member says a redemption was not his; seen by the union that owns the
- * charged allocation and those above it, never by the operator. One a redemption and kind.
+ * charged allocation and those above it, never by the operator. One a redemption and kind. `device_gap`: scans before
+ * `seq` were never uploaded; it closes itself when they come. `device_fork`: one seq has two contents, or the chain does
+ * not fit. Both are seen by the union that contracted the partner. One a device, kind and seq.
  */
 export const alert = pgTable(
   'alert',
   {
     id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    kind: text({ enum: ['not_me'] }).notNull(),
-    cell: smallint().notNull(),
-    redemptionId: uuid('redemption_id').notNull(),
+    kind: text({ enum: ['not_me', 'device_gap', 'device_fork'] }).notNull(),
+    cell: smallint(),
+    redemptionId: uuid('redemption_id'),
+    deviceId: integer('device_id').references(() => device.id),
+    seq: integer(),
     unionId: integer('union_id')
       .notNull()
       .references(() => tradeUnion.id),
@@ -57,6 +64,11 @@ export const alert = pgTable(
   },
   (t) => [
     unique('alert_once').on(t.cell, t.redemptionId, t.kind),
+    unique('alert_of_device').on(t.deviceId, t.kind, t.seq),
+    check(
+      'alert_subject',
+      sql`case when ${t.kind} = 'not_me' then num_nulls(${t.cell}, ${t.redemptionId}) = 0 and num_nonnulls(${t.deviceId}, ${t.seq}) = 0 else num_nonnulls(${t.cell}, ${t.redemptionId}) = 0 and num_nulls(${t.deviceId}, ${t.seq}) = 0 end`,
+    ),
     index('alert_union').on(t.unionId, t.id),
     foreignKey({
       columns: [t.cell, t.redemptionId],

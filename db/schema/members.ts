@@ -75,6 +75,9 @@ export const affiliation = pgTable(
       .on(t.cell, t.memberId)
       .where(sql`${t.endedAt} is null`),
     index('affiliation_union').on(t.unionId),
+    index('affiliation_ended')
+      .on(t.endedAt)
+      .where(sql`${t.endedAt} is not null`),
     check('affiliation_forward', sql`${t.endedAt} is null or ${t.endedAt} >= ${t.startedAt}`),
   ],
 );
@@ -105,6 +108,9 @@ export const card = pgTable(
       .on(t.cell, t.memberId)
       .where(sql`${t.status} = 'live'`),
     index('card_member').on(t.cell, t.memberId),
+    index('card_ended')
+      .on(t.endedAt)
+      .where(sql`${t.endedAt} is not null`),
     check(
       'card_cell',
       sql`${t.number} between 0 and 1099511627775 and (${t.number} >> 34) = ${t.cell}`,

@@ -11,19 +11,27 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
 import { allocation } from './allocations.ts';
 import { benefit } from './benefits.ts';
+import { device } from './devices.ts';
+import { lease } from './leases.ts';
 import { card, member } from './members.ts';
 import { operator, outlet } from './partners.ts';
 
 /**
  * One use, and its own audit entry: never deleted, and never updated but for `reversed_at`, which goes from null to an
- * instant once (a trigger holds this). `at` is when the pass was scanned and decides periods; `booked_at` is when it was
- * recorded, taken under the member's lock, so a member's own are in the order of their commits. The id's last six bits
- * are the cell, so (cell, id) is unique on id. UNIQUE (card, jti, benefit) keeps a pass to one use a benefit, for good.
- * `member_left` is what he had left in the period right after it: part of the answer that its id gets for ever.
+ * instant once, and `variance` (a trigger holds this). `at` is when the pass was scanned and decides periods;
+ * `booked_at` is when it was recorded, taken under the member's lock, so a member's own are in the order of their
+ * commits. The id's last six bits are the cell, so (cell, id) is unique on id. UNIQUE (card, jti, benefit) keeps a pass
+ * to one use a benefit, for good. `member_left` is what he had left in the period right after it: part of the answer
+ * that its id gets for ever.
+ *
+ * `device_id` is the phone that made it without a network, `lease_id` the lease its units came from, null when they came
+ * from the allocation. `variance` is the reason why an offline use was one too many: it happened all the same and is
+ * paid by who the benefit's policy names, and counts against no limit; its pass is another one's.
  */
 export const redemption = pgTable(
   'redemption',
@@ -45,6 +53,9 @@ export const redemption = pgTable(
     allocationId: integer('allocation_id')
       .notNull()
       .references(() => allocation.id),
+    deviceId: integer('device_id').references(() => device.id),
+    leaseId: integer('lease_id').references(() => lease.id),
+    variance: text(),
     quantity: smallint().notNull(),
     memberLeft: integer('member_left').notNull(),
     priceFen: integer('price_fen').notNull(),
@@ -54,7 +65,9 @@ export const redemption = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.cell, t.id] }),
-    unique('redemption_pass_once').on(t.cell, t.cardNumber, t.jti, t.benefitId),
+    uniqueIndex('redemption_pass_once')
+      .on(t.cell, t.cardNumber, t.jti, t.benefitId)
+      .where(sql`${t.variance} is null`),
     foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
     foreignKey({ columns: [t.cell, t.cardNumber], foreignColumns: [card.cell, card.number] }),
     index('redemption_uses').on(t.cell, t.memberId, t.benefitId, t.at),
@@ -64,6 +77,10 @@ export const redemption = pgTable(
     check('redemption_cell', sql`(get_byte(uuid_send(${t.id}), 15) & 63) = ${t.cell}`),
     check('redemption_quantity', sql`${t.quantity} between 1 and 100`),
     check('redemption_member_left', sql`${t.memberLeft} >= 0`),
+    check(
+      'redemption_offline',
+      sql`${t.deviceId} is not null or num_nonnulls(${t.leaseId}, ${t.variance}) = 0`,
+    ),
     check('redemption_price', sql`${t.priceFen} >= 0`),
     check(
       'redemption_times',
