@@ -6,18 +6,23 @@ export type PoolView = {
   nameZh: string | null;
   nameEn: string | null;
   cap: number;
+  /** Units that were used, those of leases among them. */
   used: number;
+  /** Units in devices' hands that are not used yet; only the shared pool has any. */
+  leased: number;
   /** Whether the caller may change the cap. */
   canEdit: boolean;
 };
 
 /**
  * The pools of benefit `b` of union `u` that the officer in `office` may see, home districts by code, then the shared
- * one: all of them where the benefit is in scope, else those whose owner is, and the shared one.
+ * one: all of them where the benefit is in scope, else those whose owner is, and the shared one. What a lease that is
+ * due has not used is there for everybody, whether or not it was taken back yet.
  */
 export const pools = sql`coalesce((
   select jsonb_agg(jsonb_build_object(
-    'districtId', a.district_id, 'nameZh', d.name_zh, 'nameEn', d.name_en, 'cap', a.cap, 'used', a.used,
+    'districtId', a.district_id, 'nameZh', d.name_zh, 'nameEn', d.name_en, 'cap', a.cap,
+    'used', a.used + a.leased - coalesce(held.units, 0), 'leased', coalesce(held.still_units, 0),
     'canEdit', exists (
       select from office o where o.role = 'administrator'
         and (o.union_id = any(u.path) or o.union_id = any(owner.path))))
@@ -25,5 +30,9 @@ export const pools = sql`coalesce((
   from allocation a
     join trade_union owner on owner.id = a.union_id
     left join trade_union d on d.id = a.district_id
+    left join lateral (
+      select sum(l.units - l.used) as units,
+        sum(l.units - l.used) filter (where l.returns_at > clock()) as still_units
+      from lease l where l.allocation_id = a.id and l.returned_at is null) held on a.leased > 0
   where a.benefit_id = b.id and (a.district_id is null or exists (
     select from office o where o.union_id = any(u.path) or o.union_id = any(owner.path)))), '[]')`;

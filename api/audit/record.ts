@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Orm } from '../../db/client.ts';
 import { auditEntry } from '../../db/schema/audit.ts';
 import type { Audience } from '../../db/schema/benefits.ts';
+import type { OfflineTerms } from '../../db/schema/leases.ts';
 
 export const actions = [
   'benefit.create',
@@ -26,7 +27,10 @@ export const subjects = ['benefit', 'operator', 'alert', 'member', 'union', 'red
 export type Tx = Parameters<Parameters<Orm['transaction']>[0]>[0];
 
 /** The fields that changed, as they are kept. */
-export type Fields = Record<string, string | number | boolean | null | number[] | Audience | Date>;
+export type Fields = Record<
+  string,
+  string | number | boolean | null | number[] | Audience | OfflineTerms | Date
+>;
 
 export type Change = {
   userId: string;

@@ -5,8 +5,10 @@ import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { allocation } from '../../db/schema/allocations.ts';
 import { benefit } from '../../db/schema/benefits.ts';
+import type { OfflineTerms } from '../../db/schema/leases.ts';
 import type { Made } from './terms-create.ts';
 import { type LockedBenefit, lockBenefit } from './terms-lock.ts';
+import { offlineTermsOf, setOfflineTerms } from './terms-offline.ts';
 import { requirePlaces } from './terms-places.ts';
 import { contradictions, fieldNames, type Terms, type TermsChange } from './terms.ts';
 
@@ -18,7 +20,7 @@ export async function changeTerms(c: Ctx, benefitId: number, change: TermsChange
     const row = await lockBenefit(tx, actor, benefitId);
     if (!row) return undefined;
     if (row.version !== seen) throw new Problem('changed_meanwhile', { version: row.version });
-    const before = termsOf(row);
+    const before = termsOf(row, await offlineTermsOf(tx, benefitId));
     const after: Terms = { ...before, ...wanted };
     const wrong = contradictions(after);
     if (wrong.length > 0) throw new Problem('invalid_request', { fields: wrong });
@@ -27,11 +29,12 @@ export async function changeTerms(c: Ctx, benefitId: number, change: TermsChange
     const names = fieldNames.filter((name) => !isSame(before[name], after[name]));
     if (names.length === 0) return { id: row.id, version: row.version };
     const version = row.version + 1;
-    const { startsAt, endsAt, ...rest } = after;
+    const { startsAt, endsAt, offline, ...rest } = after;
     await tx
       .update(benefit)
       .set({ ...rest, startsAt: new Date(startsAt), endsAt: new Date(endsAt), version })
       .where(eq(benefit.id, benefitId));
+    if (names.includes('offline')) await setOfflineTerms(tx, benefitId, offline);
     await record(tx, {
       userId: actor.userId,
       unionId: row.unionId,
@@ -47,9 +50,10 @@ export async function changeTerms(c: Ctx, benefitId: number, change: TermsChange
   return changed ?? refuse(c);
 }
 
-function termsOf(row: LockedBenefit): Terms {
+function termsOf(row: LockedBenefit, offline: OfflineTerms | null): Terms {
   const { startsAt, endsAt } = row;
-  const whole = { ...row, startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() };
+  const window = { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() };
+  const whole = { ...row, ...window, offline };
   return pick(whole, fieldNames) as Terms;
 }
 
@@ -76,7 +80,7 @@ async function requireRoom(tx: Tx, benefitId: number, cap: number | null): Promi
   const [sum] = await tx
     .select({
       allocated: sql<number>`coalesce(sum(${allocation.cap}), 0)::bigint`,
-      used: sql<number>`coalesce(sum(${allocation.used}), 0)::bigint`,
+      used: sql<number>`coalesce(sum(${allocation.used} + ${allocation.leased}), 0)::bigint`,
     })
     .from(allocation)
     .where(eq(allocation.benefitId, benefitId));

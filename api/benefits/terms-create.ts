@@ -4,6 +4,7 @@ import { record } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { benefit } from '../../db/schema/benefits.ts';
 import { administered } from '../unions/office.ts';
+import { setOfflineTerms } from './terms-offline.ts';
 import { requirePlaces } from './terms-places.ts';
 import type { NewTerms } from './terms.ts';
 
@@ -23,12 +24,13 @@ export async function createBenefit(
       where u.id = ${unionId} and exists (select from office o where o.union_id = any(u.path))`);
     if (owner.length === 0) return undefined;
     await requirePlaces(tx, unionId, terms);
-    const { startsAt, endsAt, ...rest } = terms;
+    const { startsAt, endsAt, offline, ...rest } = terms;
     const [row] = await tx
       .insert(benefit)
       .values({ ...rest, unionId, startsAt: new Date(startsAt), endsAt: new Date(endsAt) })
       .returning({ id: benefit.id, version: benefit.version });
     if (!row) throw new Error('The insert returned no row.');
+    await setOfflineTerms(tx, row.id, offline);
     await record(tx, {
       userId: actor.userId,
       unionId,

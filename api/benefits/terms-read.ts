@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import type { Audience, benefit } from '../../db/schema/benefits.ts';
+import type { OfflineTerms } from '../../db/schema/leases.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices } from '../unions/office.ts';
 
@@ -29,6 +30,8 @@ export type TermsOfBenefit = {
   limitCount: number;
   limitPeriod: Row['limitPeriod'];
   cap: number | null;
+  /** null: the benefit is for online use alone. */
+  offline: OfflineTerms | null;
   pausedAt: Date | null;
   pauseReason: string | null;
   partners: Named[];
@@ -47,6 +50,10 @@ export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenef
       b.opens_minute as "opensMinute", b.closes_minute as "closesMinute", b.audience,
       to_jsonb(b.valid_districts) as "validDistricts", b.quantity_max as "quantityMax",
       b.limit_count as "limitCount", b.limit_period as "limitPeriod", b.cap,
+      (select jsonb_build_object('units', p.units, 'hours', p.hours,
+          'cardUsesADay', p.card_uses_a_day, 'valueMaxFen', p.value_max_fen,
+          'variancePayer', p.variance_payer)
+        from offline_policy p where p.benefit_id = b.id) as offline,
       b.paused_at as "pausedAt", b.pause_reason as "pauseReason",
       coalesce((
         select jsonb_agg(${named('p')} order by p.id)

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { benefit } from '../../db/schema/benefits.ts';
+import { offlinePolicy, type OfflineTerms } from '../../db/schema/leases.ts';
 import { instant, integer, text } from '../validate.ts';
 
 const ids = (max: number) =>
@@ -21,6 +22,14 @@ const audience = z.strictObject({
     .refine(({ min = 0, max = 150 }) => min <= max, 'min is above max')
     .exactOptional(),
   tags: z.array(text(40)).min(1).max(50).exactOptional(),
+});
+
+const offline: z.ZodType<OfflineTerms> = z.strictObject({
+  units: integer(1, 10_000),
+  hours: integer(1, 72),
+  cardUsesADay: integer(1, 100),
+  valueMaxFen: integer(0, 100_000_000),
+  variancePayer: z.enum(offlinePolicy.variancePayer.enumValues),
 });
 
 const fields = {
@@ -46,15 +55,16 @@ const fields = {
   limitCount: integer(1, 10_000),
   limitPeriod: z.enum(benefit.limitPeriod.enumValues),
   cap: integer(0, 1_000_000_000).nullable(),
+  offline: offline.nullable(),
 };
 
 export type Terms = z.output<z.ZodObject<typeof fields>>;
 
 export const fieldNames = Object.keys(fields) as (keyof Terms)[];
 
-/** A new benefit: all its terms, and why it is made. */
+/** A new benefit: all its terms, and why it is made. It is for online use alone unless said otherwise. */
 export const newTerms = z
-  .strictObject({ ...fields, reason: text(200) })
+  .strictObject({ ...fields, offline: fields.offline.default(null), reason: text(200) })
   .superRefine((terms, ctx) => {
     for (const { field, message } of contradictions(terms)) {
       ctx.addIssue({ code: 'custom', path: [field], message });
@@ -80,5 +90,7 @@ export function contradictions(terms: Terms): { field: keyof Terms; message: str
     found.push({ field: 'endsAt', message: 'is not after the start' });
   if (terms.closesMinute <= terms.opensMinute)
     found.push({ field: 'closesMinute', message: 'is not after the opening' });
+  if (terms.offline && terms.offline.valueMaxFen < terms.priceFen)
+    found.push({ field: 'offline', message: 'allows less at once than one unit costs' });
   return found;
 }

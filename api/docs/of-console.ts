@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { offlinePolicy } from '../../db/schema/leases.ts';
 import { actions, subjects } from '../audit/record.ts';
 import type { Operations } from './operation.ts';
 import {
@@ -47,6 +48,7 @@ const pool = z
     nameEn: z.string().nullable(),
     cap: z.int(),
     used: z.int(),
+    leased: z.int().describe('In devices’ hands and not used yet'),
     canEdit: z.boolean(),
   })
   .meta({
@@ -71,6 +73,16 @@ const summary = z.object({
   allocations: z.array(pool),
 });
 
+const offlineTerms = z.object({
+  units: z.int().describe('In the hands of one device at most'),
+  hours: z.int(),
+  cardUsesADay: z.int(),
+  valueMaxFen: fen.describe('At once'),
+  variancePayer: z
+    .enum(offlinePolicy.variancePayer.enumValues)
+    .describe('Who bears a use that turns out to be one too many'),
+});
+
 const terms = z.object({
   id,
   version: z.int(),
@@ -93,6 +105,7 @@ const terms = z.object({
   limitCount: z.int(),
   limitPeriod: period,
   cap: z.int().nullable(),
+  offline: offlineTerms.nullable().describe('null: for online use alone'),
   ...pause,
   partners: z.array(named),
   canEdit: z.boolean(),
@@ -140,7 +153,7 @@ const alert = z.object({
 
 const fields = z.record(
   z.string(),
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.number()), audience]),
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.number()), audience, offlineTerms]),
 );
 
 const entry = z.object({

@@ -39,6 +39,8 @@ export const offlinePolicy = pgTable(
   ],
 );
 
+export type OfflineTerms = Omit<typeof offlinePolicy.$inferSelect, 'benefitId'>;
+
 /**
  * Units of a shared allocation in a device's hands: counted in `allocation.leased` while they are out, and there for
  * good once used. A device holds one lease a benefit and renews it in place. It may be spent by scans before

@@ -60,6 +60,7 @@ test('what was made is read back as it was written, and its entry says who and w
     endsAt: '2026-12-31T16:00:00.000Z',
     id,
     version: 1,
+    offline: null,
     union: { id: home, nameZh: expect.any(String), nameEn: expect.any(String) },
     pausedAt: null,
     pauseReason: null,
