@@ -7,14 +7,13 @@ import { Shutdown } from '../../api/node/shutdown.ts';
 import { freePort } from '../../api/node/wrangler.ts';
 import { ensureKey } from '../../api/passes/rotate.ts';
 import { connect, type Sql } from '../../db/client.ts';
-import { type Cluster, startCluster } from '../../db/embedded.ts';
+import { startCluster } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 import { seedDemoCity } from '../../db/seed/city.ts';
 import { testSecret } from '../support/app.ts';
 
 /** A PostgreSQL of the bench's own with the demo city in it, and the product served from it over HTTP. */
 export type Ground = {
-  cluster: Cluster;
   url: string;
   sql: Sql;
   config: Config;
@@ -25,19 +24,12 @@ export type Ground = {
 
 export type Server = { config: Config; stop: () => Promise<void> };
 
-export type GroundOptions = {
-  /** PostgreSQL's, beside the usual ones. */
-  settings?: Record<string, string>;
-  members?: number;
-};
-
-export async function openGround(options: GroundOptions = {}): Promise<Ground> {
-  const { settings = {}, ...size } = options;
+export async function openGround(): Promise<Ground> {
   const shutdown = new Shutdown();
   const folder = await mkdtemp(join(tmpdir(), 'tongka-bench-'));
   shutdown.add(() => rm(folder, { recursive: true, force: true }));
   try {
-    const cluster = await startCluster({ folder, settings });
+    const cluster = await startCluster({ folder });
     shutdown.add(cluster.stop);
     const admin = connect(cluster.url('postgres'), { max: 1 });
     await admin`create database bench`;
@@ -46,12 +38,11 @@ export async function openGround(options: GroundOptions = {}): Promise<Ground> {
     await migrate(url);
     const sql = connect(url);
     shutdown.add(() => sql.end({ timeout: 5 }));
-    if (!('synchronous_commit' in settings)) await assertDurable(sql);
+    await assertDurable(sql);
     const config = await configure();
     await ensureKey({ sql, config });
-    await seedDemoCity(sql, { ...size, secret: config.secret });
+    await seedDemoCity(sql, { secret: config.secret });
     return {
-      cluster,
       url,
       sql,
       config,
