@@ -153,7 +153,15 @@ const alert = z.object({
 
 const fields = z.record(
   z.string(),
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.number()), audience, offlineTerms]),
+  z.union([
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.null(),
+    z.array(z.number()),
+    audience,
+    offlineTerms,
+  ]),
 );
 
 const entry = z.object({

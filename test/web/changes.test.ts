@@ -60,6 +60,19 @@ test('a change of terms reads as the form does', () => {
   expect(english).toContain('Dongcheng, Xicheng · Age 18 and over');
 });
 
+test('leave to redeem offline reads as the form does, and so does its lack', () => {
+  const offline = {
+    units: 20,
+    hours: 24,
+    cardUsesADay: 2,
+    valueMaxFen: 9000,
+    variancePayer: 'district' as const,
+  };
+  expect(differences({ before: { offline: null }, after: { offline } }, known)).toEqual([
+    '离线核销：不允许 → 每台 20 份 · 24 小时 · 每卡每天 2 份 · 单次最高 ¥90 · 多用的由使用地所在区承担',
+  ]);
+});
+
 test('a cap is of its district, or shared', () => {
   const set = (districtId: number | null) =>
     differences({ before: { districtId, cap: 174 }, after: { districtId, cap: 200 } }, known);
@@ -104,6 +117,9 @@ test('what was filled in wrongly is named as on its screen', () => {
     new Problem('invalid_request', 400, { fields: names.map((field) => ({ field, message: '' })) });
   expect(inDeskWords(problem('from', 'priceFen', 'audience.age.min'))).toBe(
     '请检查：“起始日期”“结算价”“适用人群”',
+  );
+  expect(inDeskWords(problem('offline.hours', 'offline'))).toBe(
+    '请检查：“借出多久（小时）”“离线核销”',
   );
   expect(inDeskWords(problem('cursor'))).toBe('提交的内容有误，请检查。');
   inEnglish();

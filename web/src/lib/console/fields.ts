@@ -4,10 +4,14 @@ import { count, when, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { asPlace, said } from '#lib/said.ts';
 import { audienceInWords, districtNames } from './audience.ts';
+import { isOfflineTerms, offlineInWords } from './offline-terms.ts';
 import type { AuditEntry, Named, NewTerms } from './types.ts';
 
 /** What the ids in an entry are called. */
-export type Known = { unions: readonly Named[]; partners: readonly Named[] };
+export type Known = {
+  unions: readonly Named[];
+  partners: readonly (Named & { outlets?: readonly Named[] })[];
+};
 
 type Value = NonNullable<NonNullable<AuditEntry['after']>[string]>;
 type Field = {
@@ -47,7 +51,9 @@ const terms = {
   audience: {
     label: m.console_audience,
     say: (value, { unions }) =>
-      typeof value === 'object' && !Array.isArray(value) ? audienceInWords(value, unions) : '',
+      typeof value === 'object' && !Array.isArray(value) && !isOfflineTerms(value)
+        ? audienceInWords(value, unions)
+        : '',
   },
   validDistricts: {
     label: m.console_valid_districts,
@@ -66,6 +72,11 @@ const terms = {
     }),
   },
   cap: { label: m.console_field_cap, say: number, none: m.console_cap_none },
+  offline: {
+    label: m.console_offline,
+    say: (value) => (isOfflineTerms(value) ? offlineInWords(value) : ''),
+    none: m.console_offline_none,
+  },
 } satisfies Record<Exclude<keyof NewTerms, 'reason'>, Field>;
 
 const fields: Record<string, Field> = {
@@ -76,6 +87,17 @@ const fields: Record<string, Field> = {
     none: m.console_shared,
   },
   partnerId: { label: m.console_partner, say: (value, { partners }) => nameOf(value, partners) },
+  outletId: {
+    label: m.console_outlet,
+    say: (value, { partners }) =>
+      nameOf(
+        value,
+        partners.flatMap(({ outlets = [] }) => outlets),
+      ),
+  },
+  name: { label: m.console_field_device_name },
+  invitedBy: { label: m.console_field_invited_by },
+  revokedAt: { label: m.console_field_revoked_at, say: moment },
   pausedAt: { label: m.console_field_paused_at, say: moment },
   pauseReason: { label: m.console_paused_because },
   suspendedAt: { label: m.console_field_suspended_at, say: moment },

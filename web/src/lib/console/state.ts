@@ -15,11 +15,15 @@ export function standing(
   return { tone: 'success', word: m.console_state_running() };
 }
 
-export type Totals = { used: number; cap: number };
+export type Totals = { used: number; leased: number; cap: number };
 
 export function totals(pools: readonly Totals[]): Totals {
-  return pools.reduce((sum, { used, cap }) => ({ used: sum.used + used, cap: sum.cap + cap }), {
-    used: 0,
-    cap: 0,
-  });
+  return pools.reduce(
+    (sum, { used, leased, cap }) => ({
+      used: sum.used + used,
+      leased: sum.leased + leased,
+      cap: sum.cap + cap,
+    }),
+    { used: 0, leased: 0, cap: 0 },
+  );
 }

@@ -1,5 +1,6 @@
 import type { Kind } from '../benefits/kinds.ts';
 import { localDay } from './day.ts';
+import { OfflineDraft } from './offline-draft.svelte.ts';
 import type { NewTerms, Terms } from './types.ts';
 
 export const everyDay = [1, 2, 3, 4, 5, 6, 7] as const;
@@ -30,6 +31,7 @@ export class TermsDraft {
   limitCount = $state('1');
   limitPeriod = $state<Terms['limitPeriod']>('month');
   cap = $state('');
+  offline = $state.raw(new OfflineDraft());
 
   static of(terms: Terms): TermsDraft {
     const draft = new TermsDraft();
@@ -55,6 +57,7 @@ export class TermsDraft {
     draft.limitCount = String(terms.limitCount);
     draft.limitPeriod = terms.limitPeriod;
     draft.cap = terms.cap === null ? '' : String(terms.cap);
+    draft.offline = OfflineDraft.of(terms.offline);
     return draft;
   }
 
@@ -91,6 +94,7 @@ export class TermsDraft {
       limitCount: Number(this.limitCount),
       limitPeriod: this.limitPeriod,
       cap: this.cap === '' ? null : Number(this.cap),
+      offline: this.offline.terms,
     };
   }
 
@@ -98,7 +102,11 @@ export class TermsDraft {
   get isComplete(): boolean {
     const { titleZh, titleEn, summaryZh, summaryEn, price, faceValue, firstDay, lastDay } = this;
     const needed = [titleZh, titleEn, summaryZh, summaryEn, price, faceValue, firstDay, lastDay];
-    return needed.every((text) => String(text).trim() !== '') && this.weekdays.length > 0;
+    return (
+      needed.every((text) => String(text).trim() !== '') &&
+      this.weekdays.length > 0 &&
+      this.offline.isComplete
+    );
   }
 }
 

@@ -10,6 +10,7 @@ export type Named = Pick<UnionInScope, 'id' | 'nameZh' | 'nameEn'>;
 export type BenefitOfUnion = InferResponseType<OfUnion['$get'], 200>['benefits'][number];
 export type NewTerms = InferRequestType<OfUnion['$post']>['json'];
 export type Terms = InferResponseType<Benefits['terms']['$get'], 200>;
+export type OfflineTerms = NonNullable<Terms['offline']>;
 export type TermsChange = InferRequestType<Benefits['terms']['$patch']>['json'];
 export type Allocations = InferResponseType<Benefits['allocations']['$get'], 200>;
 export type Pool = Allocations['allocations'][number];

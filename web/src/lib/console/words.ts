@@ -4,6 +4,7 @@ import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { Problem } from '#lib/problem.ts';
 import { fieldInWords } from './fields.ts';
+import { offlineFields } from './offline-terms.ts';
 import type { FilterName } from './redemption-filter.ts';
 
 const asked: Record<string, () => string> = {
@@ -50,8 +51,9 @@ function wrongFields({ facts }: Problem): string[] {
   if (!Array.isArray(facts['fields'])) return [];
   const names = facts['fields'].flatMap((one: unknown) => {
     const path = typeof one === 'object' && one !== null && 'field' in one ? String(one.field) : '';
-    const [name = ''] = path.split('.');
-    const label = asked[name]?.() ?? fieldInWords(name);
+    const [name = '', part = ''] = path.split('.');
+    const ofPolicy = name === 'offline' ? offlineFields[part]?.() : undefined;
+    const label = ofPolicy ?? asked[name]?.() ?? fieldInWords(name);
     return label === undefined ? [] : [label];
   });
   return [...new Set(names)];
