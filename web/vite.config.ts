@@ -4,10 +4,12 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
-import { build, defineConfig, type Plugin, type PluginOption } from 'vite';
+import { build, defineConfig, loadEnv, type Plugin, type PluginOption } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const server = 'http://127.0.0.1:8787';
+// Where `npm run dev` has the API listen.
+const { PORT = '8787' } = loadEnv('development', here('.'), 'PORT');
+const server = `http://127.0.0.1:${PORT}`;
 const project = here('project.inlang');
 const outdir = here('src/lib/paraglide');
 const strategy = ['localStorage', 'preferredLanguage', 'baseLocale'] as const;
