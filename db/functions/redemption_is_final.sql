@@ -1,13 +1,19 @@
--- Trigger: a redemption is its own audit entry. It is never deleted, and of its columns only
--- `reversed_at` ever changes, from null to an instant, once.
+-- Trigger: a redemption is its own audit entry. It is never deleted, and of its columns only two
+-- ever change: `reversed_at`, from null to an instant, once; and before that `variance`, of what a
+-- device did without a network, when an earlier use turns up or makes room.
 create or replace function redemption_is_final() returns trigger language plpgsql as $$
 declare
   is_reversal boolean := false;
+  is_settling boolean := false;
 begin
   if tg_op = 'UPDATE' then
-    is_reversal := old.reversed_at is null and new.reversed_at is not null;
+    is_reversal := old.reversed_at is null and new.reversed_at is not null
+      and new.variance is not distinct from old.variance;
+    is_settling := old.reversed_at is null and new.reversed_at is null
+      and old.device_id is not null and new.variance is distinct from old.variance;
     old.reversed_at := new.reversed_at;
-    if is_reversal and old is not distinct from new then
+    old.variance := new.variance;
+    if (is_reversal or is_settling) and old is not distinct from new then
       return new;
     end if;
   end if;

@@ -1,0 +1,79 @@
+-- Fills up what a device may spend without a network, and answers its open leases that are not
+-- over. For each benefit with a policy that can be had at its outlet, it gets up to `units` unused
+-- ones, but never more than half of what the shared pool would have left without them: those who
+-- ask online keep the rest. Asked twice it gives nothing more, but time. A paused benefit and one
+-- without a policy is not renewed. No rows for a revoked device. Takes back due leases first, its
+-- own too. Locks the device, then the shared allocations in id order, then leases in id order.
+create or replace function renew_leases(p_device integer)
+returns table (lease integer, benefit integer, units integer, used integer, expires_at timestamptz)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  now timestamptz;
+  host device;
+  grants jsonb;
+  pools integer[];
+begin
+  select * into host from device d where d.id = p_device for no key update;
+  if host.id is null or host.revoked_at is not null then
+    return;
+  end if;
+  now := clock();
+
+  select jsonb_agg(
+    jsonb_build_object(
+      'benefit', b.id, 'pool', a.id, 'units', p.units,
+      'expires', least(now + p.hours * interval '1 hour', b.ends_at)
+    )
+    order by a.id
+  ), array_agg(a.id)
+  into grants, pools
+  from outlet t
+  join benefit_partner admitted on admitted.partner_id = t.partner_id
+  join benefit b on b.id = admitted.benefit_id
+  join offline_policy p on p.benefit_id = b.id
+  join allocation a on a.benefit_id = b.id and a.district_id is null
+  where t.id = host.outlet_id
+    and (t.closed_at is null or t.closed_at > now)
+    and b.paused_at is null and b.starts_at <= now and b.ends_at > now
+    and (b.valid_districts is null or t.district_id = any (b.valid_districts));
+
+  perform from allocation a where a.id = any (pools) order by a.id for no key update;
+  perform from return_due_leases(pools, now);
+  perform from lease l
+  where l.device_id = p_device and l.returned_at is null order by l.id for no key update;
+
+  with fair as materialized (
+    select g.*, a.id as allocation_id, greatest(
+      least(g.units, (a.cap - a.used - a.leased + mine.held) / 2) - mine.held, 0
+    ) as more
+    from jsonb_to_recordset(grants) as g (
+      benefit integer, pool integer, units integer, expires timestamptz
+    )
+    join allocation a on a.id = g.pool
+    left join lease own
+      on own.device_id = p_device and own.benefit_id = g.benefit and own.returned_at is null
+    cross join lateral (select coalesce(own.units - own.used, 0) as held) mine
+    where own.id is not null or a.cap - a.used - a.leased >= 2
+  ),
+  given as (
+    insert into lease as l (
+      device_id, benefit_id, allocation_id, units, granted_at, expires_at, returns_at
+    )
+    select p_device, f.benefit, f.allocation_id, f.more, now, f.expires,
+      f.expires + interval '12 hours'
+    from fair f
+    on conflict (device_id, benefit_id) where returned_at is null do update
+    set units = l.units + excluded.units,
+      expires_at = excluded.expires_at, returns_at = excluded.returns_at
+  )
+  update allocation a set leased = a.leased + f.more
+  from fair f where a.id = f.allocation_id and f.more > 0;
+
+  return query
+  select l.id, l.benefit_id, l.units, l.used, l.expires_at
+  from lease l
+  where l.device_id = p_device and l.returned_at is null and l.expires_at > now
+  order by l.benefit_id;
+end
+$$;
