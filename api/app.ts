@@ -9,12 +9,15 @@ import { benefits } from './benefits/routes.ts';
 import { terms } from './benefits/terms-routes.ts';
 import { cardBlocks } from './cards/block-routes.ts';
 import { cards } from './cards/routes.ts';
+import { cardStatusList } from './cards/status-routes.ts';
 import type { Env } from './context.ts';
 import { asProblem } from './database-errors.ts';
+import { devices } from './devices/routes.ts';
 import { addDocs, pagePolicy } from './docs/add.ts';
 import { Problem, problemResponse } from './errors.ts';
 import { health } from './health/routes.ts';
 import { requestLog } from './request-log.ts';
+import { offline } from './offline/routes.ts';
 import { operators } from './operators/routes.ts';
 import { partners } from './partners/routes.ts';
 import { wellKnown } from './passes/routes.ts';
@@ -77,6 +80,9 @@ export const app = new Hono<Env>()
   .route('/api', redemptionList)
   .route('/api', cardBlocks)
   .route('/api', alerts)
+  .route('/api', devices)
+  .route('/api', cardStatusList)
+  .route('/api', offline)
   .route('/api', audit);
 
 addDocs(app);

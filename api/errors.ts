@@ -62,6 +62,10 @@ const others = {
   cap_below_used: [409, 'The cap cannot be lower than what is already used.'],
   cap_above_benefit: [409, 'The allocations together would exceed the cap of the benefit.'],
   changed_meanwhile: [409, 'Somebody changed this in the meantime. Look at it again.'],
+  pairing_invalid: [422, 'This pairing code is wrong, used or too old. Have a new one shown.'],
+  upload_not_signed: [422, 'This upload was not signed by this device; nothing was kept.'],
+  device_revoked: [409, 'This device was revoked; it may still upload what it holds.'],
+  already_decided: [409, 'This was decided before.'],
   second_factor_exists: [
     409,
     'There is an authenticator already. Ask an administrator to remove it.',

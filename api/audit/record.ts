@@ -20,9 +20,21 @@ export const actions = [
   'members.import',
   'administrator.create',
   'second_factor.remove',
+  'device.pair',
+  'device.revoke',
+  'offline.decide',
 ] as const;
 
-export const subjects = ['benefit', 'operator', 'alert', 'member', 'union', 'redemption'] as const;
+export const subjects = [
+  'benefit',
+  'operator',
+  'alert',
+  'member',
+  'union',
+  'redemption',
+  'device',
+  'offline_item',
+] as const;
 
 export type Tx = Parameters<Parameters<Orm['transaction']>[0]>[0];
 

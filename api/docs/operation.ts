@@ -2,7 +2,15 @@ import type * as z from 'zod';
 import type { ProblemCode } from '../errors.ts';
 
 /** The parts of the API, in the order of the page. */
-export const tags = ['Sign-in', 'Card', 'Benefits', 'Counter', 'Console', 'Service'] as const;
+export const tags = [
+  'Sign-in',
+  'Card',
+  'Benefits',
+  'Counter',
+  'Devices',
+  'Console',
+  'Service',
+] as const;
 
 /** Who may call a route; anybody else hears `not_signed_in`, `second_factor_required` or `not_found`. */
 export type Caller =

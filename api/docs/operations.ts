@@ -1,6 +1,8 @@
 import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
+import { ofDevices } from './of-devices.ts';
 import { ofMembers } from './of-members.ts';
+import { ofOffline } from './of-offline.ts';
 import { ofService } from './of-service.ts';
 import { ofSessions } from './of-sessions.ts';
 
@@ -9,6 +11,8 @@ export const operations = {
   ...ofSessions,
   ...ofMembers,
   ...ofCounter,
+  ...ofDevices,
+  ...ofOffline,
   ...ofConsole,
   ...ofService,
 };

@@ -1,7 +1,7 @@
 import type { Services } from '../context.ts';
 import { toContent } from './content.ts';
+import { currentSigner } from './current-signer.ts';
 import { signingInput } from './jws.ts';
-import { ensureKey } from './rotate.ts';
 import { jtiOf, toShortCode } from './short-code.ts';
 import { sign } from './signature.ts';
 import { bookletMinutes, expiryOf, minuteOf, passSeconds } from './times.ts';
@@ -15,10 +15,7 @@ export async function makeBooklet(
   now: Date,
 ): Promise<BookletPass[]> {
   const first = minuteOf(now.getTime() / 1000);
-  if ((await services.keys.signingKid(services.sql, first)) === null) {
-    await ensureKey(services);
-    services.keys.forget();
-  }
+  await currentSigner(services, first);
   const minutes = Array.from({ length: bookletMinutes }, (_, i) => first + i);
   return Promise.all(minutes.map((minute) => makePass(services, card, minute)));
 }
