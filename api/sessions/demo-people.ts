@@ -70,6 +70,14 @@ export const demoPeople: readonly DemoPerson[] = [
     phone: '+8616900000012',
   },
   {
+    key: 'operator_car_wash',
+    role: 'operator',
+    titleZh: '地下车库洗车店核销员',
+    titleEn: 'Operator of a car wash in a basement',
+    name: '蒋远帆',
+    phone: '+8616900000014',
+  },
+  {
     key: 'manager_cinema',
     role: 'manager',
     titleZh: '连锁影院店长',

@@ -2,6 +2,7 @@ import type { Sql, Transaction } from '../client.ts';
 import { allocation } from '../schema/allocations.ts';
 import { authUser } from '../schema/auth.ts';
 import { benefit, benefitPartner } from '../schema/benefits.ts';
+import { offlinePolicy } from '../schema/leases.ts';
 import { transfer } from '../schema/ledger.ts';
 import { affiliation, card, member } from '../schema/members.ts';
 import { operator, operatorOutlet, outlet, partner } from '../schema/partners.ts';
@@ -168,6 +169,10 @@ async function copyBenefits(tx: Transaction, benefits: Benefit[]): Promise<void>
     })),
   );
   await copyRows(tx, benefitPartner, admitted);
+  const policies = benefits.flatMap(({ id, offer }) =>
+    offer.offline ? [{ benefitId: id, ...offer.offline }] : [],
+  );
+  await copyRows(tx, offlinePolicy, policies);
   await copyRows(
     tx,
     allocation,

@@ -1,4 +1,5 @@
 import type { Audience } from '../schema/benefits.ts';
+import type { OfflineTerms } from '../schema/leases.ts';
 import type { Period } from './calendar.ts';
 import type { Kind } from './partners.ts';
 
@@ -33,6 +34,8 @@ export type Offer = {
     shared?: number;
     kept?: Record<string, number>;
   };
+  /** For online use alone where there is none. */
+  offline?: OfflineTerms;
   /** How often it is asked for, beside the others. */
   popularity: number;
 };
@@ -44,6 +47,14 @@ const haidian = '110108';
 const inner = [dongcheng, '110102', chaoyang, '110106', '110107', haidian];
 const mountains = ['110116', '110118', '110119'];
 const hour = 60;
+
+const offline = (
+  units: number,
+  hours: number,
+  cardUsesADay: number,
+  valueMaxFen: number,
+  variancePayer: OfflineTerms['variancePayer'],
+): OfflineTerms => ({ units, hours, cardUsesADay, valueMaxFen, variancePayer });
 
 /** Twenty benefits, chosen so that each reason for a refusal can be met at any hour of any day. */
 export const offers: Offer[] = [
@@ -60,6 +71,7 @@ export const offers: Offer[] = [
     quantityMax: 2,
     partners: { but: ['Zhaoyu Cinema'] },
     places: { home: 150, shared: 600, kept: { [dongcheng]: 60 } },
+    offline: offline(20, 24, 2, 7000, 'district'),
     popularity: 22,
   },
   {
@@ -160,6 +172,7 @@ export const offers: Offer[] = [
     faceValueFen: 4500,
     limit: [2, 'month'],
     places: { home: 60, shared: 250 },
+    offline: offline(20, 24, 1, 5200, 'union'),
     popularity: 11,
   },
   {
@@ -202,6 +215,7 @@ export const offers: Offer[] = [
     limit: [4, 'week'],
     quantityMax: 4,
     places: { home: 80, shared: 400 },
+    offline: offline(60, 12, 4, 3200, 'union'),
     popularity: 11,
   },
   {
@@ -290,6 +304,7 @@ export const offers: Offer[] = [
     faceValueFen: 5000,
     limit: [1, 'month'],
     places: { home: 50, shared: 200 },
+    offline: offline(10, 48, 1, 4000, 'partner'),
     popularity: 9,
   },
   {

@@ -34,6 +34,7 @@ const memberParts: Record<string, MemberPart> = {
 const staffParts: Record<string, StaffPart> = {
   operator_cinema: { of: 'Huaixu Cinema', outlets: ['jiuxianqiao'] },
   operator_bookshops: { of: 'Zhiliu Books', outlets: ['liangmaqiao', 'yayuncun', 'zhichunlu'] },
+  operator_car_wash: { of: 'Jingtu Car Wash', outlets: ['shuangjing'] },
   manager_cinema: { of: 'Huaixu Cinema' },
   city_administrator: { of: 'Beijing Federation of Trade Unions' },
   city_viewer: { of: 'Beijing Federation of Trade Unions' },

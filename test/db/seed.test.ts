@@ -181,6 +181,23 @@ test('the story can be told: Dongcheng has film places left, and its member a ca
   expect(found).toEqual([{ district: '110101', live: 0 }]);
 });
 
+test('whoever scans in the demo has something to borrow for when the network is gone', async () => {
+  for (const { phone } of demoPeople.filter(({ role }) => role === 'operator')) {
+    const hash = await phoneHash(secret, phone);
+    const [benefits = 0] = await numbers(sql`
+      select count(distinct b.id) from auth_user u
+      join operator w on w.user_id = u.id join operator_outlet p on p.operator_id = w.id
+      join benefit_partner bp on bp.partner_id = w.partner_id
+      join benefit b on b.id = bp.benefit_id and b.paused_at is null and b.starts_at <= clock()
+        and b.ends_at > clock()
+      join offline_policy y on y.benefit_id = b.id and y.value_max_fen >= b.price_fen
+      join allocation a on a.benefit_id = b.id and a.district_id is null
+        and a.cap - a.used - a.leased >= 2 * y.units
+      where u.phone_number = ${hash}`);
+    expect(benefits, phone).toBeGreaterThan(0);
+  }
+});
+
 test('everybody of the role switcher is there, under the hash the API looks up and sealed as it opens', async () => {
   for (const { key, role, name, phone } of demoPeople) {
     const hash = await phoneHash(secret, phone);
