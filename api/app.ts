@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { alerts } from './alerts/routes.ts';
@@ -7,6 +6,7 @@ import { allocations } from './allocations/routes.ts';
 import { audit } from './audit/routes.ts';
 import { benefits } from './benefits/routes.ts';
 import { terms } from './benefits/terms-routes.ts';
+import { bodySize } from './body-size.ts';
 import { cardBlocks } from './cards/block-routes.ts';
 import { cards } from './cards/routes.ts';
 import { cardStatusList } from './cards/status-routes.ts';
@@ -31,8 +31,6 @@ import { demo } from './sessions/demo-routes.ts';
 import { sessions } from './sessions/routes.ts';
 import { unions } from './unions/routes.ts';
 
-const bodyBytesMax = 256 * 1024;
-
 /** The whole API, the same on every runtime; a shell calls `app.fetch(request, services)`. */
 export const app = new Hono<Env>()
   .use(async (c, next) => {
@@ -53,14 +51,7 @@ export const app = new Hono<Env>()
     }),
   )
   .use(sameOrigin)
-  .use(
-    bodyLimit({
-      maxSize: bodyBytesMax,
-      onError: () => {
-        throw new Problem('body_too_large');
-      },
-    }),
-  )
+  .use(bodySize)
   // Asks nobody who calls.
   .route('/api', health)
   .use('/api/*', actor)

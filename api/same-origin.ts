@@ -17,7 +17,7 @@ export const sameOrigin = createMiddleware<Env>(async (c, next) => {
     if (site !== undefined && site !== 'same-origin' && site !== 'none')
       throw new Problem('foreign_origin');
     const type = c.req.header('Content-Type');
-    if (c.req.raw.body !== null && type !== undefined && !/^application\/json\s*(;|$)/i.test(type))
+    if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type) && c.req.raw.body !== null)
       throw new Problem('unsupported_media_type');
   }
   await next();
