@@ -5,6 +5,7 @@ import type { Orm, Sql } from '../db/client.ts';
 import type { KeyRing } from './passes/keys.ts';
 import type { Auth } from './sessions/auth.ts';
 import type { SmsTransport } from './sessions/sms.ts';
+import type { VerifiedCookies } from './sessions/verified-cookies.ts';
 import type { Batcher } from './redemptions/batcher.ts';
 import type { AttemptLimiter } from './scans/attempts.ts';
 import type { Log } from './log.ts';
@@ -23,6 +24,7 @@ export type Services = {
   /** better-auth, made at its first use. */
   auth: () => Auth;
   sms: SmsTransport;
+  cookies: VerifiedCookies;
   attempts: AttemptLimiter;
   /** Where a process serves many at once: their redemptions share statements. Absent, each has its own. */
   batcher?: Batcher;

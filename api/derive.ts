@@ -7,16 +7,23 @@ async function derive(
   algorithm: HmacKeyGenParams | AesKeyGenParams,
   usages: KeyUsage[],
 ): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey('raw', text.encode(secret), 'HKDF', false, [
-    'deriveKey',
-  ]);
-  const derivation: HkdfParams = {
-    name: 'HKDF',
-    hash: 'SHA-256',
-    salt: new Uint8Array(),
-    info: text.encode(`tongka ${purpose}`),
-  };
-  return crypto.subtle.deriveKey(derivation, material, algorithm, false, usages);
+  const material = await materialOf(secret, 'deriveKey');
+  return crypto.subtle.deriveKey(derivationFor(purpose), material, algorithm, false, usages);
+}
+
+function materialOf(secret: string, usage: 'deriveKey' | 'deriveBits'): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', text.encode(secret), 'HKDF', false, [usage]);
+}
+
+function derivationFor(purpose: string): HkdfParams {
+  const info = text.encode(`tongka ${purpose}`);
+  return { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info };
+}
+
+/** The 32 bytes of an HMAC key, for where WebCrypto is not what computes it. */
+export async function deriveKeyBytes(secret: string, purpose: string): Promise<Uint8Array> {
+  const material = await materialOf(secret, 'deriveBits');
+  return new Uint8Array(await crypto.subtle.deriveBits(derivationFor(purpose), material, 256));
 }
 
 export function deriveHmacKey(secret: string, purpose: string): Promise<CryptoKey> {

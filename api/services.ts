@@ -6,15 +6,17 @@ import { AttemptLimiter } from './scans/attempts.ts';
 import { lazyAuth } from './sessions/auth.ts';
 import { DemoSms } from './sessions/sms-demo.ts';
 import { createSmsGateway } from './sessions/sms-gateway.ts';
+import { VerifiedCookies } from './sessions/verified-cookies.ts';
 
 /** What a process or an isolate keeps between requests; none of it holds a connection. */
-export type Lasting = Pick<Services, 'config' | 'keys' | 'attempts' | 'sms' | 'log'>;
+export type Lasting = Pick<Services, 'config' | 'keys' | 'cookies' | 'attempts' | 'sms' | 'log'>;
 
 export function lasting(config: Config, log: Services['log']): Lasting {
   return {
     config,
     log,
     keys: new KeyRing(config.secret),
+    cookies: new VerifiedCookies(),
     attempts: new AttemptLimiter(),
     sms: config.sms ? createSmsGateway(config.sms) : new DemoSms(),
   };

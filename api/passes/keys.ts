@@ -1,5 +1,5 @@
 import type { Sql } from '../../db/client.ts';
-import { deriveHmacKey } from '../derive.ts';
+import { deriveHmacKey, deriveKeyBytes } from '../derive.ts';
 import { type KeyRow, readKeys } from './queries.ts';
 import { openKey } from './seal.ts';
 import { expiryOf, passSeconds } from './times.ts';
@@ -15,7 +15,7 @@ type Loaded = {
   aheadMs: number;
 };
 
-type Derived = { shortCodes: CryptoKey; tickets: CryptoKey };
+type Derived = { shortCodes: CryptoKey; tickets: Uint8Array };
 
 const curve: EcKeyImportParams = { name: 'ECDSA', namedCurve: 'P-256' };
 
@@ -84,7 +84,7 @@ export class KeyRing {
   async derived(): Promise<Derived> {
     this.#derived ??= {
       shortCodes: await deriveHmacKey(this.#secret, 'short codes'),
-      tickets: await deriveHmacKey(this.#secret, 'scan tickets'),
+      tickets: await deriveKeyBytes(this.#secret, 'scan tickets'),
     };
     return this.#derived;
   }

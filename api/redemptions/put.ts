@@ -23,8 +23,9 @@ export async function put(
   { id, ticket, benefit, quantity }: Wanted,
 ): Promise<{ isNew: boolean; redeemed: Redeemed }> {
   const { userId, sessionAt } = signedIn(c);
+  c.env.batcher?.admit(benefit);
   const { tickets } = await c.env.keys.derived();
-  const { pass, outlet, scannedAt, validUntil } = await readTicket(
+  const { pass, outlet, scannedAt, validUntil } = readTicket(
     tickets,
     c.env.config.origin,
     userId,

@@ -28,7 +28,7 @@ export async function scan(c: Ctx, { pass, code = '', outlet }: Shown): Promise<
   const { scannedAt, cell, maskedName, benefits } = seen;
   const validUntil = new Date(Date.parse(scannedAt) + ticketMinutes * 60_000).toISOString();
   const { tickets } = await c.env.keys.derived();
-  const ticket = await issueTicket(tickets, c.env.config.origin, actor.userId, {
+  const ticket = issueTicket(tickets, c.env.config.origin, actor.userId, {
     pass: claims,
     outlet,
     scannedAt,

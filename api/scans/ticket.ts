@@ -1,4 +1,6 @@
-import { jwtVerify, SignJWT } from 'jose';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { base64url } from 'jose';
 import * as z from 'zod';
 import { Problem } from '../errors.ts';
 
@@ -6,42 +8,53 @@ const typ = 'tongka-scan+jwt';
 export const ticketMinutes = 5;
 export const ticketLengthMax = 1024;
 
-const shape = z.object({
+const scanShape = {
   pass: z.object({ kid: z.int(), card: z.int(), jti: z.int(), exp: z.int() }),
   outlet: z.int(),
   scannedAt: z.iso.datetime(),
   validUntil: z.iso.datetime(),
-});
+};
+const shape = z.object({ ...scanShape, iss: z.string(), sub: z.string() });
 
 /** What was scanned, where and when; bound to the operator it was given to. */
-export type Scan = z.infer<typeof shape>;
+export type Scan = z.infer<z.ZodObject<typeof scanShape>>;
 
-/** Its end stands in a claim of its own, because only the database's clock may judge it, and a retry may come later. */
-export async function issueTicket(
-  key: CryptoKey,
-  issuer: string,
-  userId: string,
-  scan: Scan,
-): Promise<string> {
-  return new SignJWT(scan)
-    .setProtectedHeader({ alg: 'HS256', typ })
-    .setIssuer(issuer)
-    .setSubject(userId)
-    .sign(key);
+/** The only header a ticket has: nothing in it is for its bearer to choose. */
+const header = base64url.encode(JSON.stringify({ alg: 'HS256', typ }));
+
+/**
+ * A JWT whose MAC is computed here and now: one by WebCrypto waits for a thread, which costs a busy server more than
+ * the MAC itself. Its end stands in a claim of its own, because only the database's clock may judge it, and a retry may come later.
+ */
+export function issueTicket(key: Uint8Array, issuer: string, userId: string, scan: Scan): string {
+  const payload = base64url.encode(JSON.stringify({ ...scan, iss: issuer, sub: userId }));
+  const said = `${header}.${payload}`;
+  return `${said}.${base64url.encode(macOf(key, said))}`;
 }
 
 /** Refuses one of another operator like an altered one. */
-export async function readTicket(
-  key: CryptoKey,
-  issuer: string,
-  userId: string,
-  ticket: string,
-): Promise<Scan> {
+export function readTicket(key: Uint8Array, issuer: string, userId: string, ticket: string): Scan {
   try {
-    const options = { algorithms: ['HS256'], typ, issuer, subject: userId };
-    const { payload } = await jwtVerify(ticket, key, options);
-    return shape.parse(payload);
+    const [head = '', payload = '', mac = '', ...more] = ticket.split('.');
+    const said = `${header}.${payload}`;
+    const isOurs =
+      head === header && more.length === 0 && isSame(base64url.decode(mac), macOf(key, said));
+    if (!isOurs) throw new Problem('ticket_invalid');
+    const text = new TextDecoder().decode(base64url.decode(payload));
+    const { iss, sub, ...scan } = shape.parse(JSON.parse(text));
+    if (iss !== issuer || sub !== userId) throw new Problem('ticket_invalid');
+    return scan;
   } catch {
     throw new Problem('ticket_invalid');
   }
+}
+
+function macOf(key: Uint8Array, text: string): Uint8Array {
+  return hmac(sha256, key, new TextEncoder().encode(text));
+}
+
+/** Takes as long for a mac that is nearly right as for any other. */
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  const difference = other.reduce((found, byte, i) => found | (byte ^ (one[i] ?? 0)), 0);
+  return one.length === other.length && difference === 0;
 }

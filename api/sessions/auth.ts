@@ -9,7 +9,7 @@ import { beginSession, readSessionInstant, tryCode } from './queries.ts';
 
 export const cookiePrefix = 'tongka';
 export const sessionDays = 30;
-const cachedSeconds = 300;
+export const cachedSeconds = 300;
 const day = 86_400;
 
 export type AuthNeeds = { config: Pick<Config, 'origin' | 'secret'>; sql: Sql; db: Orm };
