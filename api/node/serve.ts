@@ -35,10 +35,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   };
   shutdown.add(async () => void (await Promise.allSettled(work)));
   const kept = lasting(config, writeLog(config.logLevel, print));
-  // Half of the pool: a redemption that waits for a lock must not keep everything else from the database.
-  const batcher = new Batcher(sql, {
-    statementsMax: (connectionsPerCore / 2) * availableParallelism(),
-  });
+  const batcher = new Batcher(sql, { statementsMax: Math.max(2, availableParallelism()) });
   const all = { ...services(kept, sql, after), batcher };
   const site = hasPages ? await pages() : null;
   const server = await listen({

@@ -1,5 +1,6 @@
 import type { Sql } from '../../db/client.ts';
 import { Problem } from '../errors.ts';
+import { Lanes } from './lanes.ts';
 import type { Item, Outcome } from './queries.ts';
 import { redeem } from './redeem.ts';
 
@@ -10,43 +11,59 @@ type Waiting = {
 };
 
 export type BatcherOptions = {
-  /** Statements under way at once. More of them only wait for each other's locks. */
+  /** Statements under way at once: one a processor, as more are only smaller, and two, as one may wait for a lock. */
   statementsMax?: number;
   itemsMax?: number;
-  /** Beyond this many waiting a caller had better come back later. */
+  /** Beyond so many waiting for one benefit, or for all of them, a caller had better come back later. */
+  laneMax?: number;
   waitingMax?: number;
 };
 
 /**
  * Gathers what arrives while statements are under way into the next one: one commit for many (decision 6). Nobody waits
- * while the database is free, so a lone redemption is as fast as without it.
+ * while the database is free, so a lone redemption is as fast as without it. Each benefit has a lane of its own, so that a
+ * rush on one keeps no other waiting (I21).
  */
 export class Batcher {
   readonly #sql: Sql;
   readonly #limits: Required<BatcherOptions>;
-  #waiting: Waiting[] = [];
+  readonly #lanes = new Lanes<Waiting>();
   #underWay = 0;
 
   constructor(sql: Sql, options: BatcherOptions = {}) {
     this.#sql = sql;
-    this.#limits = { statementsMax: 2, itemsMax: 50, waitingMax: 2000, ...options };
+    this.#limits = {
+      statementsMax: 2,
+      itemsMax: 50,
+      laneMax: 500,
+      waitingMax: 2000,
+      ...options,
+    };
   }
 
-  redeem(item: Item): Promise<Outcome> {
-    if (this.#waiting.length >= this.#limits.waitingMax)
-      return Promise.reject(new Problem('busy', {}, { 'Retry-After': '1' }));
+  /** Throws `busy` where no more of this benefit are taken: to be asked before a request has cost anything. */
+  admit(benefit: number): void {
+    const { laneMax, waitingMax } = this.#limits;
+    if (this.#lanes.waiting(benefit) >= laneMax || this.#lanes.total >= waitingMax)
+      throw new Problem('busy', {}, { 'Retry-After': '1' });
+  }
+
+  async redeem(item: Item): Promise<Outcome> {
+    this.admit(item.benefit);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#lanes.add(item.benefit, { item, resolve, reject });
       this.#next();
     });
   }
 
   #next(): void {
-    if (this.#underWay >= this.#limits.statementsMax || this.#waiting.length === 0) return;
-    const batch = this.#waiting.splice(0, this.#limits.itemsMax);
+    if (this.#underWay >= this.#limits.statementsMax) return;
+    const { taken, free } = this.#lanes.take(this.#limits.itemsMax);
+    if (taken.length === 0) return;
     this.#underWay += 1;
-    void this.#send(batch).finally(() => {
+    void this.#send(taken).finally(() => {
       this.#underWay -= 1;
+      free();
       this.#next();
     });
   }

@@ -1,9 +1,11 @@
-// Risk: gathering redemptions mixes up answers, lets one bad item harm the others, or piles up without end.
+// Risk: gathering redemptions mixes up answers, lets one bad item or one benefit's rush harm the others, or piles up.
 import { expect, test } from 'vitest';
-import { Batcher } from '../../api/redemptions/batcher.ts';
+import { Batcher, type BatcherOptions } from '../../api/redemptions/batcher.ts';
 import { type Outcome, redeemItems } from '../../api/redemptions/queries.ts';
 import { redeem } from '../../api/redemptions/redeem.ts';
-import { buildCity } from '../support/city.ts';
+import { Lanes } from '../../api/redemptions/lanes.ts';
+import { createApp } from '../support/app.ts';
+import { buildCity, idIn } from '../support/city.ts';
 import { createDatabase } from '../support/database.ts';
 
 const database = await createDatabase();
@@ -47,11 +49,11 @@ test('what arrives while the database is busy shares a statement, and each gets 
   const release = await block(benefit);
   statements.length = 0;
   const answers = items.map((item) => batcher.redeem(item));
-  expect(statements.length).toBeLessThanOrEqual(2);
+  expect(statements.length).toBeLessThanOrEqual(1);
   await release();
   const outcomes = await Promise.all(answers);
-  // Two went alone, as the database was free, the rest in batches of fifty.
-  expect(statements).toHaveLength(4);
+  // One went alone, as the database was free, the rest by fifty.
+  expect(statements).toHaveLength(3);
   expect(outcomes.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(60);
   expect(outcomes.filter(({ outcome }) => outcome === 'quota_exhausted')).toHaveLength(40);
   const stored = await sql<
@@ -100,7 +102,7 @@ test('an item that makes the statement raise harms no other', async () => {
 test('a full queue says so at once, and what was taken is done', async () => {
   const benefit = await city.addBenefit();
   const items = await someItems(12, benefit);
-  const batcher = new Batcher(pool, { statementsMax: 1, itemsMax: 4, waitingMax: 8 });
+  const batcher = new Batcher(pool, { itemsMax: 4, laneMax: 8 });
   const release = await block(benefit);
   const answers = items.map((item) => batcher.redeem(item));
   const refused = answers.slice(9);
@@ -122,4 +124,79 @@ test('trouble of the database itself is everybody’s answer, not tried item by 
   expect(answers.map((a) => (a.status === 'rejected' ? a.reason : a))).toEqual(
     Array(5).fill(expect.objectContaining({ code: '55P03' })),
   );
+});
+
+test('a benefit whose counter is held up keeps no other waiting', async () => {
+  const [hot, cold] = [await city.addBenefit(), await city.addBenefit()];
+  const rush = await someItems(30, hot);
+  const others = await someItems(5, cold);
+  const release = await block(hot);
+  const stuck = (options: BatcherOptions) => {
+    const batcher = new Batcher(pool, options);
+    const first = rush.map((item) => batcher.redeem(item));
+    return { first, then: others.map((item) => batcher.redeem(item)) };
+  };
+  const { first, then } = stuck({});
+  const outcomes = await Promise.all(then);
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(5).fill('accepted'));
+  expect(await Promise.all(first.map(isSettled))).toEqual(Array(30).fill(false));
+  // The negative control: with a single statement the rush is before everybody.
+  const single = stuck({ statementsMax: 1 });
+  await sql`select 1`;
+  expect(await Promise.all(single.then.map(isSettled))).toEqual(Array(5).fill(false));
+  await release();
+  await Promise.all([...first, ...single.first, ...single.then]);
+});
+
+test('the short lane is served in full beside the long one', () => {
+  const arrivals = [...Array<number>(1000).fill(1), 2, 2, 3];
+  const takesUntilServed = (laneOf: (benefit: number) => number) => {
+    const lanes = new Lanes<number>();
+    for (const benefit of arrivals) lanes.add(laneOf(benefit), benefit);
+    for (let takes = 1, missing = 3; ; takes++) {
+      const { taken, free } = lanes.take(50);
+      missing -= taken.filter((benefit) => benefit !== 1).length;
+      expect(taken).toHaveLength(takes <= 20 ? 50 : 3);
+      if (missing === 0) return takes;
+      free();
+    }
+  };
+  expect(takesUntilServed((benefit) => benefit)).toBe(1);
+  // The negative control: in one queue they wait for all the others.
+  expect(takesUntilServed(() => 0)).toBe(21);
+});
+
+test('more lanes than places are all served in turn, and an empty lane leaves nothing behind', () => {
+  const lanes = new Lanes<number>();
+  for (let key = 0; key < 120; key++) for (let i = 0; i < 2; i++) lanes.add(key, key);
+  const first = lanes.take(50);
+  const second = lanes.take(50);
+  const third = lanes.take(50);
+  // Who is under way is not taken again, and nobody a second time before all were taken once.
+  const keys = [first, second, third].flatMap(({ taken }) => [...new Set(taken)]);
+  expect(keys).toHaveLength(120);
+  expect(new Set(keys).size).toBe(120);
+  expect(lanes.take(50).taken).toEqual([]);
+  for (const { free } of [first, second, third]) free();
+  for (let take = lanes.take(50); take.taken.length > 0; take = lanes.take(50)) take.free();
+  expect([lanes.total, lanes.waiting(0), lanes.take(50).taken]).toEqual([0, 0, []]);
+});
+
+test('a full lane is said before the ticket is looked at, and is full for its benefit only', async () => {
+  const [hot, cold] = [await city.addBenefit(), await city.addBenefit()];
+  const { services, signInAs } = createApp(sql);
+  services.batcher = new Batcher(pool, { laneMax: 1 });
+  const till = await signInAs(city.operator.userId);
+  const [one, two] = await someItems(2, hot);
+  if (!one || !two) throw new Error('There are no items.');
+  const put = (benefit: number) =>
+    till.put(`/api/redemptions/${idIn(0)}`, { ticket: 'none', benefit, quantity: 1 });
+  const release = await block(hot);
+  const taken = [services.batcher.redeem(one), services.batcher.redeem(two)];
+  const refused = await put(hot);
+  expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '1']);
+  expect(await put(cold).then((answer) => answer.status)).toBe(422);
+  await release();
+  await Promise.all(taken);
+  expect(await put(hot).then((answer) => answer.status)).toBe(422);
 });
