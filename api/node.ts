@@ -1,3 +1,4 @@
+import './node/repair-driver.ts';
 import { fail } from './node/fail.ts';
 
 type Command = {

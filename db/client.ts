@@ -14,26 +14,37 @@ export type ConnectOptions = {
   hasSession?: boolean;
   /** Session settings beside the time limits. */
   settings?: Record<string, string>;
+  /** Begins to connect, where a shell has a better way than the driver: a socket of Node's. */
+  dial?: (address: Address) => unknown;
 };
+
+/** Where a connection leads; with `path` over a socket of the file system. */
+export type Address = { host: string; port: number; path?: string };
 
 const int8 = 20;
 const json = 114;
 const jsonb = 3802;
 const timestamp = 1114;
 const timestamptz = 1184;
+const reconnectSecondsMax = 0.5;
+/** A connection that nobody needs is closed after this. */
+export const idleSeconds = 20;
 
 /**
  * A pool of connections. Values come as their meaning: int8 as a safe number, instants as Date, jsonb parsed, dates as
  * text; the same through `sql` and through Drizzle.
  */
 export function connect(url: string, options: ConnectOptions = {}): Sql {
-  const { max = 8, onStatement, hasSession = true, settings = {} } = options;
+  const { max = 8, onStatement, hasSession = true, settings = {}, dial } = options;
   return postgres(url, {
     max,
     connect_timeout: 10,
-    idle_timeout: 60,
+    idle_timeout: idleSeconds,
+    // The driver would wait up to 20 seconds before it looks whether a database is back.
+    backoff: (failures: number) => Math.min(failures / 20, reconnectSecondsMax),
     fetch_types: hasSession,
     onnotice: () => {},
+    ...(dial && { socket: takeTurns(dial) }),
     ...(onStatement && { debug: (_connection, statement) => onStatement(statement) }),
     types: { bigint: { to: int8, from: [int8], serialize: String, parse: parseSafe } },
     ...(hasSession && {
@@ -45,6 +56,17 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
       },
     }),
   });
+}
+
+type Parsed = { host: string[]; port: number[]; path?: string | false };
+
+/** Where several hosts are named, one after the other. */
+function takeTurns(dial: (address: Address) => unknown): (parsed: Parsed) => unknown {
+  let turn = -1;
+  return ({ host, port, path }) => {
+    turn = (turn + 1) % host.length;
+    return dial({ host: host[turn] ?? '', port: port[turn] ?? 0, ...(path && { path }) });
+  };
 }
 
 /** Drizzle on the same pool. It switches off the driver's conversions of instants and JSON: they are put back. */
