@@ -21,8 +21,11 @@ export type DeviceView = {
   canRevoke: boolean;
 };
 
-/** The devices of a manager's partners, and of those that a union of an officer's scope contracted. */
-export async function listDevices(c: Ctx): Promise<DeviceView[]> {
+/**
+ * The devices of a manager's partners, and of those that a union of an officer's scope contracted; with `union` only of
+ * partners that this union or one below it contracted.
+ */
+export async function listDevices(c: Ctx, union?: number): Promise<DeviceView[]> {
   const actor = signedIn(c);
   const rows = await c.env.db.execute<DeviceView | { id: null }>(sql`
     with me as materialized (
@@ -46,6 +49,7 @@ export async function listDevices(c: Ctx): Promise<DeviceView[]> {
         join trade_union u on u.id = p.union_id
       where exists (
         select from me where me.partner_id = p.id or me.union_id = any(u.path))
+        and (${union ?? null}::int is null or ${union ?? null}::int = any(u.path))
     ) d on true
     order by d."revokedAt" is not null, d.id desc`);
   if (rows.length === 0) return refuse(c);

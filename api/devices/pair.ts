@@ -15,7 +15,6 @@ type Taken = {
   outlet: Named;
   name: string;
   madeBy: string;
-  usedAt: Date;
   unionId: number;
 };
 
@@ -33,14 +32,14 @@ export async function pair(c: Ctx, code: string, publicKey: DeviceKey): Promise<
       where i.code_hash = ${codeHash} and i.used_at is null and i.expires_at > clock()
         and o.id = i.outlet_id and exists (select from me where o.id = any(me.outlet_ids))
       returning i.outlet_id as "outletId", ${named('o')} as outlet, i.name, i.made_by as "madeBy",
-        i.used_at as "usedAt", p.union_id as "unionId"`);
+        p.union_id as "unionId"`);
     if (!taken) return undefined;
-    const { outlet, name, usedAt: pairedAt } = taken;
-    const [device] = await tx.execute<{ id: number }>(sql`
+    const { outlet, name } = taken;
+    const [device] = await tx.execute<{ id: number; pairedAt: Date }>(sql`
       insert into device (outlet_id, name, public_jwk, paired_by, paired_at, seen_at)
       values (${taken.outletId}, ${name}, ${JSON.stringify(publicKey)}::jsonb, ${actor.userId},
-        ${pairedAt}, ${pairedAt})
-      returning id`);
+        clock(), clock())
+      returning id, paired_at as "pairedAt"`);
     if (!device) throw new Error('The device was not stored.');
     await record(tx, {
       userId: actor.userId,
@@ -52,7 +51,7 @@ export async function pair(c: Ctx, code: string, publicKey: DeviceKey): Promise<
       before: null,
       after: { name, outletId: taken.outletId, invitedBy: taken.madeBy },
     });
-    return { id: device.id, name, outlet, pairedAt };
+    return { id: device.id, name, outlet, pairedAt: device.pairedAt };
   });
   return paired ?? refuseCode(c);
 }

@@ -36,7 +36,11 @@ export const devices = new Hono<Env>()
       return c.json(await pair(c, code, publicKey), 201);
     },
   )
-  .get('/devices', async (c) => c.json({ devices: await listDevices(c) }, 200))
+  .get(
+    '/devices',
+    validate('query', z.strictObject({ union: numberInUrl().exactOptional() })),
+    async (c) => c.json({ devices: await listDevices(c, c.req.valid('query').union) }, 200),
+  )
   .post(
     '/devices/:id/revocation',
     id,
