@@ -72,6 +72,7 @@ registerHooks({
 });
 
 function apply(text: string, [found, repaired]: Edit, name: string): string {
-  if (text.split(found).length !== 2) throw new Error(`${name} is not the driver that is repaired.`);
+  if (text.split(found).length !== 2)
+    throw new Error(`${name} is not the driver that is repaired.`);
   return text.replace(found, () => repaired);
 }

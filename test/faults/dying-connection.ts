@@ -3,22 +3,25 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { dial } from '../../api/node/dial.ts';
-import { connect, type Sql } from '../../db/client.ts';
+import { connect, type ConnectOptions, type Sql } from '../../db/client.ts';
 
 const [way = '', url = ''] = process.argv.slice(2);
 const patienceMs = 4000;
+const name = `dying ${process.pid}`;
+const open = (options: ConnectOptions = {}) =>
+  connect(url, { max: 1, settings: { application_name: name }, ...options });
 
 const ways: Record<string, () => Promise<string>> = {
   /** What a request is asking as the connection dies, and what the next one asks. */
   statement: async () => {
-    const sql = connect(url, { max: 1 });
+    const sql = open();
     const asked = sql`select pg_sleep(30)`.catch(codeOf);
     await cut();
     return `${String(await asked)}, then ${await after(sql)}`;
   },
   /** The same in the middle of a transaction, whose code goes on. */
   transaction: async () => {
-    const sql = connect(url, { max: 1 });
+    const sql = open();
     const asked = sql
       .begin(async (tx) => {
         await tx`select 1 as before`;
@@ -31,7 +34,7 @@ const ways: Record<string, () => Promise<string>> = {
   /** A statement is given to the connection after its end, and before the driver knows of it. */
   unwritten: async () => {
     let line: Socket | undefined;
-    const sql = connect(url, { max: 1, dial: (address) => (line = dial(address)) });
+    const sql = open({ dial: (address) => (line = dial(address)) });
     await sql`select 1`;
     // From here on Node closes the line before it comes to what is to be written.
     const first = await new Promise((settle) => {
@@ -56,10 +59,10 @@ const ways: Record<string, () => Promise<string>> = {
 /** Ends the session, once it is in its statement. */
 async function cut(): Promise<void> {
   const admin = connect(url, { max: 1 });
-  for (let found = 0; found === 0; ) {
+  for (let found = 0; found === 0;) {
     const rows = await admin`
       select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and query like '%pg_sleep%' and pid <> pg_backend_pid()`;
+      where application_name = ${name} and query like '%pg_sleep%'`;
     found = rows.length;
   }
   await admin.end();

@@ -1,5 +1,8 @@
 import type { RunningServer } from './runtimes.ts';
 
+/** What it takes to be called. */
+export type Called = Pick<RunningServer, 'origin' | 'fetch' | 'lastCode'>;
+
 export type Answer = {
   status: number;
   type: string;
@@ -8,11 +11,15 @@ export type Answer = {
 
 /** One person's browser against a running server: keeps cookies, sends JSON from the server's own origin. */
 export class Caller {
-  readonly #server: RunningServer;
+  readonly #server: Called;
   readonly #cookies = new Map<string, string>();
 
-  constructor(server: RunningServer) {
+  constructor(server: Called) {
     this.#server = server;
+  }
+
+  get cookie(): string {
+    return Array.from(this.#cookies, ([name, value]) => `${name}=${value}`).join('; ');
   }
 
   ask(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -25,8 +32,7 @@ export class Caller {
 
   /** Sends exactly this, so that it may also be wrong. */
   async send(path: string, init: RequestInit & { headers?: Record<string, string> }) {
-    const cookie = Array.from(this.#cookies, ([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { Origin: this.#server.origin, Cookie: cookie, ...init.headers };
+    const headers = { Origin: this.#server.origin, Cookie: this.cookie, ...init.headers };
     const response = await this.#server.fetch(path, { ...init, headers });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];

@@ -1,21 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, cp, mkdir, mkdtemp, readdir, rm, symlink, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildWeb, isWebStale } from '../../api/node/build.ts';
 import { findPlace } from '../../db/place.ts';
+import { runCommand, type Started } from './command.ts';
 import { root } from './sources.ts';
-
-export type Started = {
-  process: ChildProcess;
-  /** What it printed so far. */
-  output: () => string;
-  /** Waits until it prints this; throws with the output when it ends before. */
-  says: (text: string) => Promise<void>;
-  /** Waits for its end: the exit code, or the signal it died of. */
-  ended: Promise<number | string>;
-};
 
 /**
  * A copy of the clone with a data folder of its own, to start the real command in. Another user may own and run it, so
@@ -50,35 +41,9 @@ export class Clone {
   }
 
   run(args: string[], env: Record<string, string> = {}): Started {
-    const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, ['api/node.ts', ...args], {
-      cwd: this.folder,
-      env: { PATH, HOME, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...this.#user,
-    });
-    this.#started.push(child);
-    let output = '';
-    const watchers = new Set<() => void>();
-    const collect = (chunk: Buffer) => {
-      output += chunk.toString();
-      for (const watch of watchers) watch();
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    const ended = once(child, 'close').then(
-      ([code, signal]) => (code ?? signal) as number | string,
-    );
-    const says = (text: string) =>
-      new Promise<void>((settle, fail) => {
-        const watch = () => void (output.includes(text) && settle());
-        watchers.add(watch);
-        watch();
-        void ended.then((how) =>
-          fail(new Error(`It ended (${how}) without "${text}":\n${output}`)),
-        );
-      });
-    return { process: child, output: () => output, says, ended };
+    const started = runCommand(this.folder, args, { env, user: this.#user });
+    this.#started.push(started.process);
+    return started;
   }
 
   /** Ends what still runs and removes everything. */

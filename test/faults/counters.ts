@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import type { ApiProcess } from './api-process.ts';
+import type { Book } from './book.ts';
+
+export type Order = { id: string; benefit: number; ticket: string };
+
+export type CountersOptions = {
+  apis: readonly ApiProcess[];
+  cookie: string;
+  book: Book;
+  /** Counters at work at once. */
+  width?: number;
+  /** How often each order is sent side by side, at all processes in turn. */
+  copies?: (order: Order) => number;
+};
+
+const receipt = z.object({
+  id: z.string(),
+  at: z.string(),
+  benefit: z.int(),
+  quantity: z.int(),
+  priceFen: z.int(),
+  memberLeft: z.int(),
+});
+const problem = z.object({ code: z.string() });
+const answerSecondsMax = 15;
+const patienceSeconds = 90;
+const pauseMs = 40;
+
+/**
+ * Counters that do what the product's own do: keep an order under its id until it is answered, and send it again, by the
+ * next way, when it was not. Each answer goes into the book.
+ */
+export class Counters {
+  readonly #options: Required<CountersOptions>;
+  /** Sendings that ended without an answer, by what came instead. */
+  readonly unanswered = new Map<string, number>();
+  #turn = 0;
+
+  constructor(options: CountersOptions) {
+    this.#options = { width: 24, copies: () => 1, ...options };
+  }
+
+  /** Ends when every order has its answer, or has waited for it beyond all patience. */
+  async serve(orders: readonly Order[]): Promise<void> {
+    const { width, copies } = this.#options;
+    const waiting = orders.values();
+    const work = async () => {
+      for (const order of waiting) {
+        await Promise.all(Array.from({ length: copies(order) }, () => this.#settle(order)));
+      }
+    };
+    await Promise.all(Array.from({ length: width }, work));
+  }
+
+  async #settle(order: Order): Promise<void> {
+    const { apis, book } = this.#options;
+    const end = performance.now() + patienceSeconds * 1000;
+    while (performance.now() < end) {
+      const api = apis[this.#turn++ % apis.length];
+      if (!api) throw new Error('There is nobody to ask.');
+      const isAnswered = await this.#send(api, order).catch((error: unknown) => {
+        this.#count(error instanceof Error ? error.name : String(error));
+        return false;
+      });
+      if (isAnswered) return;
+      await pause(pauseMs);
+    }
+    book.complain(`${order.id} got no answer in ${patienceSeconds} seconds`);
+  }
+
+  /** Whether this was an answer; trouble of the server is none. */
+  async #send(api: ApiProcess, { id, benefit, ticket }: Order): Promise<boolean> {
+    const { cookie, book } = this.#options;
+    const response = await fetch(`${api.url}/api/redemptions/${id}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json', Cookie: cookie },
+      body: JSON.stringify({ ticket, benefit, quantity: 1 }),
+      signal: AbortSignal.timeout(answerSecondsMax * 1000),
+    });
+    const body: unknown = await response.json();
+    if (response.ok) {
+      book.accept(receipt.parse(body));
+      return true;
+    }
+    const { code } = problem.parse(body);
+    if (response.status < 500) {
+      if (code === 'quota_exhausted') book.refuse(id, code);
+      else book.complain(`${id} was refused: ${response.status} ${code}`);
+      return true;
+    }
+    // A fault of ours is no overload, and no drill makes one legitimate.
+    if (response.status !== 503) book.complain(`${id} met ${response.status} ${code}`);
+    this.#count(`${response.status} ${code}`);
+    return false;
+  }
+
+  #count(what: string): void {
+    this.unanswered.set(what, (this.unanswered.get(what) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,17 @@
+export type Report = {
+  /** What was done, and how often: a line each. */
+  tried: string[];
+  /** What must not be; empty when all is well. */
+  lost: string[];
+};
+
+export type DrillOptions = {
+  /** Chooses the moments; the same one chooses the same again. */
+  seed: number;
+  /** How often, where it is not the drill's own number. */
+  rounds?: number;
+};
+
+export function thousands(count: number): string {
+  return count.toLocaleString('en');
+}

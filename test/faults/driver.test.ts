@@ -1,0 +1,34 @@
+// Risk: a connection that dies takes the process with it, or its pool for good (I22): the driver's own faults, put right
+// by api/node/repair-driver.ts.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import { root } from '../support/sources.ts';
+
+const database = await createDatabase();
+const script = join(import.meta.dirname, 'dying-connection.ts');
+const repair = ['--import', join(root, 'api', 'node', 'repair-driver.ts')];
+
+async function die(way: string, args: string[]): Promise<string> {
+  const run = promisify(execFile)(process.execPath, [...args, script, way, database.url]);
+  return run.then(
+    ({ stdout }) => stdout.trim(),
+    () => 'the process died',
+  );
+}
+
+test.concurrent.each([
+  ['statement', 'CONNECTION_CLOSED, then served', 'the process died'],
+  ['transaction', 'CONNECTION_CLOSED, then served', 'the process died'],
+  ['unwritten', 'CONNECTION_CLOSED, then served', 'nobody answers'],
+  ['greeting', 'CONNECTION_CLOSED', 'nobody answers'],
+])(
+  'a connection that dies with its %s fails what it was asked, and nothing else',
+  async (...row) => {
+    const [way, repaired, unrepaired] = row;
+    // The second is the negative control; once it fails, the driver has been put right elsewhere, and ours can go.
+    expect(await Promise.all([die(way, repair), die(way, [])])).toEqual([repaired, unrepaired]);
+  },
+);
