@@ -1,22 +1,36 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import { record } from '../audit/record.ts';
+import type { Actor } from '../caller.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { alert } from '../../db/schema/audit.ts';
+import { judge } from '../offline/judge.ts';
 import { administered } from '../unions/office.ts';
 
 export type ClosedAlert = { id: number; closedAt: Date | null; closeReason: string | null };
 
-/** Says that an alert was looked into; once, and for good. */
+type Found = {
+  unionId: number;
+  isOpen: boolean;
+  kind: (typeof alert.$inferSelect)['kind'];
+  deviceId: number | null;
+};
+
+/**
+ * Says that an alert was looked into; once, and for good. Closing a gap declares the missing scans lost: those that wait
+ * behind it are judged now.
+ */
 export async function closeAlert(c: Ctx, id: number, reason: string): Promise<ClosedAlert> {
   const actor = signedIn(c);
   const closed = await c.env.db.transaction(async (tx) => {
-    const [found] = await tx.execute<{ unionId: number; isOpen: boolean }>(sql`
-      with office as materialized (${administered(actor)})
-      select a.union_id as "unionId", a.closed_at is null as "isOpen"
-      from alert a join trade_union u on u.id = a.union_id
-      where a.id = ${id} and exists (select from office o where o.union_id = any(u.path))
+    // A device comes before its alerts, as on its uploads.
+    await tx.execute(
+      sql`select from device d where d.id = (select device_id ${mine(actor, id)}) for no key update`,
+    );
+    const [found] = await tx.execute<Found>(sql`
+      select a.union_id as "unionId", a.closed_at is null as "isOpen", a.kind,
+        a.device_id as "deviceId" ${mine(actor, id)}
       for no key update of a`);
     if (!found) return undefined;
     if (!found.isOpen) throw new Problem('changed_meanwhile');
@@ -25,6 +39,8 @@ export async function closeAlert(c: Ctx, id: number, reason: string): Promise<Cl
       .set({ closedAt: sql`clock()`, closeReason: reason })
       .where(eq(alert.id, id))
       .returning({ id: alert.id, closedAt: alert.closedAt, closeReason: alert.closeReason });
+    if (!now) throw new Error('A locked alert is gone.');
+    if (found.kind === 'device_gap') await tx.execute(passOver(id));
     await record(tx, {
       userId: actor.userId,
       unionId: found.unionId,
@@ -33,9 +49,25 @@ export async function closeAlert(c: Ctx, id: number, reason: string): Promise<Cl
       subjectId: id,
       reason,
       before: null,
-      after: { closedAt: now?.closedAt ?? null },
+      after: { closedAt: now.closedAt },
     });
-    return now;
+    return { now, deviceId: found.kind === 'device_gap' ? found.deviceId : null };
   });
-  return closed ?? refuse(c);
+  if (!closed) return refuse(c);
+  if (closed.deviceId !== null) await judge(c.env, closed.deviceId, c.get('requestId'));
+  return closed.now;
 }
+
+/** The alert, for an administrator over its union. */
+const mine = (actor: Actor, id: number): SQL => sql`
+  from alert a join trade_union u on u.id = a.union_id
+  where a.id = ${id} and exists (select from (${administered(actor)}) o where o.union_id = any(u.path))`;
+
+/** Moves its device to just before the first scan that is there, if the gap still is. */
+const passOver = (id: number): SQL => sql`
+  update device d
+  set judged_seq = (
+    select min(i.seq) - 1 from offline_item i where i.device_id = d.id and i.seq > d.judged_seq)
+  from alert a
+  where a.id = ${id} and d.id = a.device_id and a.seq = d.judged_seq + 1
+    and exists (select from offline_item i where i.device_id = d.id and i.seq > d.judged_seq)`;

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type { alert } from '../../db/schema/audit.ts';
 import { signedIn } from '../authority.ts';
 import { type Cursor, encodeCursor } from '../cursor.ts';
 import type { Ctx } from '../context.ts';
@@ -7,13 +8,17 @@ import { offices, requireOffice } from '../unions/office.ts';
 
 export type AlertView = {
   id: number;
-  kind: 'not_me';
+  kind: (typeof alert.$inferSelect)['kind'];
   union: Named;
   raisedAt: Date;
   closedAt: Date | null;
   closeReason: string | null;
-  redemption: { id: string; at: string; quantity: number; isReversed: boolean };
-  benefit: { id: number; titleZh: string; titleEn: string };
+  /** What a member pointed out; null for what a device did. */
+  redemption: { id: string; at: string; quantity: number; isReversed: boolean } | null;
+  benefit: { id: number; titleZh: string; titleEn: string } | null;
+  /** What a device did, and at which of its scans; null for what a member pointed out. */
+  device: { id: number; name: string; outlet: Named } | null;
+  seq: number | null;
   outlet: Named;
   hostDistrict: Named;
   canClose: boolean;
@@ -27,7 +32,10 @@ export type AlertFilter = {
   limit: number;
 };
 
-/** What members or machines pointed out about redemptions that a union of the caller's scope paid for; newest first. */
+/**
+ * What members pointed out about redemptions that a union of the caller's scope paid for, and what is wrong with the log
+ * of a device of a partner that it contracted; newest first.
+ */
 export async function listAlerts(
   c: Ctx,
   { state, union, cursor, limit }: AlertFilter,
@@ -37,17 +45,22 @@ export async function listAlerts(
     with office as materialized (${offices(actor)})
     select a.id, a.kind, ${named('u')} as union, a.raised_at as "raisedAt", a.closed_at as "closedAt",
       a.close_reason as "closeReason",
-      jsonb_build_object('id', r.id, 'at', iso(r.at), 'quantity', r.quantity,
-        'isReversed', r.reversed_at is not null) as redemption,
-      jsonb_build_object('id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en) as benefit,
+      case when r.id is not null then jsonb_build_object('id', r.id, 'at', iso(r.at),
+        'quantity', r.quantity, 'isReversed', r.reversed_at is not null) end as redemption,
+      case when b.id is not null then
+        jsonb_build_object('id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en) end as benefit,
+      case when d.id is not null then
+        jsonb_build_object('id', d.id, 'name', d.name, 'outlet', ${named('o')}) end as device,
+      a.seq,
       ${named('o')} as outlet, ${named('h')} as "hostDistrict",
       a.closed_at is null and exists (
         select from office f where f.role = 'administrator' and f.union_id = any(u.path)) as "canClose"
     from alert a
       join trade_union u on u.id = a.union_id
-      join redemption r on r.cell = a.cell and r.id = a.redemption_id
-      join benefit b on b.id = r.benefit_id
-      join outlet o on o.id = r.outlet_id
+      left join redemption r on r.cell = a.cell and r.id = a.redemption_id
+      left join benefit b on b.id = r.benefit_id
+      left join device d on d.id = a.device_id
+      join outlet o on o.id = coalesce(r.outlet_id, d.outlet_id)
       join trade_union h on h.id = o.district_id
     where exists (select from office f where f.union_id = any(u.path))
       and (${cursor?.id ?? null}::bigint is null or a.id < ${cursor?.id ?? null}::bigint)

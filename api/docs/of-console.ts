@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { alert as alertTable } from '../../db/schema/audit.ts';
 import { offlinePolicy } from '../../db/schema/leases.ts';
 import { actions, subjects } from '../audit/record.ts';
 import type { Operations } from './operation.ts';
@@ -134,18 +135,22 @@ const redemption = z.object({
 
 const alert = z.object({
   id,
-  kind: z.literal('not_me'),
+  kind: z.enum(alertTable.kind.enumValues),
   union: named,
   raisedAt: instant,
   closedAt: instant.nullable(),
   closeReason: z.string().nullable(),
-  redemption: z.object({
-    id: uuid,
-    at: instant,
-    quantity: z.int(),
-    isReversed: z.boolean(),
-  }),
-  benefit: title,
+  redemption: z
+    .object({
+      id: uuid,
+      at: instant,
+      quantity: z.int(),
+      isReversed: z.boolean(),
+    })
+    .nullable(),
+  benefit: title.nullable(),
+  device: z.object({ id, name: z.string(), outlet: named }).nullable(),
+  seq: z.int().nullable().describe('The first missing or doubtful scan of the device'),
   outlet: named,
   hostDistrict: named,
   canClose: z.boolean(),
@@ -344,13 +349,13 @@ export const ofConsole = {
   },
   'GET /api/alerts': {
     tag,
-    summary: 'What members pointed out about redemptions, newest first',
+    summary: 'What members pointed out, and what is wrong with a device’s log, newest first',
     caller: 'officer',
     answers: { 200: z.object({ alerts: z.array(alert), next }) },
   },
   'POST /api/alerts/:id/close': {
     tag,
-    summary: 'Say that an alert was looked into; once',
+    summary: 'Say that an alert was looked into; once. Scans missing in a gap are lost by it',
     caller: 'administrator',
     answers: {
       200: z.object({ id, closedAt: instant.nullable(), closeReason: z.string().nullable() }),
