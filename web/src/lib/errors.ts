@@ -10,7 +10,9 @@ type Elsewhere =
   | 'otp_not_found'
   | 'otp_expired'
   | 'invalid_otp'
-  | 'invalid_code';
+  | 'invalid_code'
+  | 'receipt_invalid'
+  | 'status_not_signed';
 
 // Refusals of a card or a benefit have their words in reasons.ts, which the card screen does not load.
 const words = {
@@ -44,6 +46,12 @@ const words = {
   cap_below_used: m.error_cap_below_used,
   cap_above_benefit: m.error_cap_above_benefit,
   changed_meanwhile: m.error_changed_meanwhile,
+  pairing_invalid: m.error_pairing_invalid,
+  upload_not_signed: m.error_upload_not_signed,
+  device_revoked: m.error_device_revoked,
+  already_decided: m.error_already_decided,
+  receipt_invalid: m.error_receipt_invalid,
+  status_not_signed: m.error_status_not_signed,
   second_factor_exists: m.error_second_factor_exists,
   sms_unavailable: m.error_sms_unavailable,
   busy: m.error_busy,

@@ -27,6 +27,11 @@ export const paths = {
   counterToday: () => '/counter/today',
   counterOutlet: () => '/counter/outlet',
   counterOperators: () => '/counter/operators',
+  counterDevices: () => '/counter/devices',
+  counterReviews: (query?: Query) => at('/counter/reviews', query),
+  counterOffline: () => '/counter/offline',
+  // In the fragment, so that no server and no log ever sees it.
+  counterPair: (code?: string) => `/counter/pair${code === undefined ? '' : `#${part(code)}`}`,
   pass: (text: string) => `/q/${part(text)}`,
 
   console: (query?: Query) => at('/console', query),
@@ -35,6 +40,8 @@ export const paths = {
   consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
   consoleRedemptions: (query?: Query) => at('/console/redemptions', query),
   redemptionsFile: (query?: Query) => at('/api/redemptions.csv', query),
+  consoleDevices: () => '/console/devices',
+  consoleReviews: (query?: Query) => at('/console/reviews', query),
   consoleAlerts: (query?: Query) => at('/console/alerts', query),
   consoleAudit: (query?: Query) => at('/console/audit', query),
 };

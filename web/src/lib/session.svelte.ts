@@ -1,6 +1,7 @@
 import type { InferResponseType } from 'hono/client';
 import { api, ask, post } from './api.ts';
 import { dropBooklet } from './card/booklet.ts';
+import { dropSession } from './kept-session.ts';
 import { paths } from './paths.ts';
 import { asProblem, type Problem } from './problem.ts';
 
@@ -33,9 +34,15 @@ class Session {
     return this.load();
   }
 
+  /** What this phone kept of the last sign-in, until the server says otherwise. */
+  recall(facts: SessionFacts): void {
+    this.#facts ??= facts;
+  }
+
   /** Nothing of one person stays on the phone for the next. */
   forget(): void {
     dropBooklet();
+    dropSession();
     this.#facts = null;
     this.#asking = null;
   }

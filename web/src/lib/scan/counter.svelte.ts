@@ -1,4 +1,8 @@
 import { api, ask } from '#lib/api.ts';
+import { network } from '#lib/offline/network.svelte.ts';
+import { noteOnline } from '#lib/offline/note-online.ts';
+import { phone } from '#lib/offline/phone.svelte.ts';
+import { checkOffline, isOfflineTurn, takeOffline, type OfflineStage } from '#lib/offline/scan.ts';
 import { asProblem, Problem } from '#lib/problem.ts';
 import { session } from '#lib/session.svelte.ts';
 import type { Receipt, Scan, Today } from './answers.ts';
@@ -9,9 +13,9 @@ import { isDecided, nothingUsable, refusalOf, strangerRefusal, type Refusal } fr
 import { signal } from './signals.ts';
 import { understand, type Understood } from './understand.ts';
 
-type Shown = Exclude<Understood, { kind: 'stranger' }>;
+type Shown = Extract<Understood, { kind: 'pass' | 'code' }>;
 
-/** What the counter's screen shows; every stage but `sending` and `unsent` can be left. */
+/** What the counter's screen shows; every stage but `sending`, `unsent` and `storing` can be left. */
 export type Stage =
   | { at: 'ready' }
   | { at: 'checking' }
@@ -20,9 +24,13 @@ export type Stage =
   | { at: 'sending'; pending: Pending }
   | { at: 'unsent'; pending: Pending; problem: Problem; isTrying: boolean }
   | { at: 'accepted'; pending: Pending; receipt: Receipt }
-  | { at: 'refused'; refusal: Refusal };
+  | { at: 'refused'; refusal: Refusal }
+  | OfflineStage;
 
 const retryMilliseconds = 3000;
+// A phone that can go on by itself does not keep people waiting for a network that is as good as gone.
+const patienceMilliseconds = 4000;
+const busy: readonly Stage['at'][] = ['checking', 'sending', 'unsent', 'storing'];
 
 /** One counter: from a code in view to the answer on the screen. */
 class Counter {
@@ -32,6 +40,8 @@ class Counter {
   #waiting = $state.raw<readonly Pending[]>([]);
   // A pass that another camera app brought before anybody said where they stand.
   #early: string | null = null;
+  // What the phone saw last: it is remembered as used when the server accepts it.
+  #address: string | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   get place(): Place | null {
@@ -72,22 +82,44 @@ class Counter {
     if (this.#place === null || !this.#isFree) return;
     const shown = understand(text);
     if (shown.kind === 'stranger') this.#refuse(strangerRefusal(shown.what));
-    else await this.check(shown);
+    else if (shown.kind !== 'pairing') await this.check(shown);
   }
 
   async check(shown: Shown): Promise<void> {
     const outlet = this.#place?.id;
     if (outlet === undefined || !this.#isFree) return;
     this.#show({ at: 'checking' });
+    this.#address = shown.kind === 'pass' ? shown.address : null;
+    if (isOfflineTurn()) return this.#checkHere(outlet);
     try {
       const what = shown.kind === 'pass' ? { pass: shown.pass } : { code: shown.code };
-      this.#offer(await ask(api.scans.$post({ json: { ...what, outlet } })));
+      const init = phone.isReady ? { signal: AbortSignal.timeout(patienceMilliseconds) } : {};
+      this.#offer(await ask(api.scans.$post({ json: { ...what, outlet } }, { init })));
     } catch (thrown) {
       const problem = heard(thrown);
+      network.heed(problem);
+      if (isOfflineTurn()) return this.#checkHere(outlet);
       if (!problem.isUnreachable) return this.#refuse(refusalOf(problem));
       this.#show({ at: 'unchecked', shown, problem });
       signal('attention');
     }
+  }
+
+  /** Green only once the phone has stored it for good. */
+  async confirmOffline(benefit: number, quantity: number): Promise<void> {
+    if (this.#stage.at !== 'offer') return;
+    const { found } = this.#stage;
+    const offer = found.offers.find((one) => one.benefit.id === benefit && one.reason === null);
+    if (offer === undefined) return;
+    this.#show({ at: 'storing', offer });
+    const answer = await takeOffline(found, offer, quantity, this.#user);
+    if (answer.at === 'refused') this.#refuse(answer.refusal);
+    else this.#show(answer);
+    if (answer.at === 'unstored') signal('refused');
+    if (answer.at !== 'stored') return;
+    signal('accepted');
+    await phone.changed();
+    if (network.isOnline) await phone.sync();
   }
 
   /** The id is made and stored here, once, before anything is sent; a second tap finds the stage already changed. */
@@ -97,6 +129,7 @@ class Counter {
     const offer = scan.benefits.find(({ id, reason }) => id === benefit && reason === null);
     if (offer === undefined) return;
     const pending: Pending = {
+      ...(this.#address === null ? {} : { address: this.#address }),
       id: newId(scan.cell),
       user: this.#user,
       ticket: scan.ticket,
@@ -127,7 +160,7 @@ class Counter {
   }
 
   next(): void {
-    if (this.#stage.at !== 'sending' && this.#stage.at !== 'unsent') this.#show({ at: 'ready' });
+    if (!['sending', 'unsent', 'storing'].includes(this.#stage.at)) this.#show({ at: 'ready' });
   }
 
   async lookAtToday(): Promise<void> {
@@ -138,7 +171,7 @@ class Counter {
   }
 
   get #isFree(): boolean {
-    return !['checking', 'sending', 'unsent'].includes(this.#stage.at);
+    return !busy.includes(this.#stage.at);
   }
 
   get #user(): string {
@@ -152,6 +185,13 @@ class Counter {
     } else {
       this.#refuse(nothingUsable(scan.benefits));
     }
+  }
+
+  async #checkHere(outlet: number): Promise<void> {
+    const answer = await checkOffline(this.#address, outlet);
+    if (answer.at === 'refused') return this.#refuse(answer.refusal);
+    this.#show(answer);
+    signal('read');
   }
 
   async #send(pending: Pending): Promise<void> {
@@ -170,6 +210,7 @@ class Counter {
       signal('accepted');
     } catch (thrown) {
       const problem = heard(thrown);
+      network.heed(problem);
       if (isDecided(problem)) {
         settlePending(id);
         return this.#refuse(refusalOf(problem));
@@ -179,7 +220,13 @@ class Counter {
       this.#retry = setTimeout(() => void this.retry(), retryMilliseconds);
       return;
     }
+    await this.#noteUsed(pending).catch(() => undefined);
     await this.lookAtToday().catch(() => undefined);
+  }
+
+  async #noteUsed({ address, benefit, quantity }: Pending): Promise<void> {
+    if (phone.store === null || phone.device === null || address === undefined) return;
+    await noteOnline(phone.store, address, { benefit, quantity, at: phone.now() });
   }
 
   #refuse(refusal: Refusal): void {

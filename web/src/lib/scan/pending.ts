@@ -12,6 +12,8 @@ export type Pending = {
   maskedName: string;
   outlet: number;
   madeAt: string;
+  /** What was scanned, where it was not typed. */
+  address?: string;
 };
 
 const prefix = 'tongka-use-';

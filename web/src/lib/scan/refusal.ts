@@ -1,21 +1,24 @@
 import type { Reason } from '../../../../api/errors.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { Problem } from '#lib/problem.ts';
-import { explain, explainProblem, isReason } from '#lib/reasons.ts';
+import { explain, explainProblem, isReason, type Explanation } from '#lib/reasons.ts';
 import type { Offer } from './answers.ts';
 import type { Stranger } from './understand.ts';
+
+export type Titled = { titleZh: string; titleEn: string };
+export type RefusedBenefit = Titled & { id: number; why: Explanation };
 
 /** What the whole screen says when a scan or a use is refused. */
 export type Refusal = {
   /** `warning` where the member can put it right on the spot. */
   tone: 'warning' | 'error';
   /** The benefit it is about, where it is about one. */
-  about: Offer | null;
+  about: Titled | null;
   title: string;
   text: string;
   advice: string;
   /** What else is refused, each with its own reason. */
-  offers: readonly Offer[];
+  offers: readonly RefusedBenefit[];
 };
 
 const advice: Partial<Record<Reason | 'pass_invalid' | 'pass_of_another_city', () => string>> = {
@@ -84,8 +87,15 @@ export function nothingUsable(offers: readonly Offer[]): Refusal {
     about,
     ...explain(about.reason, about.detail),
     advice: adviceFor(about.reason),
-    offers: others,
+    offers: refusedOf(others),
   };
+}
+
+/** Those of several benefits that cannot be used, each with its own reason. */
+export function refusedOf(offers: readonly Offer[]): RefusedBenefit[] {
+  return offers.flatMap(({ id, titleZh, titleEn, reason, detail }) =>
+    reason === null ? [] : [{ id, titleZh, titleEn, why: explain(reason, detail) }],
+  );
 }
 
 const strangers: Record<Stranger, () => string> = {
@@ -118,6 +128,6 @@ export function isDecided(problem: Problem): boolean {
 
 const decided: readonly string[] = ['ticket_invalid', 'id_not_of_card', 'invalid_request'];
 
-function adviceFor(code: string): string {
+export function adviceFor(code: string): string {
   return advice[code as keyof typeof advice]?.() ?? '';
 }

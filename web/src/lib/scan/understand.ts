@@ -4,12 +4,16 @@ import { isShortCode, normalised } from './short-code.ts';
 export type Stranger = 'payment' | 'collection' | 'wechat' | 'health' | 'transit' | 'link' | 'text';
 
 export type Understood =
-  | { kind: 'pass'; pass: string }
+  /** `address` is what the QR said, without what a keyboard put around it. */
+  | { kind: 'pass'; pass: string; address: string }
   | { kind: 'code'; code: string }
+  /** The invitation that makes this phone a device of an outlet. */
+  | { kind: 'pairing'; code: string }
   | { kind: 'stranger'; what: Stranger };
 
 // Not tied to the beginning: a key touched by accident just before a USB scanner types does no harm.
 const passAddress = /https?:\/\/[^/]+\/q\/([a-z2-7]{64,200})$/i;
+const pairingAddress = /https?:\/\/[^/]+\/counter\/pair#([0-9A-HJKMNP-TV-Z]{26})$/i;
 
 // In this order: a transit code is also a link, a payment code is also a text.
 const strangers: readonly [Stranger, RegExp][] = [
@@ -25,8 +29,10 @@ const strangers: readonly [Stranger, RegExp][] = [
 /** What a text from a camera, a photo or a keyboard is. Whether a pass is genuine is for the server to say. */
 export function understand(text: string): Understood {
   const trimmed = text.trim();
-  const pass = passAddress.exec(trimmed)?.[1];
-  if (pass !== undefined) return { kind: 'pass', pass };
+  const [address, pass] = passAddress.exec(trimmed) ?? [];
+  if (address !== undefined && pass !== undefined) return { kind: 'pass', pass, address };
+  const invitation = pairingAddress.exec(trimmed)?.[1];
+  if (invitation !== undefined) return { kind: 'pairing', code: invitation.toUpperCase() };
   // Sixteen digits are a short code in form and a payment code in fact; payment codes have more.
   const code = normalised(trimmed);
   if (isShortCode(code)) return { kind: 'code', code };

@@ -1,0 +1,10 @@
+import type { Titled } from '#lib/scan/refusal.ts';
+
+/** A benefit that may be given now: what it is worth, how many at most, and what else is known about it. */
+export type Choosable = Titled & {
+  id: number;
+  priceFen: number;
+  faceValueFen: number;
+  most: number;
+  facts: readonly string[];
+};
