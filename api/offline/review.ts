@@ -34,7 +34,14 @@ export type ReviewItem = {
   canDecide: boolean;
 };
 
-export type ReviewFilter = { state?: 'open' | 'decided'; cursor?: Cursor; limit: number };
+export type ReviewFilter = {
+  state?: 'open' | 'decided';
+  verdict?: ReviewItem['verdict'];
+  /** Owned by this union or one below it. */
+  union?: number;
+  cursor?: Cursor;
+  limit: number;
+};
 
 /** The cursor's id: device, seq and the first digits of the hash. */
 export const reviewId = /^\d{1,10}\.\d{1,10}\.[0-9a-f]{16}$/;
@@ -45,7 +52,7 @@ export const reviewId = /^\d{1,10}\.\d{1,10}\.[0-9a-f]{16}$/;
  */
 export async function listReview(
   c: Ctx,
-  { state, cursor, limit }: ReviewFilter,
+  { state, verdict, union, cursor, limit }: ReviewFilter,
 ): Promise<{ items: ReviewItem[]; next: string | null }> {
   const actor = signedIn(c);
   const rows = await c.env.db.execute<ReviewItem & { micros: number }>(sql`
@@ -97,6 +104,8 @@ export async function listReview(
     where i.verdict in ('duplicate', 'over_limit', 'needs_review')
       and exists (
         select from me where me.partner_id = p.id or me.union_id = any(u.path))
+      and (${verdict ?? null}::text is null or i.verdict = ${verdict ?? null}::text)
+      and (${union ?? null}::int is null or ${union ?? null}::int = any(u.path))
       and (${state ?? null}::text is null or (i.decision is null) = (${state ?? null}::text = 'open'))
       and ${isAfter(cursor)}
     order by i.received_at desc, i.device_id desc, i.seq desc, left(i.hash, 16) desc

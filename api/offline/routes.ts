@@ -51,6 +51,8 @@ export const offline = new Hono<Env>()
       'query',
       z.strictObject({
         state: z.enum(['open', 'decided']).exactOptional(),
+        verdict: z.enum(['duplicate', 'over_limit', 'needs_review']).exactOptional(),
+        union: numberInUrl().exactOptional(),
         cursor: cursor(reviewId).exactOptional(),
         limit: pageLimit,
       }),

@@ -20,6 +20,9 @@ const actions = {
   'members.import': m.console_action_members_import,
   'administrator.create': m.console_action_administrator_create,
   'second_factor.remove': m.console_action_second_factor_remove,
+  'device.pair': m.console_action_device_pair,
+  'device.revoke': m.console_action_device_revoke,
+  'offline.decide': m.console_action_offline_decide,
 } satisfies Record<AuditEntry['action'], () => string>;
 
 export const actionInWords = (action: AuditEntry['action']): string => actions[action]();

@@ -1,8 +1,12 @@
 import type { Component } from 'svelte';
 
-/** The icon is a component, or the path of a line drawing of 24 units where a component weighs too much. */
+/**
+ * The icon is a component, or the path of a line drawing of 24 units where a component weighs too much. `also` are
+ * addresses that belong to this place, too.
+ */
 export type NavItem = {
   href: string;
+  also?: readonly string[];
   label: string;
   icon: Component<{ class?: string }> | string;
 };
@@ -10,9 +14,15 @@ export type NavItem = {
 /** The item whose address is the longest beginning of where we are. */
 export function currentItem(items: readonly NavItem[], pathname: string): string | undefined {
   let best: string | undefined;
-  for (const { href } of items) {
-    const here = pathname === href || (href !== '/' && pathname.startsWith(`${href}/`));
-    if (here && href.length > (best?.length ?? 0)) best = href;
+  let longest = 0;
+  for (const { href, also = [] } of items) {
+    for (const address of [href, ...also]) {
+      const isHere =
+        pathname === address || (address !== '/' && pathname.startsWith(`${address}/`));
+      if (!isHere || address.length <= longest) continue;
+      longest = address.length;
+      best = href;
+    }
   }
   return best;
 }
