@@ -13,7 +13,7 @@ export class Pairing {
   #done = $state.raw<Device | null>(null);
   #now = $state(Date.now());
   #outlet = 0;
-  #before: ReadonlySet<number> = new Set();
+  #before: readonly number[] = [];
   #ticks = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -33,7 +33,7 @@ export class Pairing {
 
   async invite(outlet: number, name: string): Promise<void> {
     this.stop();
-    this.#before = new Set((await this.#devices()).map(({ id }) => id));
+    this.#before = (await this.#devices()).map(({ id }) => id);
     this.#outlet = outlet;
     this.#shown = await ask(
       api.outlets[':id'].pairings.$post({ param: { id: String(outlet) }, json: { name } }),
@@ -58,7 +58,7 @@ export class Pairing {
     // A look that fails is made up for by the next one.
     const devices = await this.#devices().catch(() => []);
     const taken = devices.find(
-      ({ id, outlet }) => !this.#before.has(id) && outlet.id === this.#outlet,
+      ({ id, outlet }) => !this.#before.includes(id) && outlet.id === this.#outlet,
     );
     if (taken === undefined || this.#shown !== shown) return;
     clearInterval(this.#timer);
