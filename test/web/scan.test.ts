@@ -25,6 +25,17 @@ describe('a text from a scanner', () => {
   ])('is a pass: %s', (text) => {
     const understood = understand(text);
     expect(understood.kind === 'pass' && understood.pass.toUpperCase()).toBe(pass);
+    expect(understood.kind === 'pass' && understood.address).toMatch(/^https?:\/\/[^\s]+$/i);
+  });
+
+  test('is the invitation of a phone', () => {
+    const code = '01234567890123456789ABCDEF';
+    expect(understand(`https://card.example.org/counter/pair#${code}`)).toEqual({
+      kind: 'pairing',
+      code,
+    });
+    const wrong = `https://card.example.org/counter/pair#${code}U`;
+    expect(understand(wrong)).toEqual({ kind: 'stranger', what: 'link' });
   });
 
   test.each([
@@ -54,7 +65,7 @@ describe('a text from a scanner', () => {
   test('is understood whatever it is', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(['pass', 'code', 'stranger']).toContain(understand(text).kind);
+        expect(['pass', 'code', 'pairing', 'stranger']).toContain(understand(text).kind);
       }),
     );
   });
