@@ -95,7 +95,7 @@ export async function readDeviceItems(
         select * from offline_item
         where device_id = d.id and seq > ${after}::int
         -- All that stand at one number, so that none is lost between two pages.
-        order by seq fetch first ${itemsMax}::int rows with ties
+        order by seq fetch first (${itemsMax}::int) rows with ties
       ) i
     ), '[]') as items
     from device d

@@ -64,6 +64,11 @@ export function deleteRetired(tx: Transaction, keptSeconds: number) {
   return tx`delete from signing_key where retires_at < clock() - make_interval(secs => ${keptSeconds})`;
 }
 
+/** Where keys rotate so often that a number comes round again, its old key goes at once. */
+export function freeKid(tx: Transaction, kid: number) {
+  return tx`delete from signing_key where kid = ${kid} and retires_at < clock()`;
+}
+
 export async function revokeKey(tx: Transaction, kid: number): Promise<boolean> {
   const done = await tx`
     update signing_key set revoked_at = clock() where kid = ${kid} and revoked_at is null`;

@@ -2,6 +2,7 @@ import type { Services } from '../context.ts';
 import type { Transaction } from '../../db/client.ts';
 import {
   deleteRetired,
+  freeKid,
   insertKey,
   lockKeys,
   readLatest,
@@ -17,7 +18,8 @@ type Store = { sql: Services['sql']; config: { secret: string } };
 const leadSeconds = 15 * 60;
 /** A phone's last pass of an old key, and a ring that hears of the new one a minute late. */
 const overlapSeconds = (bookletMinutes + 30) * 60;
-const retiredKeptSeconds = 24 * 60 * 60;
+/** A counter's phone may bring a pass that it scanned without a network weeks ago. */
+const retiredKeptSeconds = 90 * 24 * 60 * 60;
 const kidMax = 255;
 
 /** A new key takes over in a quarter of an hour; the present ones verify until the last booklet of theirs is used up. */
@@ -58,6 +60,7 @@ export async function ensureKey({ sql, config }: Store): Promise<void> {
 async function make(tx: Transaction, secret: string, lead: number) {
   const { kid: latest } = await readLatest(tx);
   const kid = ((latest ?? 0) % kidMax) + 1;
+  await freeKid(tx, kid);
   const curve: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
   const pair = await crypto.subtle.generateKey(curve, true, ['sign', 'verify']);
   const publicJwk = await crypto.subtle.exportKey('jwk', pair.publicKey);

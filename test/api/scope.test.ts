@@ -8,6 +8,7 @@ import type { Operation } from '../../api/docs/operation.ts';
 import { operations } from '../../api/docs/operations.ts';
 import { checksum } from '../support/checksum.ts';
 import { createDatabase } from '../support/database.ts';
+import { DevicePhone } from '../support/device-phone.ts';
 import { Desks, idBeside, type Ids, missing, type Role, roles } from '../support/desks.ts';
 
 const { sql } = await createDatabase();
@@ -25,7 +26,7 @@ type Route = {
   /** Brings about what it changes. */
   prepare?: (ids: Ids) => Promise<unknown>;
   /** What everybody hears of another's thing or a missing one; null where the route names none. */
-  elsewhere: string | null;
+  elsewhere: string | ((role: Role) => string) | null;
   /** What anybody else hears on `own`; `not_found` unless said here. */
   refusal?: string | ((role: Role) => string);
 };
@@ -37,6 +38,8 @@ const readers: Role[] = ['administrator', 'viewer', 'city'];
 const editors: Role[] = ['administrator', 'city'];
 const counter: Role[] = ['operator', 'manager'];
 const members: Role[] = ['member'];
+// The union that contracted the partner has charge of its devices, together with its manager.
+const keepers: Role[] = ['manager', 'other', 'city'];
 
 const reason = '试一试';
 const newPhone = () => `+8616${String(randomInt(1e9)).padStart(9, '0')}`;
@@ -247,6 +250,60 @@ const routes: Record<Key, Route> = {
     ask: ({ outlet }) => ({ path: `/api/outlets/${outlet}/redemptions` }),
     elsewhere: 'not_found',
   },
+  'GET /api/card-status': read('/api/card-status', [...counter, ...officers]),
+  'POST /api/outlets/:id/pairings': {
+    may: keepers,
+    ask: ({ outlet }) => ({ path: `/api/outlets/${outlet}/pairings`, body: { name: '一号机' } }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/devices': {
+    may: counter,
+    ask: async ({ code }) => ({
+      path: '/api/devices',
+      body: { code, publicKey: (await DevicePhone.make()).publicKey },
+    }),
+    elsewhere: (role) => (counter.includes(role) ? 'pairing_invalid' : 'not_found'),
+  },
+  'GET /api/devices': read('/api/devices', ['manager', ...officers]),
+  'POST /api/devices/:id/revocation': {
+    may: keepers,
+    ask: ({ device }) => ({ path: `/api/devices/${device}/revocation`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/devices/:id/briefing': {
+    may: counter,
+    ask: ({ device }) => ({ path: `/api/devices/${device}/briefing` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/devices/:id/leases': {
+    may: counter,
+    ask: ({ device }) => ({ path: `/api/devices/${device}/leases` }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/devices/:id/leases': {
+    may: counter,
+    ask: ({ device }) => ({ path: `/api/devices/${device}/leases` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/devices/:id/uploads': {
+    may: counter,
+    ask: ({ device, upload }) => ({ path: `/api/devices/${device}/uploads`, body: upload }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/devices/:id/items': {
+    may: counter,
+    ask: ({ item }) => ({ path: `/api/devices/${item.split('/')[0] ?? ''}/items` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/offline-items': read('/api/offline-items', ['manager', ...officers]),
+  'POST /api/offline-items/:device/:seq/:hash/decision': {
+    may: editors,
+    ask: ({ item }) => ({
+      path: `/api/offline-items/${item}/decision`,
+      body: { decision: 'reject', reason },
+    }),
+    elsewhere: 'not_found',
+  },
   'POST /api/me/card/loss': {
     may: members,
     ask: () => ({ path: '/api/me/card/loss' }),
@@ -343,7 +400,9 @@ test.each(withIds)(
     const before = await checksum(sql);
     for (const role of roles) {
       const heard = await problem(await call(role, key, foreign));
-      const expected = role === 'anonymous' ? 'not_signed_in' : routes[key].elsewhere;
+      const { elsewhere } = routes[key];
+      const heardHere = typeof elsewhere === 'function' ? elsewhere(role) : elsewhere;
+      const expected = role === 'anonymous' ? 'not_signed_in' : heardHere;
       expect([role, heard.code]).toEqual([role, expected]);
       expect([role, await problem(await call(role, key, missing))]).toEqual([role, heard]);
     }

@@ -1,8 +1,10 @@
+import { hashOfCode, makeCode } from '../../api/devices/code.ts';
 import type { Sql } from '../../db/client.ts';
 import type { Browser } from './app.ts';
 import { type City, idIn, type Member } from './city.ts';
 import { type Console, openConsole, signInSomebody } from './console.ts';
 import { type Counter, type Holder, openCounter, passOf } from './counter.ts';
+import { DevicePhone, link, type Upload } from './device-phone.ts';
 
 export const roles = [
   'anonymous',
@@ -29,6 +31,12 @@ export type Ids = {
   outlet: number;
   alert: number;
   redemption: string;
+  device: number;
+  /** An invitation of the outlet, and an upload that the device signed. */
+  code: string;
+  upload: Upload;
+  /** An offline use of the union's that waits for its decision, as its address says it. */
+  item: string;
   pass: string;
   ticket: string;
 };
@@ -43,6 +51,10 @@ export const missing: Ids = {
   outlet: 2_000_000_000,
   alert: 2_000_000_000,
   redemption: idIn(1),
+  device: 2_000_000_000,
+  code: '0'.repeat(26),
+  upload: { from: 1, prev: '0'.repeat(64), items: ['x'], signature: 'A'.repeat(86) },
+  item: `2000000000/1/${'0'.repeat(64)}`,
   pass: 'AAAA',
   ticket: 'AAAA',
 };
@@ -86,6 +98,8 @@ export class Desks {
     const counter = await openCounter(sql);
     const console = await openConsole(sql, counter);
     const elsewhere = await openConsole(sql);
+    // It came with a key that signs nothing.
+    await sql`delete from signing_key where public_jwk = '{}'`;
     const holder = await counter.addHolder();
     const { userId } = await counter.city.addOperator(counter.city.outlet.partner, [
       counter.city.outlet,
@@ -132,6 +146,12 @@ export class Desks {
       select 'not_me', cell, id, ${home}, clock() from redemption
       where id = ${await this.#redeem(city, member, benefit)}
       returning id`;
+    const phone = await this.#addDevice(city);
+    await phone.write('x');
+    const code = makeCode();
+    await this.sql`
+      insert into device_pairing (code_hash, outlet_id, name, made_by, expires_at)
+      values (${await hashOfCode(code)}, ${city.outlet.id}, '收银台', '', clock() + interval '10 minutes')`;
     return {
       union: home,
       pool: home,
@@ -141,9 +161,36 @@ export class Desks {
       outlet: city.outlet.id,
       alert: alert?.id ?? 0,
       redemption,
+      device: phone.id,
+      code,
+      upload: await phone.upload(),
+      item: await this.#addReview(city, benefit),
       pass: missing.pass,
       ticket: missing.ticket,
     };
+  }
+
+  async #addDevice(city: City): Promise<DevicePhone> {
+    const phone = await DevicePhone.make();
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into device (outlet_id, name, public_jwk, paired_by, paired_at, seen_at)
+      values (${city.outlet.id}, '收银台', ${this.sql.json(phone.publicKey)}, '', clock(), clock())
+      returning id`;
+    phone.id = row?.id ?? 0;
+    return phone;
+  }
+
+  /** A scan of another device that nobody can say much about. */
+  async #addReview(city: City, benefit: number): Promise<string> {
+    const { id } = await this.#addDevice(city);
+    const { seq, hash, body } = await link(undefined, 'x');
+    await this.sql`
+      insert into offline_item (device_id, seq, hash, body, received_at, benefit_id, quantity, union_id,
+        verdict, reason)
+      values (${id}, ${seq}, ${hash}, ${body}, clock(), ${benefit}, 1, ${city.unions.home},
+        'needs_review', 'seq_forked')`;
+    await this.sql`update device set judged_seq = ${seq} where id = ${id}`;
+    return `${id}/${seq}/${hash}`;
   }
 
   async #redeem(city: City, member: Member, benefit: number): Promise<string> {
