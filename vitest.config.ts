@@ -5,6 +5,8 @@ const longSeconds = 60;
 export default defineConfig({
   test: {
     globalSetup: ['test/support/cluster.ts'],
+    // What the product's own process loads first.
+    setupFiles: ['api/node/repair-driver.ts'],
     reporters: ['default', './test/support/reporter.ts'],
     // Two cores: more files at once only make each of them slower, and races less sharp.
     maxWorkers: 2,

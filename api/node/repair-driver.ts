@@ -27,6 +27,8 @@ const repairs: Readonly<Record<string, readonly Edit[]>> = {
     }
     const x = socket.write(chunk, fn)`,
     ],
+    // Who asked for the connection is told that it failed; that its preparation failed is nobody's to catch.
+    [`return fetchArrayTypes()`, `return fetchArrayTypes().catch(noop)`],
     // However it closed, whoever waits is told, and the next session begins with nothing of this one.
     [
       `    if (initial)

@@ -2,8 +2,10 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { asProblem } from '../../api/database-errors.ts';
 import { dial } from '../../api/node/dial.ts';
 import { connect, type ConnectOptions, type Sql } from '../../db/client.ts';
+import { openFaultProxy } from '../support/fault-proxy.ts';
 
 const [way = '', url = ''] = process.argv.slice(2);
 const patienceMs = 4000;
@@ -45,6 +47,11 @@ const ways: Record<string, () => Promise<string>> = {
     });
     return `${String(first)}, then ${await after(sql)}`;
   },
+  /** The connection stands, and dies at the driver's first question of its own. */
+  introduction: async () => {
+    const proxy = await openFaultProxy(url, () => ({ kind: 'cut before' }));
+    return String(await connect(proxy.url, { max: 1 })`select 1`.catch(codeOf));
+  },
   /** A server that accepts, and closes at once, as one does that is going down. */
   greeting: async () => {
     const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
@@ -73,8 +80,9 @@ async function after(sql: Sql): Promise<string> {
   return rows.length === 1 && rows[0]?.two === 2 ? 'served' : JSON.stringify(rows);
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : error;
+/** What the product makes of it. */
+function codeOf(error: unknown): string {
+  return asProblem(error).code;
 }
 
 const run = ways[way];
