@@ -4,7 +4,7 @@
 -- partner_not_admitted, district_not_valid, audience_district, audience_union, audience_age,
 -- audience_tag, no_allocation, quantity_too_large. Pure and inlinable: its caller brings the rows,
 -- it locks and reads nothing. `host` null asks about no district in particular; `employer` is the
--- union of the open affiliation.
+-- union of the affiliation. A pause counts from `standing_at` on, all else is judged at `at`.
 create or replace function benefit_refusal(
   b benefit,
   m member,
@@ -13,11 +13,12 @@ create or replace function benefit_refusal(
   is_admitted boolean,
   has_allocation boolean,
   quantity integer,
-  at timestamptz
+  at timestamptz,
+  standing_at timestamptz
 ) returns text language sql stable parallel safe as $$
   select case
     when b.id is null then 'benefit_unknown'
-    when b.paused_at is not null then 'benefit_paused'
+    when b.paused_at <= standing_at then 'benefit_paused'
     when at < b.starts_at then 'benefit_not_started'
     when at >= b.ends_at then 'benefit_ended'
     when extract(isodow from at at time zone 'Asia/Shanghai') <> all (b.weekdays)

@@ -17,21 +17,22 @@ language sql stable as $$
   select
     coalesce(
       benefit_refusal(
-        b, m, employer, host, is_admitted, home.id is not null or shared.id is not null, 1, at
+        b, m, employer, host, is_admitted, home.id is not null or shared.id is not null, 1, at, at
       ),
       case
         when exists (
           select from redemption r
           where r.cell = m.cell and r.card_number = card and r.jti = pass and r.benefit_id = b.id
+            and r.variance is null
         ) then 'pass_already_used'
         when u.used >= b.limit_count then 'limit_reached'
-        when not (coalesce(home.cap > home.used, false) or coalesce(shared.cap > shared.used, false))
+        when not coalesce(greatest(home.cap - home.used, places_left(shared, at)) > 0, false)
           then 'quota_exhausted'
       end
     ),
     greatest(b.limit_count - u.used, 0),
-    coalesce(home.cap - home.used, 0) + coalesce(shared.cap - shared.used, 0),
-    greatest(home.cap - home.used, shared.cap - shared.used, 0)
+    coalesce(home.cap - home.used, 0) + coalesce(places_left(shared, at), 0),
+    greatest(home.cap - home.used, places_left(shared, at), 0)
   from member_uses(
     m.cell, m.id, b.id, period_start(b.limit_period, at), period_end(b.limit_period, at)
   ) u

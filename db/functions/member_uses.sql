@@ -1,5 +1,5 @@
--- How many units of a benefit a member has used in [starts, ends), by the time of the scan,
--- reversed ones not counted: what a limit is held against. One index range; inlinable as a row
+-- How many units of a benefit a member has used in [starts, ends), by the time of the scan; reversed
+-- ones and those charged to variance are not counted: what a limit is held against. One index range; inlinable as a row
 -- source; exact only under the member's lock.
 create or replace function member_uses(
   p_cell smallint,
@@ -12,5 +12,5 @@ create or replace function member_uses(
   from redemption r
   where r.cell = p_cell and r.member_id = p_member and r.benefit_id = p_benefit
     and r.at >= starts and r.at < ends
-    and r.reversed_at is null
+    and r.reversed_at is null and r.variance is null
 $$;

@@ -16,7 +16,7 @@ declare
 begin
   select q.*, c.cell, c.member_id, m.name, t.partner_id, t.district_id as host_id, e.id as employer_id,
     standing_refusal(
-      u, q."sessionAt", o, posted.operator_id is not null, t, c, a, k, q.exp, now, null, now
+      u, q."sessionAt", o, posted.operator_id is not null, t, c, a, k, q.exp, now, null, now, now
     ) as refusal
   into scan
   from jsonb_to_record(p_scan) as q (

@@ -12,10 +12,19 @@
 -- members that race for one id, the later one hears exists_with_different_content; what its batch
 -- counted for it stays unused, and whoever that refused may be sent again.
 --
+-- What a device did without a network (`device`) has happened: standing, benefit and `held` refuse
+-- it like any other, but one use too many is written, as a variance. It spends its `lease`; one that
+-- ended, is another's or is used up leaves it to the pools, and without a place there it counts
+-- nowhere. A variance owns no pass and counts against no limit; the benefit's policy says who pays
+-- it, and its id is answered by its reason, with its row. What a union decided to pay (`variance`)
+-- is never the partner's. `cardLeft` is what the device may still give the card that day; beyond it
+-- card_uses_a_day, and nothing is written. The caller holds the device.
+--
 -- Locks. Member rows in key order, then home allocations in id order, then shared ones in id order,
--- only where home cannot serve all. Insists on READ COMMITTED: each statement must see what the
--- locks before it waited for. The settings: a recordset is planned as a hundred rows, and would be
--- hashed and sorted for one.
+-- only where home cannot serve all, then leases in id order. A pool that is short takes back the
+-- leases whose grace is over. Insists on READ COMMITTED: each statement must see what the locks
+-- before it waited for. The settings: a recordset is planned as a hundred rows, and would be hashed
+-- and sorted for one.
 create or replace function redeem(p_items jsonb)
 returns table (
   ord integer,
@@ -40,8 +49,8 @@ as $$
 declare
   -- A variable, because a volatile argument would keep redeem_read from being inlined.
   now timestamptz := clock();
-  items redeem_item[];
-  item redeem_item;
+  items redeem_item_2[];
+  item redeem_item_2;
   verdict text;
   -- By an item's position:
   outcomes text[];
@@ -55,15 +64,29 @@ declare
   home_left integer[];
   shared_left integer[];
   counter record;
+  short integer[];
+  -- Of what devices did, by position: whether its lease will do, its slots, who pays a variance, and
+  -- what it comes to.
+  is_offline boolean;
+  is_covered boolean[];
+  lease_slots integer[];
+  card_slots integer[];
+  variance_payers integer[];
+  variances text[];
+  spent integer[];
+  -- By these slots:
+  lease_left integer[];
+  given_here integer[];
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'redeem() needs READ COMMITTED' using errcode = 'invalid_transaction_state';
   end if;
 
   -- 1. One read gives each item its first outcome, with nothing locked.
-  select array_agg(i order by i.ord), array_agg(i.outcome order by i.ord)
-  into items, outcomes
-  from redeem_read(p_items, now) i;
+  select array_agg(i order by i.ord), array_agg(i.outcome order by i.ord),
+    bool_or(i.device_id is not null)
+  into items, outcomes, is_offline
+  from redeem_read_2(p_items, now) i;
 
   -- 2. The members of what is left, in one order for everybody.
   perform from (
@@ -80,6 +103,7 @@ begin
         case
           when i.outcome is not null then i.outcome
           when r.id is not null then 'replayed'
+          when i.variance is not null then null
           when p.id is not null then 'pass_already_used'
           when u.used + i.quantity > i.limit_count then 'limit_reached'
         end
@@ -91,17 +115,49 @@ begin
     left join redemption r on i.outcome is null and r.cell = i.cell and r.id = i.id
     left join redemption p on i.outcome is null
       and p.cell = i.cell and p.card_number = i.card_number and p.jti = i.jti
-      and p.benefit_id = i.benefit_id
+      and p.benefit_id = i.benefit_id and p.variance is null
     left join lateral member_uses(
       i.cell, i.member_id, i.benefit_id,
       period_start(i.limit_period, i.scanned_at), period_end(i.limit_period, i.scanned_at)
     ) u on true;
 
+    -- A lease is sure where nobody else can end it before this is over.
+    if is_offline then
+      select
+        array_agg(o.is_covered order by o.ord), array_agg(o.lease_slot order by o.ord),
+        array_agg(o.card_slot order by o.ord), array_agg(o.payer order by o.ord)
+      into is_covered, lease_slots, card_slots, variance_payers
+      from (
+        select i.ord,
+          l.returned_at is null and l.returns_at > now + interval '1 minute'
+            and l.units - l.used >= sum(i.quantity)
+              filter (where coalesce(outcomes[i.ord], '') in ('', 'pass_already_used', 'limit_reached'))
+              over (partition by l.id order by i.ord) as is_covered,
+          case when l.id is not null then min(i.ord) over (partition by l.id) end as lease_slot,
+          min(i.ord) over (
+            partition by i.card_number, i.benefit_id, period_start('day', i.scanned_at)
+          ) as card_slot,
+          case
+            when p.variance_payer = 'district' then t.district_id
+            when p.variance_payer = 'partner'
+              and coalesce(i.variance in ('card_replaced', 'card_lost', 'card_blocked'), true) then 0
+            else b.union_id
+          end as payer
+        from unnest(items) i
+        left join lease l on l.id = i.lease_id and l.device_id = i.device_id
+          and l.benefit_id = i.benefit_id and l.expires_at > i.scanned_at
+        left join benefit b on b.id = i.benefit_id
+        left join outlet t on t.id = i.outlet_id
+        left join offline_policy p on p.benefit_id = i.benefit_id
+      ) o;
+    end if;
+
     -- 4. The counters: home first, then the shared ones for what home may not have room for.
     for counter in
       select a.cap - a.used as units, h.home_slot as slot
       from (
-        select distinct i.home_id, i.home_slot from unnest(items) i where outcomes[i.ord] is null
+        select distinct i.home_id, i.home_slot from unnest(items) i
+        where outcomes[i.ord] is null and is_covered[i.ord] is not true and i.variance is null
       ) h
       join allocation a on a.id = h.home_id
       order by a.id
@@ -111,21 +167,54 @@ begin
     end loop;
 
     for counter in
-      select a.cap - a.used as units, s.shared_slot as slot
+      select a.id, a.leased, a.cap - a.used - a.leased as units, s.wanted, s.shared_slot as slot
       from (
-        select distinct i.shared_id, i.shared_slot
+        select i.shared_id, i.shared_slot, sum(i.quantity) as wanted
         from (
           select w.*, sum(w.quantity) over (partition by w.home_slot order by w.ord) as wanted
-          from unnest(items) w where outcomes[w.ord] is null
+          from unnest(items) w
+          where outcomes[w.ord] is null and is_covered[w.ord] is not true and w.variance is null
         ) i
         where i.wanted > coalesce(home_left[i.home_slot], 0)
+        group by i.shared_id, i.shared_slot
       ) s
       join allocation a on a.id = s.shared_id
       order by a.id
       for no key update of a
     loop
       shared_left[counter.slot] := counter.units;
+      if counter.leased > 0 and counter.units < counter.wanted then
+        short := short || counter.id;
+      end if;
     end loop;
+
+    if short is not null then
+      for counter in
+        select back.units, s.slot
+        from return_due_leases(short, now) back
+        join (select distinct i.shared_id, i.shared_slot as slot from unnest(items) i) s
+          on s.shared_id = back.allocation_id
+      loop
+        shared_left[counter.slot] := shared_left[counter.slot] + counter.units;
+      end loop;
+    end if;
+
+    if is_offline then
+      for counter in
+        select l.units - l.used as units, s.slot
+        from (
+          select distinct i.lease_id, lease_slots[i.ord] as slot from unnest(items) i
+          where outcomes[i.ord] is null
+            or i.device_id is not null and outcomes[i.ord] in ('pass_already_used', 'limit_reached')
+        ) s
+        join lease l on l.id = s.lease_id and s.slot is not null
+        where l.returned_at is null
+        order by l.id
+        for no key update of l
+      loop
+        lease_left[counter.slot] := counter.units;
+      end loop;
+    end if;
 
     -- 5. Decide in memory, one item after the other; an earlier one's success may outrank a reason
     -- already found.
@@ -133,14 +222,25 @@ begin
       verdict := outcomes[item.ord];
       if is_id_taken[item.id_slot] then
         verdict := 'replayed';
-      elsif verdict not in ('limit_reached', 'quota_exhausted') then
+      elsif verdict not in ('limit_reached', 'quota_exhausted')
+        and (item.device_id is null or verdict <> 'pass_already_used')
+      then
         continue; -- It ranks before all that follows.
-      elsif is_pass_used[item.pass_slot] then
+      elsif item.card_left is not null
+        and coalesce(given_here[card_slots[item.ord]], 0) + item.quantity > item.card_left
+      then
+        outcomes[item.ord] := 'card_uses_a_day';
+        continue;
+      elsif item.variance is not null then
+        verdict := item.variance;
+      elsif verdict = 'pass_already_used' or is_pass_used[item.pass_slot] then
         verdict := 'pass_already_used';
       elsif uses[item.ord] + coalesce(used_here[item.limit_slot], 0) + item.quantity
         > item.limit_count
       then
         verdict := 'limit_reached';
+      elsif lease_left[lease_slots[item.ord]] >= item.quantity then
+        charged[item.ord] := item.shared_id;
       elsif verdict is null and home_left[item.home_slot] >= item.quantity then
         home_left[item.home_slot] := home_left[item.home_slot] - item.quantity;
         charged[item.ord] := item.home_id;
@@ -156,6 +256,23 @@ begin
         is_pass_used[item.pass_slot] := true;
         used_here[item.limit_slot] := coalesce(used_here[item.limit_slot], 0) + item.quantity;
         member_left[item.ord] := item.limit_count - uses[item.ord] - used_here[item.limit_slot];
+      elsif item.device_id is not null and verdict <> 'replayed' then
+        -- One use too many; nobody can take it back.
+        variances[item.ord] := verdict;
+        charged[item.ord] := coalesce(item.shared_id, item.home_id);
+        verdict := 'accepted';
+        is_id_taken[item.id_slot] := true;
+        member_left[item.ord] := greatest(
+          item.limit_count - uses[item.ord] - coalesce(used_here[item.limit_slot], 0), 0
+        );
+      end if;
+      if item.device_id is not null and verdict = 'accepted' then
+        given_here[card_slots[item.ord]] :=
+          coalesce(given_here[card_slots[item.ord]], 0) + item.quantity;
+        if lease_left[lease_slots[item.ord]] >= item.quantity then
+          lease_left[lease_slots[item.ord]] := lease_left[lease_slots[item.ord]] - item.quantity;
+          spent[item.ord] := item.lease_id;
+        end if;
       end if;
       outcomes[item.ord] := verdict;
     end loop;
@@ -165,11 +282,12 @@ begin
       with booked as (
         insert into redemption (
           cell, id, member_id, card_number, jti, benefit_id, outlet_id, operator_id,
-          allocation_id, quantity, member_left, price_fen, at, booked_at
+          allocation_id, quantity, member_left, price_fen, at, booked_at,
+          device_id, lease_id, variance
         )
         select i.cell, i.id, i.member_id, i.card_number, i.jti, i.benefit_id, i.outlet_id,
           i.operator_id, charged[i.ord], i.quantity, member_left[i.ord], i.price_fen,
-          i.scanned_at, greatest(clock(), i.scanned_at)
+          i.scanned_at, greatest(clock(), i.scanned_at), i.device_id, spent[i.ord], variances[i.ord]
         from unnest(items) i
         where charged[i.ord] is not null
         order by i.cell, i.id
@@ -179,7 +297,9 @@ begin
       counted as (
         update allocation a set used = a.used + taken.units
         from (
-          select b.allocation_id, sum(b.quantity) as units from booked b group by b.allocation_id
+          select b.allocation_id, sum(b.quantity) as units from booked b
+          where b.lease_id is null and b.variance is null
+          group by b.allocation_id
         ) taken
         where a.id = taken.allocation_id
       )
@@ -189,7 +309,20 @@ begin
       from booked b
       join unnest(items) i on i.cell = b.cell and i.id = b.id and charged[i.ord] is not null
       join allocation a on a.id = b.allocation_id
-      join account payer on payer.union_id = a.union_id;
+      join account payer on payer.union_id
+        = case when b.variance is null then a.union_id else variance_payers[i.ord] end;
+
+      if is_offline then
+        update lease l set used = l.used + taken.units
+        from (
+          select r.lease_id, sum(r.quantity) as units
+          from unnest(items) i
+          join redemption r on r.cell = i.cell and r.id = i.id and r.member_id = i.member_id
+          where spent[i.ord] is not null
+          group by r.lease_id
+        ) taken
+        where l.id = taken.lease_id;
+      end if;
     end if;
   end if;
 
@@ -219,7 +352,7 @@ begin
     select case
       when outcomes[i.ord] in ('accepted', 'replayed') and r.id is null
         then 'exists_with_different_content'
-      else outcomes[i.ord]
+      else coalesce(r.variance, outcomes[i.ord])
     end as outcome
   ) answer
   order by i.ord;

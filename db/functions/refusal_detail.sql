@@ -19,13 +19,14 @@ begin
   case reason
     when 'pass_already_used' then
       select * into last from redemption r
-      where r.cell = p_cell and r.card_number = p_card and r.jti = p_jti and r.benefit_id = p_benefit;
+      where r.cell = p_cell and r.card_number = p_card and r.jti = p_jti and r.benefit_id = p_benefit
+        and r.variance is null;
     when 'limit_reached' then
       select * into b from benefit where id = p_benefit;
       select * into last from redemption r
       where r.cell = p_cell and r.member_id = p_member and r.benefit_id = p_benefit
         and r.at >= period_start(b.limit_period, p_at) and r.at < period_end(b.limit_period, p_at)
-        and r.reversed_at is null
+        and r.reversed_at is null and r.variance is null
       order by r.at desc limit 1;
       again := next_opening(b, period_end(b.limit_period, p_at));
     when 'benefit_not_started', 'benefit_not_today', 'benefit_not_at_this_hour' then

@@ -13,9 +13,19 @@ export type Member = {
 };
 export type Operator = { id: number; userId: string };
 export type Outlet = { id: number; partner: number; district: number };
+export type Device = { id: number; outlet: number };
+export type Lease = { id: number; units: number; used: number };
+export type PolicyOptions = {
+  units?: number;
+  hours?: number;
+  cardUsesADay?: number;
+  valueMaxFen?: number;
+  variancePayer?: 'union' | 'district' | 'partner';
+};
 /** An allocation is named by its home district's id, or `shared`. */
 export type Pool = number | 'shared';
 export type Item = ReturnType<City['item']>;
+export type OfflineItem = ReturnType<City['offlineItem']>;
 
 export type MemberOptions = {
   cell?: number;
@@ -214,6 +224,59 @@ export class City extends Mint {
       )
       select id from b`;
     return found(row).id;
+  }
+
+  /** Lets a benefit be redeemed without a network: ten units a device for a day, and the union bears what is too much. */
+  async addPolicy(benefit: number, options: PolicyOptions = {}): Promise<void> {
+    const { units = 10, hours = 24, cardUsesADay = 100, valueMaxFen = 1_000_000 } = options;
+    const { variancePayer = 'union' } = options;
+    await this.sql`
+      insert into offline_policy (benefit_id, units, hours, card_uses_a_day, value_max_fen, variance_payer)
+      values (${benefit}, ${units}, ${hours}, ${cardUsesADay}, ${valueMaxFen}, ${variancePayer})`;
+  }
+
+  /** A phone of the chain's host outlet, unless told otherwise; it signs nothing. */
+  async addDevice(outlet: Outlet = this.outlet): Promise<Device> {
+    const key = { kty: 'EC', crv: 'P-256', x: '', y: '' };
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into device (outlet_id, name, public_jwk, paired_by, paired_at, seen_at)
+      values (${outlet.id}, '收银台', ${this.sql.json(key)}, ${this.operator.userId}, '2020-01-01Z', '2020-01-01Z')
+      returning id`;
+    return { id: found(row).id, outlet: outlet.id };
+  }
+
+  /** A lease put there by hand, with the units it takes from the shared pool. */
+  async addLease(device: Device, benefit: number, units: number, hours = 24): Promise<Lease> {
+    const [row] = await this.sql<Lease[]>`
+      with pool as (
+        update allocation set leased = leased + ${units}
+        where benefit_id = ${benefit} and district_id is null returning id
+      )
+      insert into lease (device_id, benefit_id, allocation_id, units, granted_at, expires_at, returns_at)
+      select ${device.id}, ${benefit}, pool.id, ${units}, clock(),
+        clock() + ${hours} * interval '1 hour', clock() + ${hours + 12} * interval '1 hour'
+      from pool returning id, units, used`;
+    return found(row);
+  }
+
+  /** What redeem() is sent for a scan that a device made at `at` without a network. */
+  offlineItem(
+    member: Pick<Member, 'cell' | 'card'>,
+    benefit: number,
+    device: Device,
+    lease: Pick<Lease, 'id'> | null,
+    at = new Date(),
+  ) {
+    const listAt = null as string | null;
+    return {
+      ...this.item(member, benefit, at),
+      scanValidUntil: null,
+      sessionAt: null,
+      listAt,
+      outlet: device.outlet,
+      device: device.id,
+      lease: lease?.id ?? null,
+    };
   }
 
   /** What redeem() is sent for a scan at `at`, by the chain's operator at its host outlet, unless told otherwise. */

@@ -1,6 +1,8 @@
 import type { Sql } from '../../db/client.ts';
 import type { Reason } from '../../db/schema/reasons.ts';
-import type { Item } from './city.ts';
+import type { Item, OfflineItem } from './city.ts';
+
+export type Sent = Item | (OfflineItem & { cardLeft?: number; held?: string; variance?: string });
 
 export type Answer = {
   outcome: 'accepted' | 'replayed' | Reason;
@@ -13,20 +15,20 @@ export type Answer = {
 };
 
 /** The bare statement, once: no second try may hide what a test looks for. */
-export async function redeem(sql: Sql, items: Item[]): Promise<Answer[]> {
+export async function redeem(sql: Sql, items: Sent[]): Promise<Answer[]> {
   return sql<Answer[]>`
     select outcome, id, at, quantity, price_fen as "priceFen", member_left as "memberLeft", detail
     from redeem(${sql.json(items)})`;
 }
 
-export async function redeemOne(sql: Sql, item: Item): Promise<Answer> {
+export async function redeemOne(sql: Sql, item: Sent): Promise<Answer> {
   const [answer] = await redeem(sql, [item]);
   if (!answer) throw new Error('redeem() gave no answer.');
   return answer;
 }
 
 /** The outcomes of one batch; what PostgreSQL says where it raises. */
-export async function outcomesOf(sql: Sql, items: Item[]): Promise<string[]> {
+export async function outcomesOf(sql: Sql, items: Sent[]): Promise<string[]> {
   try {
     return (await redeem(sql, items)).map(({ outcome }) => outcome);
   } catch (error) {

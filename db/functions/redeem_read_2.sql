@@ -1,0 +1,108 @@
+-- redeem_read_2: redeem()'s first read, every item with all it needs and its first outcome, null
+-- where only the locks can tell. 'replayed' here means that its id is taken; whether by the same
+-- content, redeem() compares at the end. A sold-out benefit is answered here, after the reasons that
+-- go before it, so that a storm on it locks and writes nothing. An id is looked for in its own cell,
+-- and so is the card: a card of another cell is card_unknown. Locks nothing; inlined into redeem().
+--
+-- An item with a `device` was scanned without a network: standing, home and pause are those of its
+-- scan. Its card was blocked in vain where the phone's status list (`listAt`) was older than that:
+-- a variance. `held`: the device's own reason why nothing is booked; it ranks after these.
+-- `variance`: a union decided to pay what was held, so only what cannot be booked is refused.
+create or replace function redeem_read_2(p_items jsonb, now timestamptz)
+returns setof redeem_item_2 language sql stable as $$
+  select
+    q.ord::integer, cell_of(q.id), q.id, q.card, q.jti, q.benefit, q.outlet, q.quantity, q.scanned_at,
+    c.member_id, o.id, payee.id, b.price_fen, b.limit_count, b.limit_period, home.id, shared.id,
+    q.device, q.lease, q.card_left,
+    case
+      when q.device is null then null
+      when q.variance is not null then q.variance
+      when c.ended_at <= q.scanned_at then 'card_' || c.status
+    end,
+    case
+      when r.id is not null then 'replayed'
+      when q.variance is not null then
+        case
+          when c.number is null then 'card_unknown'
+          when o.id is null then 'operator_suspended'
+          when b.id is null then 'benefit_unknown'
+          when home.id is null and shared.id is null then 'no_allocation'
+        end
+      else coalesce(
+        standing_refusal(
+          u, q.session_at, o, posted.operator_id is not null, t, c, a, k,
+          q.expires, q.scanned_at, q.valid_until,
+          case when q.device is null then now else q.scanned_at end,
+          case
+            when q.device is null then now
+            else least(coalesce(q.list_at, '-infinity'), q.scanned_at)
+          end
+        ),
+        benefit_refusal(
+          b, m, employer, t.district_id, admitted.partner_id is not null,
+          home.id is not null or shared.id is not null, q.quantity, q.scanned_at,
+          case when q.device is null then now else q.scanned_at end
+        ),
+        q.held,
+        case
+          when q.device is not null
+            or home.cap - home.used >= q.quantity
+            or places_left(shared, now) >= q.quantity then null
+          when exists (
+            select from redemption p
+            where p.cell = c.cell and p.card_number = c.number and p.jti = q.jti
+              and p.benefit_id = b.id and p.variance is null
+          ) then 'pass_already_used'
+          when q.quantity + (
+            select used from member_uses(
+              c.cell, c.member_id, b.id,
+              period_start(b.limit_period, q.scanned_at), period_end(b.limit_period, q.scanned_at)
+            )
+          ) > b.limit_count then 'limit_reached'
+          else 'quota_exhausted'
+        end
+      )
+    end,
+    min(q.ord) over (partition by q.id)::integer,
+    min(q.ord) over (partition by q.card, q.jti, q.benefit)::integer,
+    min(q.ord) over (
+      partition by c.cell, c.member_id, q.benefit, period_start(b.limit_period, q.scanned_at)
+    )::integer,
+    min(q.ord) over (partition by home.id)::integer,
+    min(q.ord) over (partition by shared.id)::integer
+  from rows from (
+    jsonb_to_recordset(p_items) as (
+      id uuid, card bigint, jti bigint, kid smallint, exp bigint,
+      "scannedAt" timestamptz, "scanValidUntil" timestamptz,
+      benefit integer, outlet integer, quantity integer, "user" text, "sessionAt" timestamptz,
+      device integer, lease integer, "listAt" timestamptz, "cardLeft" integer,
+      held text, variance text
+    )
+  ) with ordinality as q (
+    id, card, jti, kid, expires, scanned_at, valid_until,
+    benefit, outlet, quantity, user_id, session_at,
+    device, lease, list_at, card_left, held, variance, ord
+  )
+  left join redemption r on r.cell = cell_of(q.id) and r.id = q.id
+  left join auth_user u on u.id = q.user_id
+  left join outlet t on t.id = q.outlet
+  left join operator o on o.user_id = q.user_id and o.partner_id = t.partner_id
+  left join operator_outlet posted on posted.operator_id = o.id and posted.outlet_id = t.id
+  left join card c on c.cell = cell_of(q.id) and c.number = q.card
+  left join member m on m.cell = c.cell and m.id = c.member_id
+  left join affiliation a on a.cell = c.cell and a.member_id = c.member_id
+    and case
+      when q.device is null then a.ended_at is null
+      else a.started_at = (
+        select max(f.started_at) from affiliation f
+        where f.cell = c.cell and f.member_id = c.member_id and f.started_at <= q.scanned_at
+      ) and coalesce(a.ended_at > q.scanned_at, true)
+    end
+  left join trade_union employer on employer.id = a.union_id
+  left join signing_key k on k.kid = q.kid
+  left join benefit b on b.id = q.benefit
+  left join benefit_partner admitted on admitted.benefit_id = b.id and admitted.partner_id = t.partner_id
+  left join account payee on payee.partner_id = t.partner_id
+  left join allocation home on home.benefit_id = b.id and home.district_id = employer.district_id
+  left join allocation shared on shared.benefit_id = b.id and shared.district_id is null
+$$;
