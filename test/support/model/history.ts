@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import type { Bearer } from './rules.ts';
+
+export const memberCount = 3;
+export const benefitCount = 2;
+export const deviceCount = 3;
+
+/** What a pool is named by in a history: a district, or all. */
+export type PoolName = 'home' | 'host' | 'shared';
+
+/** Who shows a pass for what. `ago` minutes and `second` say when; a small `id` makes ids meet again. */
+type Shown = {
+  member: number;
+  benefit: number;
+  quantity: number;
+  ago: number;
+  second: number;
+  id: number | null;
+};
+
+export type Step =
+  | { kind: 'redeem'; shown: Shown[] }
+  | { kind: 'scan'; device: number; shown: Shown; lease: 'own' | 'foreign' }
+  | { kind: 'upload'; device: number; from: number; count: number }
+  | { kind: 'reverse'; use: number }
+  | { kind: 'cap'; benefit: number; pool: PoolName; cap: number }
+  | { kind: 'pause' | 'resume'; benefit: number }
+  | { kind: 'renew' | 'giveBack' | 'revoke'; device: number }
+  | { kind: 'wait'; minutes: number };
+
+export type History = {
+  /** Who pays for one too many of each benefit, and how much of it a device may do by itself. */
+  policies: { bearer: Bearer; units: number; cardUsesADay: number; valueMaxFen: number }[];
+  steps: Step[];
+};
+
+export const priceFen = 4500;
+export const limit = 3;
+export const quantityMax = 2;
+
+const upTo = (max: number) => fc.nat({ max });
+const device = upTo(deviceCount - 1);
+const benefit = upTo(benefitCount - 1);
+
+const shown: fc.Arbitrary<Shown> = fc.record({
+  member: upTo(memberCount - 1),
+  benefit,
+  quantity: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(1) },
+    { weight: 2, arbitrary: fc.constant(2) },
+    { weight: 1, arbitrary: fc.constant(quantityMax + 1) },
+  ),
+  ago: upTo(2),
+  second: fc.constantFrom(0, 20, 40),
+  id: fc.option(upTo(5), { freq: 4 }),
+});
+
+const kind = <K extends string>(...names: K[]) => fc.constantFrom(...names);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: kind('redeem'),
+      shown: fc.array(shown, { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: kind('scan'),
+      device,
+      shown,
+      lease: fc.constantFrom('own', 'own', 'own', 'own', 'foreign'),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: kind('upload'),
+      device,
+      from: fc.constantFrom(0, 1, 1, 1, 2, 3),
+      count: fc.integer({ min: 1, max: 6 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: kind('reverse'), use: upTo(20) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: kind('cap'),
+      benefit,
+      pool: kind('home', 'host', 'shared'),
+      cap: upTo(8),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: kind('pause', 'resume'), benefit }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind('renew'), device }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('giveBack'), device }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('revoke'), device }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: kind('wait'), minutes: fc.constantFrom(1, 1, 40, 780, 1440) }),
+  },
+);
+
+/** Anything that a rush, offline phones and a union may do to two benefits in a few days. */
+export const history: fc.Arbitrary<History> = fc.record({
+  policies: fc.array(
+    fc.record({
+      bearer: kind('union', 'district', 'partner'),
+      units: fc.integer({ min: 1, max: 4 }),
+      cardUsesADay: fc.integer({ min: 1, max: 3 }),
+      valueMaxFen: fc.constantFrom(priceFen, priceFen * quantityMax),
+    }),
+    { minLength: benefitCount, maxLength: benefitCount },
+  ),
+  steps: fc.array(step, { minLength: 6, maxLength: 30 }),
+});
