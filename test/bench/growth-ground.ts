@@ -47,11 +47,14 @@ export async function openPlaces(
     shutdown.add(cluster.stop);
     const places: Place[] = [];
     for (const size of sizes) {
-      const sql = connect(cluster.url(nameOf(size)));
+      const sql = connect(cluster.url(nameOf(size)), { max: 1, settings: forAsLongAsItTakes });
       shutdown.add(() => sql.end({ timeout: 5 }));
       places.push({ sql, size });
     }
-    for (const { sql, size } of places) await settle(cluster.url(nameOf(size)), sql);
+    for (const { sql, size } of places) {
+      await migrate(cluster.url(nameOf(size)));
+      await settle(sql);
+    }
     return { places, close: () => shutdown.run() };
   } catch (error) {
     await shutdown.run();
@@ -86,6 +89,7 @@ async function fill(cluster: Cluster, size: Size): Promise<void> {
     print(`Filling a city of ${size.members.toLocaleString('en')}:`);
     await seedDemoCity(sql, { secret: testSecret, members: 5, redemptions: 0 });
     await gatherCrowd(sql, size);
+    await sql`vacuum (freeze, analyze)`;
     await sql.end();
     await admin`alter database unfinished rename to ${admin(nameOf(size))}`;
   } finally {
@@ -93,17 +97,14 @@ async function fill(cluster: Cluster, size: Size): Promise<void> {
   }
 }
 
-/** Brings functions and statistics up to date, and the rows a redemption looks for into the machine's memory. */
-async function settle(url: string, sql: Sql): Promise<void> {
-  await migrate(url);
+/** Statistics and dead rows as after a quiet night, and in the machine's memory what a redemption looks for. */
+async function settle(sql: Sql): Promise<void> {
   const config = readConfig({ TONGKA_SECRET: testSecret, LOG_LEVEL: 'error' }, { needs: [] });
   await ensureKey({ sql, config });
-  const patient = connect(url, { max: 1, settings: forAsLongAsItTakes });
-  await patient`vacuum analyze`;
-  await patient`create extension if not exists pg_prewarm`;
-  await patient`
+  await sql`vacuum analyze`;
+  await sql`create extension if not exists pg_prewarm`;
+  await sql`
     select pg_prewarm(c.oid, 'read') from pg_class c
     where c.relkind in ('r', 'i') and c.relnamespace = 'public'::regnamespace
     order by pg_relation_size(c.oid) desc`;
-  await patient.end();
 }
