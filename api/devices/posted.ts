@@ -24,13 +24,7 @@ export async function postedDevice(c: Ctx, id: number): Promise<PostedDevice> {
   return device ?? refuse(c);
 }
 
-/** The same, for what a revoked device gets no more. */
-export async function liveDevice(c: Ctx, id: number): Promise<PostedDevice> {
-  const device = await postedDevice(c, id);
-  requireLive(device.revokedAt);
-  return device;
-}
-
+/** For what a revoked device gets no more. */
 export function requireLive(revokedAt: Date | null): void {
   if (revokedAt !== null) throw new Problem('device_revoked', { at: revokedAt });
 }

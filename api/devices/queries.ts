@@ -13,6 +13,19 @@ export type Leases = { serverTime: Date; leases: LeaseView[] };
 
 type Answer = Leases & { revokedAt: Date | null };
 
+/** Notes that the device was heard of; undefined when the caller is not posted at its outlet. */
+export async function greet(
+  sql: Sql,
+  actor: Actor,
+  id: number,
+): Promise<{ revokedAt: Date | null } | undefined> {
+  const [device] = await sql<{ revokedAt: Date | null }[]>`
+    update device set seen_at = clock()
+    where id in (select id from (${ownDevice(sql, actor, id)}) mine)
+    returning revoked_at as "revokedAt"`;
+  return device;
+}
+
 /** Undefined when the caller is not posted at the device's outlet; a revoked device keeps what it has. */
 export async function renew(sql: Sql, actor: Actor, id: number): Promise<Answer | undefined> {
   const [answer] = await sql<Answer[]>`

@@ -49,8 +49,7 @@ export const devices = new Hono<Env>()
   )
   .get('/devices/:id/briefing', etag(), id, async (c) => {
     const briefing = await brief(c, c.req.valid('param').id);
-    const { serverTime: _, ...content } = briefing;
-    c.header('ETag', await tagOf(content));
+    c.header('ETag', await tagOf({ ...briefing, serverTime: null }));
     c.header('Cache-Control', 'private, no-cache');
     return c.json(briefing, 200);
   })

@@ -260,7 +260,10 @@ test('leases are renewed and given back by whoever is posted there, and by no ot
   const benefit = await basement.addBenefit({ pools: { shared: 100 } });
   const path = `/api/devices/${phone.id}/leases`;
   const lease = await basement.leaseOf(phone, benefit);
+  await setClock(sql, new Date(Date.now() + 60_000).toISOString());
   expect(await basement.leaseOf(phone, benefit)).toBe(lease);
+  const [seen] = await sql`select seen_at = clock() as now from device where id = ${phone.id}`;
+  expect(seen).toEqual({ now: true });
   const leased = () => sql`select leased from allocation where benefit_id = ${benefit}`;
   expect(await leased()).toEqual([{ leased: 5 }]);
   const foreign = await openConsole(sql);
