@@ -1,6 +1,8 @@
 import { api, ask } from '../api.ts';
 import type { Device, Invitation } from './types.ts';
 
+// As long as the server says, and counted here: this computer's clock may be wrong.
+const lifeMilliseconds = 600_000;
 const tickMilliseconds = 1000;
 const ticksALook = 2;
 
@@ -11,7 +13,8 @@ const ticksALook = 2;
 export class Pairing {
   #shown = $state.raw<Invitation | null>(null);
   #done = $state.raw<Device | null>(null);
-  #now = $state(Date.now());
+  #shownAt = 0;
+  #now = $state(0);
   #outlet = 0;
   #before: readonly number[] = [];
   #ticks = 0;
@@ -20,7 +23,7 @@ export class Pairing {
   readonly secondsLeft: number = $derived(
     this.#shown === null
       ? 0
-      : Math.max(0, Math.round((Date.parse(this.#shown.expiresAt) - this.#now) / 1000)),
+      : Math.max(0, Math.round((this.#shownAt + lifeMilliseconds - this.#now) / 1000)),
   );
 
   get shown(): Invitation | null {
@@ -38,7 +41,8 @@ export class Pairing {
     this.#shown = await ask(
       api.outlets[':id'].pairings.$post({ param: { id: String(outlet) }, json: { name } }),
     );
-    this.#now = Date.now();
+    this.#shownAt = performance.now();
+    this.#now = this.#shownAt;
     this.#timer = setInterval(() => void this.#tick(), tickMilliseconds);
   }
 
@@ -50,7 +54,7 @@ export class Pairing {
   }
 
   async #tick(): Promise<void> {
-    this.#now = Date.now();
+    this.#now = performance.now();
     this.#ticks += 1;
     if (this.secondsLeft === 0) clearInterval(this.#timer);
     if (this.#ticks % ticksALook !== 0 || document.visibilityState !== 'visible') return;

@@ -1,3 +1,4 @@
+import { payerNames } from '#lib/console/offline-terms.ts';
 import { reasonWords } from '#lib/offline/reason-words.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { said } from '#lib/said.ts';
@@ -17,6 +18,10 @@ const payers = {
 
 export const payerInWords = ({ payer }: ReviewItem): string =>
   payer === null ? m.review_payer_none() : payers[payer]();
+
+/** The same as the answer to a question. */
+export const bearerInWords = ({ payer }: ReviewItem): string =>
+  payer === null ? m.review_payer_none() : payerNames[payer]();
 
 /** What it was for, or that the scan cannot be read. */
 export const benefitInWords = ({ benefit }: ReviewItem): string =>
