@@ -2,6 +2,8 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { uuidv7obj } from 'uuidv7';
 import type { Sql } from '../../db/client.ts';
 import type { Audience } from '../../db/schema/benefits.ts';
+import type { OfflineTerms } from '../../db/schema/leases.ts';
+import { allowOffline } from './offline.ts';
 
 export type Member = {
   cell: number;
@@ -15,13 +17,7 @@ export type Operator = { id: number; userId: string };
 export type Outlet = { id: number; partner: number; district: number };
 export type Device = { id: number; outlet: number };
 export type Lease = { id: number; units: number; used: number };
-export type PolicyOptions = {
-  units?: number;
-  hours?: number;
-  cardUsesADay?: number;
-  valueMaxFen?: number;
-  variancePayer?: 'union' | 'district' | 'partner';
-};
+export type PolicyOptions = Partial<OfflineTerms>;
 /** An allocation is named by its home district's id, or `shared`. */
 export type Pool = number | 'shared';
 export type Item = ReturnType<City['item']>;
@@ -228,11 +224,8 @@ export class City extends Mint {
 
   /** Lets a benefit be redeemed without a network: ten units a device for a day, and the union bears what is too much. */
   async addPolicy(benefit: number, options: PolicyOptions = {}): Promise<void> {
-    const { units = 10, hours = 24, cardUsesADay = 100, valueMaxFen = 1_000_000 } = options;
-    const { variancePayer = 'union' } = options;
-    await this.sql`
-      insert into offline_policy (benefit_id, units, hours, card_uses_a_day, value_max_fen, variance_payer)
-      values (${benefit}, ${units}, ${hours}, ${cardUsesADay}, ${valueMaxFen}, ${variancePayer})`;
+    const terms = { units: 10, hours: 24, cardUsesADay: 100, valueMaxFen: 1_000_000 };
+    await allowOffline(this.sql, benefit, { ...terms, variancePayer: 'union', ...options });
   }
 
   /** A phone of the chain's host outlet, unless told otherwise; it signs nothing. */

@@ -1,34 +1,14 @@
 import type { Sql } from '../../db/client.ts';
-import type { Bearer } from './model/rules.ts';
-import type { Outlet } from './city.ts';
+import type { OfflineTerms } from '../../db/schema/leases.ts';
 import type { Entry } from './device-phone.ts';
 
-export type OfflinePolicy = {
-  units: number;
-  hours: number;
-  cardUsesADay: number;
-  valueMaxFen: number;
-  variancePayer: Bearer;
-};
-
 /** A union's leave to redeem a benefit offline. */
-export async function allowOffline(
-  sql: Sql,
-  benefit: number,
-  { units, hours, cardUsesADay, valueMaxFen, variancePayer }: OfflinePolicy,
-): Promise<void> {
+export async function allowOffline(sql: Sql, benefit: number, terms: OfflineTerms): Promise<void> {
+  const { units, hours, cardUsesADay, valueMaxFen, variancePayer } = terms;
   await sql`
     insert into offline_policy
       (benefit_id, units, hours, card_uses_a_day, value_max_fen, variance_payer)
     values (${benefit}, ${units}, ${hours}, ${cardUsesADay}, ${valueMaxFen}, ${variancePayer})`;
-}
-
-/** A paired phone of an outlet, whose key nobody asks for. */
-export async function addDevice(sql: Sql, outlet: Outlet): Promise<number> {
-  const [row] = await sql<{ id: number }[]>`
-    insert into device (outlet_id, name, public_jwk, paired_by, paired_at, seen_at)
-    values (${outlet.id}, '收银台', '{}', '', clock(), clock()) returning id`;
-  return row?.id ?? 0;
 }
 
 /** An answer to one offline scan, as its device hears it. */

@@ -3,7 +3,7 @@ import type { Sql } from '../../../db/client.ts';
 import { type City, idIn, type Member, type Operator, type Outlet } from '../city.ts';
 import { setClock } from '../clock.ts';
 import { bodyOf, type Entry, link } from '../device-phone.ts';
-import { addDevice, allowOffline, uploadBySql } from '../offline.ts';
+import { uploadBySql } from '../offline.ts';
 import {
   benefitCount,
   type History,
@@ -108,11 +108,11 @@ class Stage {
         update allocation set union_id = district_id
         where benefit_id = ${benefit} and district_id is not null`;
       const { policy } = this.#rules.terms[i] ?? {};
-      if (policy) await allowOffline(this.#sql, benefit, policy);
+      await this.#city.addPolicy(benefit, policy);
       for (const [pool, cap] of Object.entries(caps)) this.#rules.setCap(`${i}/${pool}`, cap);
     }
     for (const outlet of outlets) {
-      const id = await addDevice(this.#sql, this.#parts.places[outlet]);
+      const { id } = await this.#city.addDevice(this.#parts.places[outlet]);
       this.#phones.push({ id, outlet, entries: [], told: new Map() });
     }
     for (const device of outlets.keys()) await this.#renew(device);
