@@ -1,6 +1,6 @@
 -- How many units of a benefit a member has used in [starts, ends), by the time of the scan; reversed
--- ones and those charged to variance are not counted: what a limit is held against. One index range; inlinable as a row
--- source; exact only under the member's lock.
+-- ones and those charged to variance are not counted: what a limit is held against. One index range;
+-- inlinable as a row source; exact only under the member's lock.
 create or replace function member_uses(
   p_cell smallint,
   p_member bigint,
@@ -12,5 +12,8 @@ create or replace function member_uses(
   from redemption r
   where r.cell = p_cell and r.member_id = p_member and r.benefit_id = p_benefit
     and r.at >= starts and r.at < ends
+    -- Follows, as nothing is booked before it was scanned: so an index on either time reads no more
+    -- than the period.
+    and r.booked_at >= starts
     and r.reversed_at is null and r.variance is null
 $$;
