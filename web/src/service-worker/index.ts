@@ -6,9 +6,10 @@ const shell = `shell-${version}`;
 const heavy = 'heavy';
 const page = '/';
 
-// The scanner's wasm is a megabyte only the counter needs: kept when first used, or when a phone is paired.
-const all = [...immutable, ...assets].map(({ path }) => `/${path.replace(/^\//, '')}`);
-const kept = all.filter((path) => !path.endsWith('.wasm') && !path.endsWith('.html'));
+// The scanner's wasm is a megabyte only the counter needs: kept when first used, not before.
+const kept = [...immutable, ...assets]
+  .map(({ path }) => `/${path.replace(/^\//, '')}`)
+  .filter((path) => !path.endsWith('.wasm') && !path.endsWith('.html'));
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
@@ -33,24 +34,6 @@ self.addEventListener('activate', (event) => {
       .then(() => self.clients.claim()),
   );
 });
-
-self.addEventListener('message', (event) => {
-  if (event.data !== 'keep-scanner') return;
-  const [port] = event.ports;
-  event.waitUntil(
-    keepScanner().then(
-      () => port?.postMessage(true),
-      () => port?.postMessage(false),
-    ),
-  );
-});
-
-async function keepScanner(): Promise<void> {
-  const store = await caches.open(heavy);
-  for (const path of all.filter((one) => one.endsWith('.wasm'))) {
-    if ((await store.match(path)) === undefined) await store.add(path);
-  }
-}
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;

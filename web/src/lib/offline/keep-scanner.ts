@@ -1,11 +1,16 @@
-/** Asks the service worker to keep the scanner's wasm, which is fetched only when first used otherwise. */
+import { Decoder } from '#lib/scan/decoder.ts';
+
+let isKept = false;
+
+/** Has the scanner read a blank picture once, so that the service worker keeps its wasm, which is only fetched when used. */
 export async function keepScanner(): Promise<void> {
-  const { active } = await navigator.serviceWorker.ready;
-  if (active === null) return;
-  const channel = new MessageChannel();
-  const answered = new Promise<MessageEvent<boolean>>((resolve) => {
-    channel.port1.onmessage = resolve;
-  });
-  active.postMessage('keep-scanner', [channel.port2]);
-  await answered;
+  if (isKept) return;
+  await navigator.serviceWorker.ready;
+  const decoder = new Decoder();
+  try {
+    await decoder.read(await createImageBitmap(new ImageData(1, 1)));
+    isKept = true;
+  } finally {
+    decoder.close();
+  }
 }

@@ -32,7 +32,7 @@ export async function pair(store: Store, code: string): Promise<void> {
   if (session.facts !== null) keepSession(session.facts);
   await phone.changed();
   await navigator.storage.persist();
-  await keepScanner();
+  await keepScanner().catch(() => undefined);
   await phone.sync();
 }
 

@@ -1,3 +1,4 @@
+import { keepScanner } from './keep-scanner.ts';
 import { network } from './network.svelte.ts';
 import { phone } from './phone.svelte.ts';
 
@@ -12,7 +13,11 @@ export function keepFresh(): () => void {
   const stopListening = network.onBack(() => void phone.sync());
   document.addEventListener('visibilitychange', look);
   const timer = setInterval(look, everyMilliseconds);
-  void phone.open().then(look);
+  void phone.open().then(() => {
+    look();
+    // A new version may have brought a new one.
+    if (phone.device !== null) void keepScanner().catch(() => undefined);
+  });
   return () => {
     stopWatching();
     stopListening();
