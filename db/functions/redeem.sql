@@ -138,10 +138,10 @@ begin
             partition by i.card_number, i.benefit_id, period_start('day', i.scanned_at)
           ) as card_slot,
           case
-            when p.variance_payer = 'district' then t.district_id
-            when p.variance_payer = 'partner'
-              and coalesce(i.variance in ('card_replaced', 'card_lost', 'card_blocked'), true) then 0
-            else b.union_id
+            -- What a union decided is never the partner's.
+            when variance_payer(p, b, t) = 0
+              and i.variance not in ('card_replaced', 'card_lost', 'card_blocked') then b.union_id
+            else variance_payer(p, b, t)
           end as payer
         from unnest(items) i
         left join lease l on l.id = i.lease_id and l.device_id = i.device_id

@@ -1,11 +1,10 @@
 -- Undoes one redemption: `{id, redemptionId, reason, user, sessionAt, secondFactorAt}` to
--- `{outcome, at}`. The units go back to the allocation they came from, the transfer is written the
--- other way, and the pass stays used. Outcomes, in this order: session_revoked; not_found (no such
+-- `{outcome, at}`, as undo_redemption does it. Outcomes, in this order: session_revoked; not_found (no such
 -- redemption, or not in the caller's reach: the same answer); replayed (this id did it);
 -- exists_with_different_content (this id undid another); already_reversed; too_late; reversed. In
 -- reach are the operator of its outlet for 15 minutes, and at any time an administrator over the
 -- union that owns the charged places or over the host district. Locks the member, then the
--- allocation, as redeem does, and insists on READ COMMITTED.
+-- allocation, then the lease, as redeem does, and insists on READ COMMITTED.
 create or replace function reverse_redemption(p jsonb) returns jsonb language plpgsql
 set plan_cache_mode = force_generic_plan
 as $$
@@ -53,7 +52,9 @@ begin
   perform from member m where m.cell = r.cell and m.id = r.member_id for no key update;
   now := greatest(clock(), r.booked_at);
 
-  -- A new snapshot: what another reversal wrote before it gave up the lock is seen here.
+  -- A new snapshot: what another reversal wrote before it gave up the lock is seen here, and whether
+  -- an earlier offline use has made this one a variance.
+  select * into r from redemption where cell = r.cell and id = r.id;
   select * into undone from reversal v
   where v.cell = r.cell and (v.id = asked.id or v.redemption_id = r.id)
   order by v.id <> asked.id limit 1;
@@ -66,25 +67,11 @@ begin
   end;
 
   if refused is null then
-    insert into reversal (cell, id, redemption_id, user_id, reason, at)
-    values (r.cell, asked.id, r.id, asked."user", asked.reason, now)
-    on conflict (cell, id) do nothing;
-    -- Another member's redemption took this id at the same instant.
-    if not found then
-      refused := 'exists_with_different_content';
+    if undo_redemption(r, asked.id, asked."user", asked.reason, now) then
+      return jsonb_build_object('outcome', 'reversed', 'at', iso(now));
     end if;
+    refused := 'exists_with_different_content';
   end if;
-  if refused is not null then
-    return jsonb_build_object('outcome', refused, 'at', iso(undone.at));
-  end if;
-
-  update redemption set reversed_at = now where cell = r.cell and id = r.id;
-  update allocation set used = used - r.quantity where id = r.allocation_id;
-  insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)
-  select there.cell, there.redemption_id, 'reversal', there.leg, there.payee_id, there.payer_id,
-    there.amount_fen, now
-  from transfer there
-  where there.cell = r.cell and there.redemption_id = r.id and there.kind = 'redemption';
-  return jsonb_build_object('outcome', 'reversed', 'at', iso(now));
+  return jsonb_build_object('outcome', refused, 'at', iso(undone.at));
 end
 $$;
