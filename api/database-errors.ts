@@ -1,24 +1,35 @@
 import { Problem } from './errors.ts';
 
-/** Connection trouble, a server going down, conflicts between transactions, and waits that ran out. */
-const passing = /^(08...|53...|57P0[1-4]|57014|55P03|40001|40P01)$/;
-const passingInDriver = new Set([
+/** The way to the database is lost, or it is going down or coming up. */
+const away = /^(08...|57P0[1-4])$/;
+const awayInDriver = new Set([
   'CONNECT_TIMEOUT',
   'CONNECTION_CLOSED',
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'EPIPE',
   'ETIMEDOUT',
 ]);
+/** It has too much to do, transactions met each other, or a wait ran out. */
+const busy = /^(53...|57014|55P03|40001|40P01)$/;
 
-/** What an unexpected error is to the caller: `busy` when trying again can help, else `internal_error`; never its text. */
+/**
+ * What an unexpected error is to the caller: `database_unavailable` or `busy` when trying again can help, else
+ * `internal_error`; never its text.
+ */
 export function asProblem(error: unknown): Problem {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-    if (passing.test(code) || passingInDriver.has(code))
-      return new Problem('busy', {}, { 'Retry-After': '1' });
+    if (away.test(code) || awayInDriver.has(code)) return later('database_unavailable');
+    if (busy.test(code)) return later('busy');
   }
   return new Problem('internal_error');
+}
+
+function later(code: 'busy' | 'database_unavailable'): Problem {
+  return new Problem(code, {}, { 'Retry-After': '1' });
 }

@@ -66,12 +66,17 @@ const others = {
   upload_not_signed: [422, 'This upload was not signed by this device; nothing was kept.'],
   device_revoked: [409, 'This device was revoked; it may still upload what it holds.'],
   already_decided: [409, 'This was decided before.'],
+  not_payable: [422, 'This does not tell what was used by whom, so it cannot be booked.'],
   second_factor_exists: [
     409,
     'There is an authenticator already. Ask an administrator to remove it.',
   ],
   sms_unavailable: [503, 'The code could not be sent. Try again in a moment.'],
   busy: [503, 'Too much is going on right now. Try again in a moment.'],
+  database_unavailable: [
+    503,
+    'The database does not answer. Nothing is lost; try again in a moment.',
+  ],
   internal_error: [500, 'Something went wrong here. Nothing was done; try again.'],
 } satisfies Record<string, [ContentfulStatusCode, string]>;
 

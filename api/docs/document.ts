@@ -92,6 +92,7 @@ function codesByStatus(method: string, operation: Operation): Record<string, Pro
     ...byCaller[operation.caller],
     ...(operation.refusals ?? []),
     'busy',
+    'database_unavailable',
     'internal_error',
   ]);
   return Object.groupBy(codes, (code) => String(describe(code).status)) as Record<

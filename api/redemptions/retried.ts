@@ -1,7 +1,8 @@
 import { asProblem } from '../database-errors.ts';
 
 /** Conflicts between transactions, and a connection lost on the way: whether it had committed is unknown. */
-const worthAnotherTry = /^(40001|40P01|08...|57P01|CONNECTION_CLOSED|CONNECTION_DESTROYED)$/;
+const worthAnotherTry =
+  /^(40001|40P01|08...|57P01|CONNECTION_CLOSED|CONNECTION_DESTROYED|ECONNRESET|EPIPE)$/;
 const triesMax = 3;
 const pauseMsMax = 30;
 
@@ -20,7 +21,7 @@ export async function retried<T>(run: () => Promise<T>): Promise<T> {
 
 /** True for trouble of the database itself, which would meet every item alike. */
 export function isTrouble(error: unknown): boolean {
-  return asProblem(error).code === 'busy';
+  return asProblem(error).code !== 'internal_error';
 }
 
 function codeOf(error: unknown): string {

@@ -3,6 +3,7 @@ import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { cellOf } from './id.ts';
 import { reverseRedemption } from './queries.ts';
+import { retried } from './retried.ts';
 
 export type Undoing = { redemptionId: string; id: string; reason: string };
 
@@ -15,7 +16,8 @@ export async function reverse(
   const cell = cellOf(redemptionId);
   if (cellOf(id) !== cell) throw new Problem('id_not_of_card');
   const by = { user, sessionAt, secondFactorAt };
-  const answer = await reverseRedemption(c.env.sql, { id, redemptionId, cell, reason, ...by });
+  const reversal = { id, redemptionId, cell, reason, ...by };
+  const answer = await retried(() => reverseRedemption(c.env.sql, reversal));
   switch (answer.outcome) {
     case 'reversed':
     case 'replayed':

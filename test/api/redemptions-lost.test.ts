@@ -66,6 +66,6 @@ test('a database that is away is a 503, and no redemption', async () => {
   const { put, rows } = await ready();
   isAway = true;
   proxy.cut();
-  expect(await problemOf(put())).toMatchObject({ status: 503, code: 'busy' });
+  expect(await problemOf(put())).toMatchObject({ status: 503, code: 'database_unavailable' });
   expect(await rows()).toBe(0);
 });

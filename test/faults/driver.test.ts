@@ -20,11 +20,11 @@ async function die(way: string, args: string[]): Promise<string> {
 }
 
 test.concurrent.each([
-  ['statement', 'busy, then served'],
-  ['transaction', 'busy, then served'],
-  ['unwritten', 'busy, then served'],
-  ['introduction', 'busy'],
-  ['greeting', 'busy'],
+  ['statement', 'database_unavailable, then served'],
+  ['transaction', 'database_unavailable, then served'],
+  ['unwritten', 'database_unavailable, then served'],
+  ['introduction', 'database_unavailable'],
+  ['greeting', 'database_unavailable'],
 ])('a connection that dies (%s) fails what it was asked, and nothing else', async (way, wanted) => {
   const [repaired, unrepaired] = await Promise.all([die(way, repair), die(way, [])]);
   expect(repaired).toBe(wanted);

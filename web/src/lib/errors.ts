@@ -55,6 +55,7 @@ const words = {
   second_factor_exists: m.error_second_factor_exists,
   sms_unavailable: m.error_sms_unavailable,
   busy: m.error_busy,
+  database_unavailable: m.error_database_unavailable,
   internal_error: m.error_internal_error,
 } satisfies Record<Exclude<ProblemCode, Reason> | Elsewhere, () => string>;
 
