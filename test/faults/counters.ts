@@ -61,7 +61,7 @@ export class Counters {
       const api = apis[this.#turn++ % apis.length];
       if (!api) throw new Error('There is nobody to ask.');
       const isAnswered = await this.#send(api, order).catch((error: unknown) => {
-        this.#count(error instanceof Error ? error.name : String(error));
+        this.#count(nameOf(error));
         return false;
       });
       if (isAnswered) return;
@@ -99,4 +99,11 @@ export class Counters {
   #count(what: string): void {
     this.unanswered.set(what, (this.unanswered.get(what) ?? 0) + 1);
   }
+}
+
+/** A request that failed has its reason below it. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.name;
 }

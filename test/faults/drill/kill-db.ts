@@ -1,69 +1,52 @@
 import { killPostgres } from '../../support/postgres-processes.ts';
-import { withSql } from '../database.ts';
+import { readDurability } from '../durability.ts';
 import { openStage, type Stage } from '../stage.ts';
-import { type DrillOptions, type Report, thousands } from './report.ts';
+import type { Counters } from '../counters.ts';
+import { summary } from '../summary.ts';
+import type { DrillOptions, Report } from './report.ts';
 
 const ordersARound = 520;
-/** The last ones of a round are not killed for: something must be under way. */
+/** Nobody kills for the last ones of a round: something must be under way. */
 const calmAtTheEnd = 60;
 
 /** PostgreSQL and all its processes die under load, again and again, and what was answered stands (I4, I14). */
 export async function killDb({ seed, rounds = 22 }: DrillOptions): Promise<Report> {
   const stage = await openStage({ seed, scarcePlaces: rounds * 40 });
   try {
-    const settings = await durability(stage);
-    const { lost, slowest } = await killAgainAndAgain(stage, rounds);
+    const counters = stage.counters();
+    const durability = await readDurability(stage.url);
+    const lost = durability.missing.map((name) => `${name} is not on`);
+    let slowest = 0;
+    for (let round = 0; round < rounds && lost.length === 0; round += 1) {
+      slowest = Math.max(slowest, await killOnce(stage, counters));
+      lost.push(...(await stage.findings()));
+    }
     return {
       tried: [
-        `PostgreSQL (${settings.said}) killed ${rounds} times under two API processes`,
-        ...summary(stage),
-        `serving again ${slowest.toFixed(1)} s after a kill, at the latest`,
+        `PostgreSQL (${durability.said}) killed ${rounds} times under two API processes`,
+        ...summary(stage, counters),
+        `served again at the latest ${slowest.toFixed(2)} s after PostgreSQL was back`,
       ],
-      lost: [...lost, ...settings.missing],
+      lost,
     };
   } finally {
     await stage.close();
   }
 }
 
-export async function killAgainAndAgain(stage: Stage, rounds: number) {
+/** One round of orders with a kill at a moment that the seed chose; seconds until somebody was served again. */
+export async function killOnce(stage: Stage, counters: Counters): Promise<number> {
   const { book, cluster, random } = stage;
-  const counters = stage.counters();
-  const lost: string[] = [];
-  let slowest = 0;
-  for (let round = 0; round < rounds && lost.length === 0; round += 1) {
-    const orders = await stage.orders(ordersARound);
-    const moment = book.answers + 1 + random.below(ordersARound - calmAtTheEnd);
-    const served = counters.serve(orders);
-    await book.reaches(moment);
-    await killPostgres(cluster);
-    const killed = performance.now();
-    await cluster.revive();
-    const answered = book.answers;
-    await book.reaches(answered + 1);
-    slowest = Math.max(slowest, (performance.now() - killed) / 1000);
-    await served;
-    lost.push(...(await stage.findings()));
-  }
-  return { lost, slowest, unanswered: counters.unanswered };
-}
-
-export function summary({ book }: Stage): string[] {
-  return [
-    `${thousands(book.count)} redemptions answered, ${thousands(book.refused)} refused as sold out`,
-  ];
-}
-
-/** What PostgreSQL is told to do before it says that something is done. */
-async function durability({ url }: Stage): Promise<{ said: string; missing: string[] }> {
-  const names = ['fsync', 'synchronous_commit', 'full_page_writes'];
-  const rows = await withSql(
-    url,
-    (sql) => sql<{ name: string; setting: string }[]>`
-      select name, setting from pg_settings where name = any (${names}::text[]) order by name`,
-  );
-  return {
-    said: rows.map(({ name, setting }) => `${name} ${setting}`).join(', '),
-    missing: names.filter((name) => !rows.some((row) => row.name === name && row.setting === 'on')),
-  };
+  const orders = await stage.orders(ordersARound);
+  const moment = book.answers + 1 + random.below(ordersARound - calmAtTheEnd);
+  const served = counters.serve(orders);
+  await book.reaches(moment);
+  await killPostgres(cluster);
+  const before = book.answers;
+  await cluster.revive();
+  const revived = performance.now();
+  await Promise.race([book.reaches(before + 1), served]);
+  const seconds = (performance.now() - revived) / 1000;
+  await served;
+  return seconds;
 }

@@ -1,5 +1,5 @@
 export type Report = {
-  /** What was done, and how often: a line each. */
+  /** What was done, how often, and what came of it: a line each. */
   tried: string[];
   /** What must not be; empty when all is well. */
   lost: string[];
@@ -10,7 +10,11 @@ export type DrillOptions = {
   seed: number;
   /** How often, where it is not the drill's own number. */
   rounds?: number;
+  /** The version that another one meets, as git names it. */
+  from?: string;
 };
+
+export type Drill = (options: DrillOptions) => Promise<Report>;
 
 export function thousands(count: number): string {
   return count.toLocaleString('en');

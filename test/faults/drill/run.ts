@@ -1,26 +1,76 @@
 import { parseArgs } from 'node:util';
+import { durability } from './durability.ts';
+import { killApi } from './kill-api.ts';
 import { killDb } from './kill-db.ts';
-import type { DrillOptions, Report } from './report.ts';
+import { model } from './model.ts';
+import { proxy } from './proxy.ts';
+import type { Drill, DrillOptions } from './report.ts';
 
-type Drill = (options: DrillOptions & { from?: string }) => Promise<Report>;
-
-const drills: Record<string, Drill> = { 'kill-db': killDb };
+/** `npm run drill [kill-db|durability|kill-api …] [-- --seed N --rounds N --from REF]`: all of them unless named. */
+const drills: Record<string, Drill> = {
+  'kill-db': killDb,
+  durability,
+  'kill-api': killApi,
+  proxy,
+  model,
+};
 const minutesMax = 10;
+const shownMax = 20;
+const usage = `npm run drill [${Object.keys(drills).join('|')} …] [-- --seed N --rounds N --from REF]`;
 
-const option = { type: 'string' } as const;
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { seed: option, rounds: option, from: option },
-});
-const names = positionals.length > 0 ? positionals : Object.keys(drills);
-const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const { names, options } = readArguments();
+let isAllWell = true;
 for (const name of names) {
+  const drill = drills[name];
+  if (drill) isAllWell = (await run(name, drill)) && isAllWell;
+}
+process.exit(isAllWell ? 0 : 1);
+
+async function run(name: string, drill: Drill): Promise<boolean> {
   const start = performance.now();
-  const { tried, lost } = await (drills[name] as Drill)({
-    seed,
-    ...(values.rounds && { rounds: Number(values.rounds) }),
-  });
-  process.stdout.write(
-    `${name} seed ${seed} ${((performance.now() - start) / 1000).toFixed(1)}s\n${tried.join('\n')}\n${lost.slice(0, 20).join('\n')}\n`,
-  );
+  const limit = setTimeout(giveUp, minutesMax * 60_000);
+  print(`drill ${name}, seed ${options.seed}`);
+  const { tried, lost } = await drill(options);
+  clearTimeout(limit);
+  for (const line of tried) print(`  ${line}`);
+  for (const line of lost.slice(0, shownMax)) print(`  ✗ ${line}`);
+  const verdict = lost.length === 0 ? '✓ nothing lost' : `✗ ${lost.length} findings`;
+  print(`  ${verdict}, ${Math.round((performance.now() - start) / 1000)} s`);
+  return lost.length === 0;
+}
+
+/** As if somebody had pressed Ctrl-C, so that everything started is ended, but with a failure's code. */
+function giveUp(): void {
+  print(`The drill stops itself after ${minutesMax} minutes.`);
+  process.once('exit', () => (process.exitCode = 1));
+  process.kill(process.pid, 'SIGTERM');
+}
+
+function readArguments(): { names: string[]; options: DrillOptions } {
+  const option = { type: 'string' } as const;
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { seed: option, rounds: option, from: option },
+    });
+    const { seed, rounds, from } = values;
+    const isKnown = positionals.every((name) => Object.hasOwn(drills, name));
+    if (!isKnown || ![seed, rounds].every((text = '1') => /^[1-9]\d{0,8}$/.test(text)))
+      throw new RangeError(usage);
+    return {
+      names: positionals.length > 0 ? positionals : Object.keys(drills),
+      options: {
+        seed: seed ? Number(seed) : 1 + Math.floor(Math.random() * 1e6),
+        ...(rounds && { rounds: Number(rounds) }),
+        ...(from && { from }),
+      },
+    };
+  } catch {
+    print(usage);
+    process.exit(2);
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
