@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { alert as alertTable } from '../../db/schema/audit.ts';
+import { offlineReasons } from '../../db/schema/offline-reasons.ts';
+import { reasons } from '../../db/schema/reasons.ts';
 import { offlinePolicy } from '../../db/schema/leases.ts';
 import { actions, subjects } from '../audit/record.ts';
 import type { Operations } from './operation.ts';
@@ -128,8 +130,12 @@ const redemption = z.object({
   partner: named,
   outlet: named,
   quantity: z.int(),
+  variance: z
+    .enum([...reasons, ...offlineReasons])
+    .nullable()
+    .describe('Why an offline use was one too many'),
   priceFen: fen,
-  amountFen: fen,
+  amountFen: fen.describe('What the partner is paid'),
   canReverse: z.boolean(),
 });
 

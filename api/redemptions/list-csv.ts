@@ -43,8 +43,8 @@ const heads = {
   ],
 };
 const words = {
-  'zh-CN': { shared: '共享配额', booked: '已核销', reversed: '已撤销' },
-  en: { shared: 'Shared', booked: 'Booked', reversed: 'Reversed' },
+  'zh-CN': { shared: '共享配额', booked: '已核销', reversed: '已撤销', variance: '离线多用' },
+  en: { shared: 'Shared', booked: 'Booked', reversed: 'Reversed', variance: 'Offline, too many' },
 };
 
 /** 2026-11-23 14:03:05, which every spreadsheet reads as a time. */
@@ -111,7 +111,8 @@ function csv(rows: (string | number)[][]): string {
 function cells(row: RedemptionView, language: Language): (string | number)[] {
   const name = ({ nameZh, nameEn }: Named) => (language === 'en' ? nameEn : nameZh);
   const { benefit, homeDistrict, hostDistrict, partner, outlet, reversedAt } = row;
-  const { shared, booked, reversed } = words[language];
+  const { shared, booked, reversed, variance } = words[language];
+  const standing = row.variance === null ? booked : variance;
   return [
     local.format(row.at),
     row.id,
@@ -123,7 +124,7 @@ function cells(row: RedemptionView, language: Language): (string | number)[] {
     row.quantity,
     yuan(row.priceFen),
     yuan(row.amountFen),
-    reversedAt ? reversed : booked,
+    reversedAt ? reversed : standing,
     reversedAt ? local.format(reversedAt) : '',
   ];
 }

@@ -2,6 +2,8 @@ import { sql } from 'drizzle-orm';
 import { signedIn } from '../authority.ts';
 import type { Cursor } from '../cursor.ts';
 import type { Ctx } from '../context.ts';
+import type { OfflineReason } from '../../db/schema/offline-reasons.ts';
+import type { Reason } from '../errors.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices, requireOffice } from '../unions/office.ts';
 import { type RedemptionFilter, wanted } from './list-filter.ts';
@@ -18,7 +20,10 @@ export type RedemptionView = {
   partner: Named;
   outlet: Named;
   quantity: number;
+  /** Why it was one use too many, found out when an offline phone uploaded it; null as a rule. */
+  variance: Reason | OfflineReason | null;
   priceFen: number;
+  /** What the partner is paid; nothing for a use too many that it bears itself. */
   amountFen: number;
   canReverse: boolean;
 };
@@ -51,13 +56,13 @@ export async function listRedemptions(
       jsonb_build_object('id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en) as benefit,
       case when d.id is not null then ${named('d')} end as "homeDistrict", ${named('h')} as "hostDistrict",
       ${named('p')} as partner, ${named('o')} as outlet, r.quantity, r.price_fen as "priceFen",
-      r.quantity::bigint * r.price_fen as "amountFen",
+      r.variance, r.paid_fen as "amountFen",
       r.reversed_at is null and (coalesce(paid.administers, false) or coalesce(hosted.administers, false))
         as "canReverse",
       (extract(epoch from r.at) * 1000000)::bigint as micros
     from benefit b
       cross join lateral (
-        select r.*
+        select r.*, paid_fen(r)
         from redemption r
           join allocation a on a.id = r.allocation_id
           join outlet o on o.id = r.outlet_id

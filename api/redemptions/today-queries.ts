@@ -31,7 +31,7 @@ export async function readToday(
       limit 1
     ),
     shown as materialized (
-      select r.*, r.at >= period_start('day', clock()) as is_of_today
+      select r.*, paid_fen(r), r.at >= period_start('day', clock()) as is_of_today
       from redemption r
       -- By the hour for the index, since a scan is booked within minutes; by the booking for the undo.
       where r.outlet_id = ${outlet}
@@ -44,7 +44,7 @@ export async function readToday(
     select sums.*, items.* from mine
     cross join lateral (
       select count(*)::int as count, coalesce(sum(quantity), 0)::int as quantity,
-        coalesce(sum(price_fen::bigint * quantity), 0)::bigint as "amountFen"
+        coalesce(sum(paid_fen), 0)::bigint as "amountFen"
       from shown where is_of_today and reversed_at is null
     ) sums
     cross join lateral (

@@ -43,7 +43,7 @@ export async function surveyUnion(c: Ctx, unionId: number, days: number): Promis
       counted as materialized (
         select a.district_id as home_id, o.district_id as host_id, r.at >= span.today as is_today,
           count(*) as redemptions, sum(r.quantity) as quantity,
-          sum(r.quantity::bigint * r.price_fen) as amount
+          sum(paid_fen(r)) as amount
         from span
           cross join benefit b
           join redemption r on r.benefit_id = b.id and r.at >= span.since

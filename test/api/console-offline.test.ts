@@ -181,3 +181,48 @@ test('a benefit’s cap cannot fall below what is used or in the hands of phones
   const refused = await desk.at.city.patch(`/api/benefits/${benefit}/terms`, body);
   expect(await refused.json()).toMatchObject({ code: 'cap_below_used', used: 6 });
 });
+
+test.each(['union', 'district', 'partner'] as const)(
+  'a use too many that is borne by the %s is counted everywhere, and its money where it was paid',
+  async (variancePayer) => {
+    const { city, at } = await openConsole(sql);
+    const benefit = await city.addBenefit({ limit: [1, 'total'], pools: { shared: 10 } });
+    await city.addPolicy(benefit, { variancePayer });
+    const device = await city.addDevice();
+    const lease = await city.addLease(device, benefit, 5);
+    const member = await city.addMember();
+    const outcomes: string[] = [];
+    for (let i = 0; i < 2; i += 1) {
+      const item = city.offlineItem(member, benefit, device, lease);
+      const [answer] = await sql<{ outcome: string }[]>`
+        select outcome from redeem(${sql.json([item])})`;
+      outcomes.push(answer?.outcome ?? '');
+    }
+    expect(outcomes).toEqual(['accepted', 'limit_reached']);
+    const isPaid = variancePayer !== 'partner';
+    const amountFen = isPaid ? 9000 : 4500;
+    const overview = await at.city.get(`/api/unions/${city.unions.root}/overview?days=1`);
+    const total = { redemptions: 2, quantity: 2, amountFen };
+    expect(await overview.json()).toMatchObject({ total, today: total });
+    const list = await at.city.get(`/api/redemptions?benefit=${benefit}`);
+    const { redemptions } = (await list.json()) as { redemptions: Record<string, unknown>[] };
+    expect(redemptions.map((row) => [row['variance'], row['amountFen']]).sort()).toEqual([
+      [null, 4500],
+      ['limit_reached', isPaid ? 4500 : 0],
+    ]);
+    const file = await at.city.get(`/api/redemptions.csv?benefit=${benefit}`);
+    const lines = (await file.text()).trim().split('\r\n').slice(1);
+    const amounts = lines.map((line) => line.split(',').slice(9, 11));
+    expect(amounts.sort()).toEqual(
+      [
+        ['45.00', '已核销'],
+        [isPaid ? '45.00' : '0.00', '离线多用'],
+      ].sort(),
+    );
+    const till = await desk.app.signInAs(city.operator.userId);
+    const today = await till.get(`/api/outlets/${city.outlet.id}/redemptions`);
+    expect(await today.json()).toMatchObject({ count: 2, quantity: 2, amountFen });
+    const pools = await at.city.get(`/api/benefits/${benefit}/allocations`);
+    expect(await pools.json()).toMatchObject({ allocations: [{ cap: 10, used: 2, leased: 3 }] });
+  },
+);

@@ -75,6 +75,7 @@ test('a row says what, where and how much, by district, and nothing of the membe
       partner: expect.objectContaining({ id: desk.city.outlet.partner }),
       outlet: expect.objectContaining({ id: desk.city.outlet.id }),
       quantity: 2,
+      variance: null,
       priceFen: 4500,
       amountFen: 9000,
       canReverse: true,
