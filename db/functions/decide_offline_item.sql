@@ -6,9 +6,9 @@
 --
 -- Outcomes, in this order: session_revoked; not_found (no such scan, or not in the caller's scope:
 -- administrators over the union that owns it); replayed (this decision is taken); already_decided
--- (another one is, or there is nothing to decide); not_payable (nothing that could be booked: no
--- card, no benefit, no text that can be read); decided. Writes its audit entry. Locks the device,
--- the member, then the benefit's allocations, home before shared, then the lease.
+-- (another one is, or there is nothing to decide); where nothing can be booked, redeem()'s reason
+-- for it, or pass_invalid without an item; decided. Writes its audit entry. Locks the device, the
+-- member, then the benefit's allocations, home before shared, then the lease.
 create or replace function decide_offline_item(p jsonb) returns jsonb language plpgsql
 set plan_cache_mode = force_generic_plan
 as $$
@@ -82,13 +82,16 @@ begin
       );
     end if;
   elsif asked.decision = 'pay' and found_item.verdict = 'needs_review' then
+    if scan is null then
+      return '{"outcome": "pass_invalid"}';
+    end if;
     perform from allocation a where a.benefit_id = (scan ->> 'benefit')::integer
     order by a.district_id is null, a.id
     for no key update;
     select a.* into answer
     from redeem(jsonb_build_array(scan || jsonb_build_object('variance', found_item.reason))) a;
     if answer.at is null then
-      return '{"outcome": "not_payable"}';
+      return jsonb_build_object('outcome', answer.outcome);
     end if;
     update offline_item i set
       cell = cell_of(answer.id), redemption_id = answer.id, benefit_id = (scan ->> 'benefit')::integer,
