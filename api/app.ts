@@ -37,7 +37,8 @@ export const app = new Hono<Env>()
     c.set('requestId', crypto.randomUUID());
     c.set('actor', null);
     await next();
-    c.header('X-Request-Id', c.get('requestId'));
+    // Not c.header(): after the answer it copies it, and the copy is a stream.
+    c.res.headers.set('X-Request-Id', c.get('requestId'));
   })
   .use(requestLog)
   .use('/api/docs', pagePolicy)

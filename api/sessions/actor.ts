@@ -18,7 +18,8 @@ export const actor = createMiddleware<Env>(async (c, next) => {
   if (stored && c.res.headers.getSetCookie().every((cookie) => !isOfSession(cookie)))
     forwardCookies(c, stored.headers);
   // Answers are for one person and one moment, unless their route says otherwise.
-  if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
+  const { headers } = c.res;
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
 });
 
 /** The session as its row stands, for what must not go by a cookie, and the cookies that would say so. */
