@@ -32,10 +32,10 @@ export async function writeBare(sql: Sql, rows: readonly BareWrite[]): Promise<v
 
 export type ColdPool = { benefit: number; pool: number; payer: number; payee: number };
 
-/** One counter for each of the writers, so that none waits for another. */
+/** Counters enough for each writer to have one, so that none waits for another. */
 export async function coldPools(sql: Sql, { benefits, partner }: Till): Promise<ColdPool[]> {
   return sql<ColdPool[]>`
-    select distinct on (a.benefit_id) a.benefit_id as benefit, a.id as pool, payer.id as payer,
+    select a.benefit_id as benefit, a.id as pool, payer.id as payer,
       payee.id as payee
     from allocation a
     join account payer on payer.union_id = a.union_id

@@ -1,21 +1,19 @@
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { type Answer, type Caller, requestOf, Wire } from './wire.ts';
 
 /** One redemption to make over HTTP: by its ticket, or from its pass, which is scanned first. */
 export type Order = { id: string; benefit: number; ticket?: string; pass?: string };
 
-export type Sender = {
-  origin: string;
-  cookie: string;
-  outlet: number;
-  /** Requests under way at once. */
-  width: number;
-};
+export type Sender = Caller & { outlet: number };
 
-type Answer = { seconds: number } | { failure: string };
+/** What a round of orders took: all together in seconds, and each by itself in milliseconds. */
+export type Sent = { seconds: number; milliseconds: Float64Array };
 
-/** Sends orders from a thread of its own, so that the server has this one to itself. */
+type Round = { orders: Order[]; width: number };
+type Reply = Sent | { failure: string };
+
+/** Sends orders from a thread of its own, over kept connections with one request under way on each. */
 export class Load {
   readonly #worker: Worker;
 
@@ -23,13 +21,13 @@ export class Load {
     this.#worker = new Worker(new URL(import.meta.url), { workerData: sender });
   }
 
-  /** The seconds that all of them took together; fails on any answer but 2xx. */
-  async send(orders: Order[]): Promise<number> {
-    const answered = once(this.#worker, 'message');
-    this.#worker.postMessage(orders);
-    const [answer] = (await answered) as [Answer];
-    if ('failure' in answer) throw new Error(answer.failure);
-    return answer.seconds;
+  /** By so many connections at once; fails on any answer but 2xx. */
+  async send(orders: Order[], width: number): Promise<Sent> {
+    const replied = once(this.#worker, 'message');
+    this.#worker.postMessage({ orders, width } satisfies Round);
+    const [reply] = (await replied) as [Reply];
+    if ('failure' in reply) throw new Error(reply.failure);
+    return reply;
   }
 
   async close(): Promise<void> {
@@ -37,46 +35,48 @@ export class Load {
   }
 }
 
-function listen({ origin, cookie, outlet, width }: Sender): void {
-  const agent = new Agent({ keepAlive: true, maxSockets: width });
-  const headers = { Origin: origin, Cookie: cookie, 'Content-Type': 'application/json' };
-  const ask = (method: string, path: string, body: object): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const sent = request(new URL(path, origin), { method, headers, agent }, (answer) => {
-        let text = '';
-        answer.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-        answer.once('end', () => {
-          const { statusCode = 0 } = answer;
-          if (statusCode >= 200 && statusCode < 300) resolve(text);
-          else reject(new Error(`${method} ${path}: ${statusCode} ${text}`));
-        });
-      });
-      sent.once('error', reject);
-      sent.end(JSON.stringify(body));
-    });
-  const scan = async (pass: string): Promise<string> => {
-    const seen = JSON.parse(await ask('POST', '/api/scans', { pass, outlet })) as {
-      ticket: string;
-    };
-    return seen.ticket;
+function listen(sender: Sender): void {
+  const wires: Wire[] = [];
+  const ask = async (wire: Wire, request: Buffer): Promise<Answer> => {
+    const answer = await wire.ask(request);
+    if (answer.status < 200 || answer.status > 299)
+      throw new Error(`${answer.status} ${answer.body}`);
+    return answer;
   };
-  const send = async (orders: Order[]): Promise<Answer> => {
+  const put = ({ id, benefit }: Order, ticket: string): Buffer =>
+    requestOf(sender, 'PUT', `/api/redemptions/${id}`, { ticket, benefit, quantity: 1 });
+  const perform = (order: Order): ((wire: Wire) => Promise<Answer>) => {
+    const { ticket, pass } = order;
+    if (ticket !== undefined) {
+      const request = put(order, ticket);
+      return (wire) => ask(wire, request);
+    }
+    const request = requestOf(sender, 'POST', '/api/scans', { pass, outlet: sender.outlet });
+    return async (wire) => {
+      const { body } = await ask(wire, request);
+      return ask(wire, put(order, (JSON.parse(body) as { ticket: string }).ticket));
+    };
+  };
+  const send = async ({ orders, width }: Round): Promise<Sent> => {
+    while (wires.length < width) wires.push(await Wire.open(sender.origin));
+    const works = orders.map(perform);
+    const milliseconds = new Float64Array(orders.length);
     const start = performance.now();
     let next = 0;
-    const walk = async (): Promise<void> => {
-      for (let order = orders[next++]; order; order = orders[next++]) {
-        const { id, benefit, pass = '' } = order;
-        const ticket = order.ticket ?? (await scan(pass));
-        await ask('PUT', `/api/redemptions/${id}`, { ticket, benefit, quantity: 1 });
+    const walk = async (wire: Wire): Promise<void> => {
+      for (let i = next++; i < works.length; i = next++) {
+        const sentAt = performance.now();
+        await works[i]?.(wire);
+        milliseconds[i] = performance.now() - sentAt;
       }
     };
-    await Promise.all(Array.from({ length: width }, walk));
-    return { seconds: (performance.now() - start) / 1000 };
+    await Promise.all(wires.slice(0, width).map(walk));
+    return { seconds: (performance.now() - start) / 1000, milliseconds };
   };
-  parentPort?.on('message', (orders: Order[]) => {
-    void send(orders)
-      .catch((error: unknown) => ({ failure: String(error) }))
-      .then((answer) => parentPort?.postMessage(answer));
+  parentPort?.on('message', (round: Round) => {
+    void send(round)
+      .catch((error: unknown): Reply => ({ failure: String(error) }))
+      .then((reply) => parentPort?.postMessage(reply));
   });
 }
 

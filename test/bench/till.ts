@@ -6,10 +6,12 @@ import { KeyRing } from '../../api/passes/keys.ts';
 import type { Claims } from '../../api/passes/pack.ts';
 import { sign } from '../../api/passes/signature.ts';
 import { expiryOf, minuteOf } from '../../api/passes/times.ts';
+import type { Item } from '../../api/redemptions/queries.ts';
 import { issueTicket } from '../../api/scans/ticket.ts';
 import type { Sql } from '../../db/client.ts';
 import { demoPeople } from '../../db/seed/people.ts';
 import { createApp } from '../support/app.ts';
+import { idIn } from '../support/city.ts';
 
 /** The demo's cinema and its operator, signed in, with everybody's cards and some benefits that never run out. */
 export type Till = {
@@ -19,6 +21,8 @@ export type Till = {
   outlet: number;
   partner: number;
   benefits: number[];
+  /** The one that everybody wants: all its places in one counter. */
+  rush: number;
   holders: Holder[];
 };
 
@@ -42,15 +46,17 @@ export async function openTill(sql: Sql, config: Config): Promise<Till> {
     select c.cell, c.number as card, c.member_id as member from card c
     join affiliation a on a.cell = c.cell and a.member_id = c.member_id and a.ended_at is null
     where c.status = 'live' order by c.number`;
-  const benefits = await openBenefits(sql, place.partner);
+  const [rush, ...benefits] = await openBenefits(sql, place.partner);
+  if (rush === undefined) throw new Error('No benefits were opened.');
+  await shareAll(sql, rush);
   const cookie = Array.from(till.cookies, ([name, value]) => `${name}=${value}`).join('; ');
-  return { cookie, userId: till.userId, ...place, benefits, holders: [...holders] };
+  return { cookie, userId: till.userId, ...place, benefits, rush, holders: [...holders] };
 }
 
 /** Benefits with places for every district, so that counters are as cold as in a city that is not in a rush. */
 async function openBenefits(sql: Sql, partner: number): Promise<number[]> {
   const ids: number[] = [];
-  for (let i = 1; i <= benefitCount; i += 1) {
+  for (let i = 0; i <= benefitCount; i += 1) {
     const [row] = await sql<{ id: number }[]>`
       insert into benefit (union_id, kind, title_zh, title_en, summary_zh, summary_en, price_fen,
         face_value_fen, starts_at, ends_at, limit_count, limit_period)
@@ -65,6 +71,14 @@ async function openBenefits(sql: Sql, partner: number): Promise<number[]> {
     insert into allocation (benefit_id, district_id, union_id, cap)
     select b, d.id, d.id, ${unlimited} from unnest(${ids}::int[]) b, trade_union d where d.level = 2`;
   return ids;
+}
+
+/** All places in one pool, paid by the city. */
+async function shareAll(sql: Sql, benefit: number): Promise<void> {
+  await sql`delete from allocation where benefit_id = ${benefit}`;
+  await sql`
+    insert into allocation (benefit_id, union_id, cap)
+    select ${benefit}, id, ${unlimited} from trade_union where level = 1`;
 }
 
 /** Passes as phones show them now, one each for as many members as asked, round and round. */
@@ -93,6 +107,22 @@ export class Passes {
     return { holder, claims };
   }
 
+  /** Items as the API gives them to redeem(), of passes just scanned. */
+  async items(till: Till, benefit: number, size: number): Promise<Item[]> {
+    const now = Date.now();
+    const scannedAt = new Date(now).toISOString();
+    const scanValidUntil = new Date(now + 300_000).toISOString();
+    const by = { outlet: till.outlet, user: till.userId, sessionAt: scannedAt };
+    const items: Item[] = [];
+    for (let i = 0; i < size; i += 1) {
+      const { holder, claims } = await this.claim();
+      const { cell } = holder;
+      const id = idIn(cell);
+      items.push({ ...claims, ...by, id, cell, benefit, quantity: 1, scannedAt, scanValidUntil });
+    }
+    return items;
+  }
+
   async show(claims: Claims): Promise<string> {
     const signer = await this.#keys.signer(this.#sql, claims.exp / 60 - 1);
     if (!signer) throw new Error('No key signs now.');
@@ -102,7 +132,7 @@ export class Passes {
   }
 
   /** The ticket that a scan just now would have given. */
-  async ticket(claims: Claims, till: Till): Promise<string> {
+  async ticket(claims: Claims, till: Pick<Till, 'userId' | 'outlet'>): Promise<string> {
     const { tickets } = await this.#keys.derived();
     const now = (await this.#keys.now(this.#sql)) * 1000;
     return issueTicket(tickets, this.#config.origin, till.userId, {
