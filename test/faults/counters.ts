@@ -1,9 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
 import type { ApiProcess } from './api-process.ts';
 import type { Book } from './book.ts';
-
-export type Order = { id: string; benefit: number; ticket: string };
+import { type Order, put } from './put.ts';
 
 export type CountersOptions = {
   apis: readonly ApiProcess[];
@@ -15,16 +13,6 @@ export type CountersOptions = {
   copies?: (order: Order) => number;
 };
 
-const receipt = z.object({
-  id: z.string(),
-  at: z.string(),
-  benefit: z.int(),
-  quantity: z.int(),
-  priceFen: z.int(),
-  memberLeft: z.int(),
-});
-const problem = z.object({ code: z.string() });
-const answerSecondsMax = 15;
 const patienceSeconds = 90;
 const pauseMs = 40;
 
@@ -71,29 +59,22 @@ export class Counters {
   }
 
   /** Whether this was an answer; trouble of the server is none. */
-  async #send(api: ApiProcess, { id, benefit, ticket }: Order): Promise<boolean> {
+  async #send(api: ApiProcess, order: Order): Promise<boolean> {
     const { cookie, book } = this.#options;
-    const response = await fetch(`${api.url}/api/redemptions/${id}`, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/json', Cookie: cookie },
-      body: JSON.stringify({ ticket, benefit, quantity: 1 }),
-      signal: AbortSignal.timeout(answerSecondsMax * 1000),
-    });
-    const body: unknown = await response.json();
-    if (response.ok) {
-      book.accept(receipt.parse(body));
+    const answer = await put(api, cookie, order);
+    if ('receipt' in answer) {
+      book.accept(answer.receipt);
       return true;
     }
-    const { code } = problem.parse(body);
-    if (response.status < 500) {
-      if (code === 'quota_exhausted') book.refuse(id, code);
-      else book.complain(`${id} was refused: ${response.status} ${code}`);
-      return true;
+    const { status, code, retryAfter } = answer;
+    if (status === 503 && retryAfter !== null) {
+      this.#count(`${status} ${code}`);
+      return false;
     }
-    // A fault of ours is no overload, and no drill makes one legitimate.
-    if (response.status !== 503) book.complain(`${id} met ${response.status} ${code}`);
-    this.#count(`${response.status} ${code}`);
-    return false;
+    if (code === 'quota_exhausted') book.refuse(order.id, code);
+    // Nothing that a drill does makes any other answer right.
+    else book.complain(`${order.id} met ${status} ${code}`);
+    return true;
   }
 
   #count(what: string): void {

@@ -8,9 +8,10 @@ import { createRandom, type Random } from '../../db/seed/random.ts';
 import { testSecret } from '../support/app.ts';
 import { ApiProcess } from './api-process.ts';
 import { Book } from './book.ts';
-import { Counters, type CountersOptions, type Order } from './counters.ts';
+import { Counters, type CountersOptions } from './counters.ts';
 import { type DrillDatabaseOptions, openDatabase, withSql } from './database.ts';
 import { checkScarce, makeOffer, type Offer } from './offer.ts';
+import type { Order } from './put.ts';
 import { openTill, type Till } from './till.ts';
 
 export type StageOptions = Omit<DrillDatabaseOptions, 'secret'> & {

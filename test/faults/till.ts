@@ -4,7 +4,7 @@ import { demoPeople } from '../../db/seed/people.ts';
 import { type Holder, Passes } from '../bench/till.ts';
 import { Caller } from '../support/caller.ts';
 import { idIn } from '../support/city.ts';
-import type { Order } from './counters.ts';
+import type { Order } from './put.ts';
 
 export type Till = {
   cookie: string;

@@ -1,6 +1,6 @@
 import { createRandom } from '../../../db/seed/random.ts';
 import { openFaultProxy } from '../../support/fault-proxy.ts';
-import type { Order } from '../counters.ts';
+import type { Order } from '../put.ts';
 import { Fates } from '../fates.ts';
 import { openStage } from '../stage.ts';
 import { summary } from '../summary.ts';

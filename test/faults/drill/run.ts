@@ -5,6 +5,7 @@ import { killDb } from './kill-db.ts';
 import { model } from './model.ts';
 import { proxy } from './proxy.ts';
 import type { Drill, DrillOptions } from './report.ts';
+import { sqlstates } from './sqlstates.ts';
 
 /** `npm run drill [kill-db|durability|kill-api …] [-- --seed N --rounds N --from REF]`: all of them unless named. */
 const drills: Record<string, Drill> = {
@@ -12,6 +13,7 @@ const drills: Record<string, Drill> = {
   durability,
   'kill-api': killApi,
   proxy,
+  sqlstates,
   model,
 };
 const minutesMax = 10;
