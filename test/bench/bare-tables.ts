@@ -1,5 +1,6 @@
 import type { Sql } from '../../db/client.ts';
-import { print } from './figure.ts';
+
+export type Say = (line: string) => void;
 
 type Rule = { table: string; name: string; definition: string; isKey: boolean; isIndex: boolean };
 
@@ -10,6 +11,7 @@ type Rule = { table: string; name: string; definition: string; isKey: boolean; i
 export async function withBareTables(
   sql: Sql,
   tables: readonly string[],
+  say: Say,
   work: () => Promise<void>,
 ): Promise<void> {
   const rules = await readRules(sql, tables);
@@ -24,7 +26,7 @@ export async function withBareTables(
     await sql.unsafe(
       isIndex ? definition : `alter table ${table} add constraint ${name} ${definition}`,
     );
-    print(`  ${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    say(`${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
 }
 

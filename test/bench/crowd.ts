@@ -1,6 +1,5 @@
 import type { Sql } from '../../db/client.ts';
-import { withBareTables } from './bare-tables.ts';
-import { print } from './figure.ts';
+import { type Say, withBareTables } from './bare-tables.ts';
 
 export type Size = { members: number; redemptions: number };
 
@@ -15,16 +14,21 @@ const crowded = ['auth_user', 'member', 'affiliation', 'card', 'redemption', 'tr
  * Brings a city to a size, in the database itself: members with a card and a sign-in each, and their past of 150 days,
  * oldest first as life writes it, spread evenly over members, benefits and outlets. `crowd.holder(n)` names member n.
  */
-export async function gatherCrowd(sql: Sql, { members, redemptions }: Size): Promise<void> {
+export async function gatherCrowd(
+  sql: Sql,
+  { members, redemptions }: Size,
+  say: Say = () => {},
+): Promise<void> {
   await prepare(sql, members);
-  await withBareTables(sql, crowded, async () => {
+  await withBareTables(sql, crowded, say, async () => {
     await addMembers(sql, members);
+    say(`${members.toLocaleString('en')} members`);
     for (let done = 0; done < redemptions; done += usesAtOnce) {
       const start = performance.now();
       const next = Math.min(redemptions, done + usesAtOnce);
       await addUses(sql, { members, redemptions }, done, next);
       const seconds = (performance.now() - start) / 1000;
-      print(`  ${next.toLocaleString('en')} redemptions, the last in ${seconds.toFixed(1)} s`);
+      say(`${next.toLocaleString('en')} redemptions, the last in ${seconds.toFixed(1)} s`);
     }
   });
   await sql`
@@ -110,7 +114,6 @@ async function addMembers(sql: Sql, members: number): Promise<void> {
   await sql`
     insert into card (cell, number, member_id, phone_hash, phone_label, enrolled_at)
     select h.cell, h.card, h.member, h.name, 'Android', clock() - interval '1 year' from ${all}`;
-  print(`  ${members.toLocaleString('en')} members`);
 }
 
 /** Uses first to end of all: a prime walks over the members, so that each has equally many and none is near the last. */

@@ -88,7 +88,7 @@ async function fill(cluster: Cluster, size: Size): Promise<void> {
     const sql = connect(url, { max: 1, settings: forAsLongAsItTakes });
     print(`Filling a city of ${size.members.toLocaleString('en')}:`);
     await seedDemoCity(sql, { secret: testSecret, members: 5, redemptions: 0 });
-    await gatherCrowd(sql, size);
+    await gatherCrowd(sql, size, (line) => print(`  ${line}`));
     await sql`vacuum (freeze, analyze)`;
     await sql.end();
     await admin`alter database unfinished rename to ${admin(nameOf(size))}`;

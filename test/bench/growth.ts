@@ -51,7 +51,7 @@ export async function growth(args: string[]): Promise<void> {
     for (const place of places) await tellSizes(place);
     const [smallest] = places;
     if (smallest) await assertSound(smallest);
-    figure('growth-memory', process.memoryUsage.rss() / 2 ** 20, 'MB');
+    figure('growth-caller-memory', process.memoryUsage.rss() / 2 ** 20, 'MB');
   } finally {
     await close();
   }
