@@ -40,7 +40,10 @@ export async function closeAlert(c: Ctx, id: number, reason: string): Promise<Cl
       .where(eq(alert.id, id))
       .returning({ id: alert.id, closedAt: alert.closedAt, closeReason: alert.closeReason });
     if (!now) throw new Error('A locked alert is gone.');
-    if (found.kind === 'device_gap') await tx.execute(passOver(id));
+    if (found.kind === 'device_gap') {
+      await tx.execute(passOver(id));
+      await tx.execute(nameNextGap(id));
+    }
     await record(tx, {
       userId: actor.userId,
       unionId: found.unionId,
@@ -71,3 +74,16 @@ const passOver = (id: number): SQL => sql`
   from alert a
   where a.id = ${id} and d.id = a.device_id and a.seq = d.judged_seq + 1
     and exists (select from offline_item i where i.device_id = d.id and i.seq > d.judged_seq)`;
+
+/** A phone that is never heard of again would not raise it itself. */
+const nameNextGap = (id: number): SQL => sql`
+  insert into alert (kind, device_id, seq, union_id, raised_at)
+  select 'device_gap', d.id, min(i.seq) + 1, a.union_id, clock()
+  from alert a
+    join device d on d.id = a.device_id
+    join offline_item i on i.device_id = d.id and i.seq > d.judged_seq
+  where a.id = ${id}
+    and not exists (select from offline_item n where n.device_id = d.id and n.seq = i.seq + 1)
+    and exists (select from offline_item n where n.device_id = d.id and n.seq > i.seq)
+  group by d.id, a.union_id
+  on conflict (device_id, kind, seq) do nothing`;

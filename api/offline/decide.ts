@@ -1,11 +1,11 @@
 import { refuse, signedIn } from '../authority.ts';
-import type { Ctx } from '../context.ts';
+import type { Ctx, Services } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { retried } from '../redemptions/retried.ts';
-import { decideItem } from './queries.ts';
+import { decideItem, type ItemKey, readBody } from './queries.ts';
+import { type OfflineItem, readScan } from './read-scan.ts';
 
 export type Decision = { decision: 'pay' | 'reject'; reason: string };
-export type ItemKey = { device: number; seq: number; hash: string };
 
 /** Says for good whether a doubtful offline use is paid; for administrators over the union that owns it. */
 export async function decide(
@@ -15,7 +15,10 @@ export async function decide(
 ): Promise<Decision> {
   const { userId: user, sessionAt, secondFactorAt } = signedIn(c);
   const by = { user, sessionAt, secondFactorAt };
-  const outcome = await retried(() => decideItem(c.env.sql, { ...key, decision, reason, ...by }));
+  const item = decision === 'pay' ? await bookable(c.env, key) : undefined;
+  const outcome = await retried(() =>
+    decideItem(c.env.sql, { ...key, decision, reason, ...(item && { item }), ...by }),
+  );
   switch (outcome) {
     case 'decided':
     case 'replayed':
@@ -25,5 +28,14 @@ export async function decide(
       throw new Problem(outcome);
     case 'not_found':
       return refuse(c);
+    default:
+      throw new Problem('not_payable', { reason: outcome });
   }
+}
+
+/** What the scan says, for the database to book where it has not; it decides who may. */
+async function bookable(services: Services, key: ItemKey): Promise<OfflineItem | undefined> {
+  const body = await retried(() => readBody(services.sql, key));
+  const read = body === undefined ? null : await readScan(services, body);
+  return read?.fault === null ? read.item : undefined;
 }

@@ -1,5 +1,4 @@
 import type { Services } from '../context.ts';
-import { cellOfCard } from '../redemptions/id.ts';
 import { isTrouble, retried } from '../redemptions/retried.ts';
 import { bookItems, type Judged, readWaiting, type Waiting } from './queries.ts';
 import { readScan } from './read-scan.ts';
@@ -36,10 +35,8 @@ async function book({ sql }: Services, device: number, items: Judged[]): Promise
 
 async function toJudged(services: Services, { seq, body }: Waiting): Promise<Judged> {
   const read = await readScan(services, body);
+  if (read.fault === null) return { seq, ...read.item };
   if (read.fault === 'malformed') return { seq, invalid: read.fault };
-  const { id, benefit, quantity, lease, scannedAt, listAt, user } = read.scan;
-  if (read.fault !== null) return { seq, invalid: read.fault, benefit, quantity, scannedAt };
-  const { kid, card, jti, exp } = read.claims;
-  const used = { benefit, quantity, lease, scannedAt, listAt, user };
-  return { seq, id, cell: cellOfCard(card), kid, card, jti, exp, ...used };
+  const { benefit, quantity, scannedAt } = read.scan;
+  return { seq, invalid: read.fault, benefit, quantity, scannedAt };
 }

@@ -1,7 +1,9 @@
 import type { Sql } from '../../db/client.ts';
 import type { offlineItem } from '../../db/schema/offline.ts';
+import type { Reason } from '../../db/schema/reasons.ts';
 import type { Actor } from '../caller.ts';
 import type { Link, Sent } from './chain.ts';
+import type { OfflineItem } from './read-scan.ts';
 
 export type Verdict = Exclude<(typeof offlineItem.$inferSelect)['verdict'], null>;
 
@@ -22,30 +24,11 @@ export function readWaiting(sql: Sql, device: number): Promise<Waiting[]> {
   return sql<Waiting[]>`select seq, body from unjudged_offline_items(${device}) order by seq`;
 }
 
-/** A scan for redeem(), or why it cannot be one; with what is known of it all the same. */
-export type Judged =
-  | {
-      seq: number;
-      id: string;
-      cell: number;
-      card: number;
-      jti: number;
-      kid: number;
-      exp: number;
-      scannedAt: string;
-      listAt: string | null;
-      benefit: number;
-      quantity: number;
-      lease: number;
-      user: string;
-    }
-  | {
-      seq: number;
-      invalid: 'malformed' | 'pass_invalid';
-      scannedAt?: string;
-      benefit?: number;
-      quantity?: number;
-    };
+/** A scan for redeem(), or why it cannot be one, with what is known of it all the same. */
+export type Judged = { seq: number } & (
+  | OfflineItem
+  | ({ invalid: string } & Partial<Pick<OfflineItem, 'benefit' | 'quantity' | 'scannedAt'>>)
+);
 
 /** Redeems and judges a run of scans in one statement; how many it judged: none when they are not the next ones. */
 export async function bookItems(sql: Sql, device: number, items: Judged[]): Promise<number> {
@@ -105,17 +88,29 @@ export async function readDeviceItems(
   return found?.items;
 }
 
+/** The text that a decision is about, whoever may decide on it. */
+export async function readBody(
+  sql: Sql,
+  { device, seq, hash }: ItemKey,
+): Promise<string | undefined> {
+  const [row] = await sql<{ body: string }[]>`
+    select body from offline_item where device_id = ${device} and seq = ${seq} and hash = ${hash}`;
+  return row?.body;
+}
+
+export type ItemKey = { device: number; seq: number; hash: string };
+
+/** A reason says why what is to be paid cannot be booked. */
 export type DecisionOutcome =
-  'decided' | 'replayed' | 'already_decided' | 'not_found' | 'session_revoked';
+  'decided' | 'replayed' | 'already_decided' | 'not_found' | 'pass_invalid' | Reason;
 
 export async function decideItem(
   sql: Sql,
-  decision: {
-    device: number;
-    seq: number;
-    hash: string;
+  decision: ItemKey & {
     decision: 'pay' | 'reject';
     reason: string;
+    /** What redeem() is to book where it was not booked yet; absent where the text does not tell. */
+    item?: OfflineItem;
     user: string;
     sessionAt: string;
     secondFactorAt: string | null;

@@ -28,22 +28,27 @@ const shape = z.strictObject({
   user: z.string().regex(/^[\w-]{1,64}$/),
 });
 
-/** What a phone wrote down when it showed green. */
-export type OfflineScan = z.infer<typeof shape>;
+type Scan = z.infer<typeof shape>;
+
+/** A scan for redeem(): what the phone wrote down, with what its pass says. */
+export type OfflineItem = Claims &
+  Pick<Scan, 'id' | 'benefit' | 'quantity' | 'lease' | 'scannedAt' | 'listAt' | 'user'>;
 
 export type ReadScan =
-  | { fault: null; scan: OfflineScan; claims: Claims }
-  | { fault: 'pass_invalid'; scan: OfflineScan }
+  | { fault: null; item: OfflineItem }
+  | { fault: 'pass_invalid'; scan: Pick<Scan, 'benefit' | 'quantity' | 'scannedAt'> }
   | { fault: 'malformed' };
 
 /** The scan that a kept text means, once it is certain that one of our keys signed its pass; or why it means none. */
 export async function readScan(services: Services, body: string): Promise<ReadScan> {
   const scan = parse(body);
   if (scan === null) return { fault: 'malformed' };
+  const { id, benefit, quantity, lease, scannedAt, listAt, user } = scan;
   try {
     const claims = await verifyPass(services, scan.pass);
-    if (cellOf(scan.id) !== cellOfCard(claims.card)) return { fault: 'malformed' };
-    return { fault: null, scan, claims };
+    if (cellOf(id) !== cellOfCard(claims.card)) return { fault: 'malformed' };
+    const item = { id, benefit, quantity, lease, scannedAt, listAt, user, ...claims };
+    return { fault: null, item };
   } catch (error) {
     if (error instanceof Problem) return { fault: 'pass_invalid', scan };
     throw error;
@@ -51,7 +56,7 @@ export async function readScan(services: Services, body: string): Promise<ReadSc
 }
 
 /** Only the one text that stands for a scan: no other order, no key twice, no number said differently. */
-function parse(body: string): OfflineScan | null {
+function parse(body: string): Scan | null {
   try {
     const scan = shape.parse(JSON.parse(body));
     return JSON.stringify(scan) === body ? scan : null;

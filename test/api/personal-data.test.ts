@@ -1,6 +1,8 @@
 // Risk: a name or a phone number gets into a QR, a URL, a log, an error or a merchant's answer (I23).
 import { expect, test } from 'vitest';
+import { Basement } from '../support/basement.ts';
 import { idIn } from '../support/city.ts';
+import { openConsole } from '../support/console.ts';
 import { expectStatus, openCounter, passOf } from '../support/counter.ts';
 import { createDatabase } from '../support/database.ts';
 
@@ -70,6 +72,44 @@ test('what a merchant, a camera and the log see names nobody', async () => {
 
   for (const [what, text] of seen) expect(text, what).not.toMatch(traces);
   expect(app.logged.join('\n')).not.toMatch(traces);
+});
+
+test('nor does what a phone without a network leaves with the manager and the unions', async () => {
+  const desk = await openConsole(sql, counter);
+  const basement = new Basement(counter, desk);
+  const holder = await counter.addHolder({ name });
+  const traces = await tracesOf(holder.cell, holder.id);
+  const benefit = await basement.addBenefit({ limit: [5, 'total'] });
+  const phone = await basement.pair();
+  const lease = await basement.leaseOf(phone, benefit);
+  const scan = await basement.scanOf(holder, benefit, lease);
+  await phone.write(scan);
+  await phone.write({ ...scan, id: idIn(holder.cell) });
+  await phone.write({ ...scan, id: idIn(holder.cell), user: 'nobody' });
+  app.logged.length = 0;
+  const upload = till.post(`/api/devices/${phone.id}/uploads`, await phone.upload());
+  const answers: [what: string, text: string][] = [['upload', await (await upload).text()]];
+  expect(answers[0]?.[1]).toContain('pass_already_used');
+  const asked = {
+    items: till.get(`/api/devices/${phone.id}/items`),
+    leases: till.post(`/api/devices/${phone.id}/leases`),
+    briefing: till.get(`/api/devices/${phone.id}/briefing`),
+    devices: desk.manager.get('/api/devices'),
+    'review of the manager': desk.manager.get('/api/offline-items'),
+    'review of the city': desk.at.city.get('/api/offline-items'),
+    alerts: desk.at.city.get('/api/alerts'),
+    audit: desk.at.city.get('/api/audit'),
+  };
+  for (const [what, answer] of Object.entries(asked)) {
+    const response = await answer;
+    expect(response.status, what).toBe(200);
+    answers.push([what, await response.text()]);
+  }
+  const [, receipt = ''] = /"receipt":"[^."]+\.([^."]+)/.exec(answers[0]?.[1] ?? '') ?? [];
+  answers.push(['receipt', Buffer.from(receipt, 'base64url').toString()]);
+  const told = new RegExp(`${traces.source}|${holder.card}|${scan.pass.slice(-60)}`, 'i');
+  for (const [what, text] of answers) expect(text, what).not.toMatch(told);
+  expect(app.logged.join('\n')).not.toMatch(told);
 });
 
 test('a negative control: the traces are found where they may be', async () => {

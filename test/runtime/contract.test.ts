@@ -1,11 +1,15 @@
 // Risk: the two runtimes drift apart (I24), or a redemption costs one of them more than its one statement.
+import { compactVerify, createLocalJWKSet, type JWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { phoneHash } from '../../api/members/personal-data.ts';
 import { ensureKey } from '../../api/passes/rotate.ts';
 import { stepAt, totp } from '../../api/sessions/totp.ts';
+import { terms } from '../support/basement.ts';
 import { type Answer, Caller } from '../support/caller.ts';
 import { buildCity, idIn, type Member } from '../support/city.ts';
 import { createDatabase } from '../support/database.ts';
+import { DevicePhone } from '../support/device-phone.ts';
+import { allowOffline } from '../support/offline.ts';
 import { type RunningServer, runtimes, startServer } from '../support/runtimes.ts';
 import { countStatements, type StatementProxy } from '../support/statement-proxy.ts';
 
@@ -137,6 +141,75 @@ describe.each(runtimes)('%s', (runtime) => {
     await sql`delete from benefit_partner where benefit_id = ${benefit}`;
   });
 
+  test('pair, learn, scan without a network, upload, again', async () => {
+    const benefit = await city.addBenefit({ limit: [5, 'total'], pools: { shared: 20 } });
+    await allowOffline(sql, benefit, terms);
+    const manager = await signInAs(
+      (await city.addOperator(city.outlet.partner, [], 'manager')).userId,
+    );
+    const holder = await addHolder('离线一');
+    const phone = await DevicePhone.make();
+    const { publicKey } = phone;
+    const invited = await manager.ask('POST', `/api/outlets/${city.outlet.id}/pairings`, {
+      name: '一号机',
+    });
+    expect(invited.status).toBe(201);
+    const { code } = invited.body;
+    const offCurve = { ...publicKey, y: publicKey.x };
+    const wrong = till.ask('POST', '/api/devices', { code, publicKey: offCurve });
+    expect((await agree('no point of the curve', wrong)).status).toBe(400);
+    const paired = await agree('pair', till.ask('POST', '/api/devices', { code, publicKey }));
+    phone.id = Number(paired.body['id']);
+    const path = `/api/devices/${phone.id}`;
+    const twice = await agree('pair again', till.ask('POST', '/api/devices', { code, publicKey }));
+    expect(twice.body['code']).toBe('pairing_invalid');
+
+    expect((await agree('briefing', till.ask('GET', `${path}/briefing`))).status).toBe(200);
+    const list = await till.ask('GET', '/api/card-status');
+    expect([list.status, list.type]).toEqual([200, 'application/octet-stream']);
+    const { body } = await agree('leases', till.ask('POST', `${path}/leases`));
+    const [lease] = body['leases'] as { id: number }[];
+    await phone.write({
+      id: idIn(holder.member.cell),
+      pass: (await passOf(holder)).url,
+      benefit,
+      quantity: 1,
+      lease: lease?.id ?? 0,
+      scannedAt: new Date().toISOString(),
+      clockOffsetMs: 0,
+      listAt: null,
+      user: city.operator.userId,
+    });
+    await phone.write('not a scan');
+    const sent = await phone.upload();
+    for (const time of ['first', 'second']) {
+      const answer = await agree(
+        `upload, the ${time} time`,
+        till.ask('POST', `${path}/uploads`, sent),
+      );
+      expect(answer.body['verdicts']).toEqual([
+        { seq: 1, verdict: 'accepted', reason: null },
+        { seq: 2, verdict: 'invalid', reason: 'malformed' },
+      ]);
+      const { keys } = (await till.ask('GET', '/.well-known/jwks.json')).body;
+      const jwks = createLocalJWKSet({ keys: keys as JWK[] });
+      const { payload } = await compactVerify(String(answer.body['receipt']), jwks);
+      const said = JSON.parse(new TextDecoder().decode(payload)) as object;
+      const last = phone.entries.at(-1)?.hash;
+      expect(said).toMatchObject({ iss: server.origin, device: phone.id, through: 2, hash: last });
+    }
+    const altered = { ...sent, prev: sent.prev.replace('0', '1') };
+    const refused = await agree('altered', till.ask('POST', `${path}/uploads`, altered));
+    expect(refused.body['code']).toBe('upload_not_signed');
+    expect((await agree('items', till.ask('GET', `${path}/items`))).status).toBe(200);
+    expect((await agree('returned', till.ask('DELETE', `${path}/leases`))).status).toBe(200);
+    const ended = manager.ask('POST', `${path}/revocation`, { reason: '换机' });
+    expect((await agree('revoked', ended)).status).toBe(200);
+    const late = await agree('leases of a revoked one', till.ask('POST', `${path}/leases`));
+    expect(late.body['code']).toBe('device_revoked');
+    await sql`delete from benefit_partner where benefit_id = ${benefit}`;
+  });
+
   test('what is wrong is refused alike', async () => {
     const json = { 'Content-Type': 'application/json' };
     const post = (body: string, headers: Record<string, string> = json) =>
@@ -173,7 +246,7 @@ function withoutNews({ status, type, body }: Answer): unknown {
   const text = JSON.stringify(body)
     .replace(/"[0-9a-f]{8}-[0-9a-f-]{27}"/g, '"id"')
     .replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"instant"')
-    .replace(/"(ticket|next)":"[^"]+"/g, '"$1":"…"')
+    .replace(/"(ticket|next|receipt|hash|x|y)":"[^"]+"/g, '"$1":"…"')
     .replace(/"(id|cell|benefit)":\d+/g, '"$1":0');
   return { status, type, body: JSON.parse(text) as unknown };
 }
