@@ -13,6 +13,11 @@
 create or replace function book_offline_items(p_device integer, p_items jsonb)
 returns table (seq integer, verdict text, reason text) language plpgsql
 set plan_cache_mode = force_generic_plan
+set join_collapse_limit = 1
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
+set enable_material = off
 as $$
 #variable_conflict use_column
 declare

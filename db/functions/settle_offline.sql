@@ -10,6 +10,11 @@
 -- anybody waits for: the rows it changes are these members'. A constant number of statements.
 create or replace function settle_offline(p_redemptions uuid[]) returns void language plpgsql
 set plan_cache_mode = force_generic_plan
+set join_collapse_limit = 1
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
+set enable_material = off
 as $$
 #variable_conflict use_column
 declare
