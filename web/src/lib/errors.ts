@@ -50,6 +50,7 @@ const words = {
   upload_not_signed: m.error_upload_not_signed,
   device_revoked: m.error_device_revoked,
   already_decided: m.error_already_decided,
+  not_payable: m.error_not_payable,
   receipt_invalid: m.error_receipt_invalid,
   status_not_signed: m.error_status_not_signed,
   second_factor_exists: m.error_second_factor_exists,
