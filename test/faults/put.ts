@@ -6,7 +6,7 @@ export type Answer =
   | { status: number; receipt: Receipt }
   | { status: number; code: string; retryAfter: string | null };
 
-const receipt = z.object({
+export const receipt = z.object({
   id: z.string(),
   at: z.string(),
   benefit: z.int(),

@@ -5,7 +5,9 @@ import { readConfig, type Config } from '../../api/config.ts';
 import { connect, type Sql } from '../../db/client.ts';
 import type { Cluster } from '../../db/embedded.ts';
 import { createRandom, type Random } from '../../db/seed/random.ts';
+import { demoPeople } from '../../db/seed/people.ts';
 import { testSecret } from '../support/app.ts';
+import { Caller } from '../support/caller.ts';
 import { ApiProcess } from './api-process.ts';
 import { Book } from './book.ts';
 import { Counters, type CountersOptions } from './counters.ts';
@@ -42,6 +44,8 @@ export type Stage = {
   /** Orders for now: most of them of what never runs out. */
   orders: (count: number) => Promise<Order[]>;
   startApi: (folder?: string) => Promise<ApiProcess>;
+  /** One of the demo's people, signed in at this process. */
+  signIn: (api: ApiProcess, key: string) => Promise<Caller>;
   counters: (options?: Partial<CountersOptions>) => Counters;
   /** All that is wrong by now. */
   findings: () => Promise<string[]>;
@@ -85,7 +89,16 @@ async function furnish(options: StageOptions, shutdown: Shutdown): Promise<Stage
   if (!first) throw new Error('A stage needs a process.');
   const sql: Sql = connect(url, { max: 2 });
   shutdown.add(() => sql.end({ timeout: 1 }));
-  const till = await openTill({ sql, config, url: first.url, codes });
+  const signIn = async ({ url: origin }: ApiProcess, key: string) => {
+    const caller = new Caller({
+      origin,
+      fetch: (path, init) => fetch(`${origin}${path}`, init),
+      lastCode: (phone) => codes.get(phone),
+    });
+    await caller.signIn(demoPeople.find((person) => person.key === key)?.phone ?? '');
+    return caller;
+  };
+  const till = await openTill({ sql, config, signIn: (key) => signIn(first, key) });
   const offer = await makeOffer(sql, till.partner, scarcePlaces);
   const book = new Book();
   return {
@@ -103,6 +116,7 @@ async function furnish(options: StageOptions, shutdown: Shutdown): Promise<Stage
         ),
       ),
     startApi,
+    signIn,
     counters: (asked = {}) => new Counters({ apis, cookie: till.cookie, book, ...asked }),
     findings: () =>
       withSql(url, async (straight) => [

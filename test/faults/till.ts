@@ -1,8 +1,7 @@
 import type { Config } from '../../api/config.ts';
 import type { Sql } from '../../db/client.ts';
-import { demoPeople } from '../../db/seed/people.ts';
 import { type Holder, Passes } from '../bench/till.ts';
-import { Caller } from '../support/caller.ts';
+import type { Caller } from '../support/caller.ts';
 import { idIn } from '../support/city.ts';
 import type { Order } from './put.ts';
 
@@ -10,29 +9,22 @@ export type Till = {
   cookie: string;
   outlet: number;
   partner: number;
-  /** As many orders of this benefit, each from another pass just scanned. */
+  /** An order of each of these benefits, with the ticket that a scan just now would have given. */
   order: (benefits: readonly number[]) => Promise<Order[]>;
-  /** Passes as phones show them, with the id that their redemption is to have. */
-  show: () => Promise<{ id: string; pass: string }>;
+  /** A pass as the next member's phone shows it. */
+  show: () => Promise<string>;
 };
 
 export type TillOptions = {
   sql: Sql;
   config: Config;
-  /** The process to sign in at. */
-  url: string;
-  /** The codes that were sent, by phone. */
-  codes: ReadonlyMap<string, string>;
+  /** Signs in one of the demo's people. */
+  signIn: (key: string) => Promise<Caller>;
 };
 
 /** The operator of the demo's cinema, signed in over HTTP as any version lets him, before whom all members stand. */
-export async function openTill({ sql, config, url, codes }: TillOptions): Promise<Till> {
-  const caller = new Caller({
-    origin: url,
-    fetch: (path, init) => fetch(`${url}${path}`, init),
-    lastCode: (phone) => codes.get(phone),
-  });
-  await caller.signIn(demoPeople.find(({ key }) => key === 'operator_cinema')?.phone ?? '');
+export async function openTill({ sql, config, signIn }: TillOptions): Promise<Till> {
+  const caller = await signIn('operator_cinema');
   const { body } = await caller.ask('GET', '/api/session');
   const { id: userId } = body['user'] as { id: string };
   const [place] = await sql<{ outlet: number; partner: number }[]>`
@@ -54,9 +46,6 @@ export async function openTill({ sql, config, url, codes }: TillOptions): Promis
     }
     return orders;
   };
-  const show = async () => {
-    const { holder, claims } = await passes.claim();
-    return { id: idIn(holder.cell), pass: await passes.show(claims) };
-  };
+  const show = async () => passes.show((await passes.claim()).claims);
   return { cookie: caller.cookie, outlet, partner, order, show };
 }

@@ -9,6 +9,8 @@ export type Answer = {
   body: Record<string, unknown>;
 };
 
+type Init = RequestInit & { headers?: Record<string, string> };
+
 /** One person's browser against a running server: keeps cookies, sends JSON from the server's own origin. */
 export class Caller {
   readonly #server: Called;
@@ -30,8 +32,19 @@ export class Caller {
     });
   }
 
+  get(path: string): Promise<Response> {
+    return this.#fetch(path, {});
+  }
+
   /** Sends exactly this, so that it may also be wrong. */
-  async send(path: string, init: RequestInit & { headers?: Record<string, string> }) {
+  async send(path: string, init: Init): Promise<Answer> {
+    const response = await this.#fetch(path, init);
+    const type = response.headers.get('content-type') ?? '';
+    const body = type.includes('json') ? await response.json() : { text: await response.text() };
+    return { status: response.status, type, body: body as Record<string, unknown> };
+  }
+
+  async #fetch(path: string, init: Init): Promise<Response> {
     const headers = { Origin: this.#server.origin, Cookie: this.cookie, ...init.headers };
     const response = await this.#server.fetch(path, { ...init, headers });
     for (const line of response.headers.getSetCookie()) {
@@ -39,9 +52,7 @@ export class Caller {
       if (value === '') this.#cookies.delete(name);
       else this.#cookies.set(name, value);
     }
-    const type = response.headers.get('content-type') ?? '';
-    const body = type.includes('json') ? await response.json() : { text: await response.text() };
-    return { status: response.status, type, body: body as Record<string, unknown> };
+    return response;
   }
 
   /** Signs in with a code that was really sent. */

@@ -12,6 +12,8 @@ export type Started = {
 };
 
 export type CommandOptions = {
+  /** Another program of the clone than its commands. */
+  script?: string;
   env?: Record<string, string>;
   user?: { uid: number; gid: number } | null;
 };
@@ -20,10 +22,10 @@ export type CommandOptions = {
 export function runCommand(
   folder: string,
   args: readonly string[],
-  { env = {}, user = null }: CommandOptions = {},
+  { script = 'api/node.ts', env = {}, user = null }: CommandOptions = {},
 ): Started {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['api/node.ts', ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: folder,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

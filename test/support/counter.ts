@@ -60,7 +60,7 @@ export async function openCounter(sql: Sql, options?: TestAppOptions): Promise<C
 }
 
 /** The pass that the holder's phone shows: at the end of a minute already the next one, as the screen does. */
-export async function passOf({ phone }: Pick<Holder, 'phone'>): Promise<ShownPass> {
+export async function passOf({ phone }: { phone: Pick<Browser, 'get'> }): Promise<ShownPass> {
   const { passes, serverTime } = await expectStatus<{ passes: ShownPass[]; serverTime: string }>(
     phone.get('/api/me/passes'),
     200,

@@ -6,6 +6,7 @@ import { model } from './model.ts';
 import { proxy } from './proxy.ts';
 import type { Drill, DrillOptions } from './report.ts';
 import { sqlstates } from './sqlstates.ts';
+import { versions } from './versions.ts';
 
 /** `npm run drill [kill-db|durability|kill-api …] [-- --seed N --rounds N --from REF]`: all of them unless named. */
 const drills: Record<string, Drill> = {
@@ -15,6 +16,7 @@ const drills: Record<string, Drill> = {
   proxy,
   sqlstates,
   model,
+  versions,
 };
 const minutesMax = 10;
 const shownMax = 20;
