@@ -5,11 +5,13 @@ import { template } from './cluster.ts';
 
 export type Original<T> = {
   filled: T;
-  /** Runs on a copy of its own, dropped afterwards. */
-  tryOn: <R>(work: (sql: Sql) => Promise<R>) => Promise<R>;
+  /** Runs in one transaction that never was. */
+  undone: <R>(work: (sql: Sql) => Promise<R>) => Promise<R>;
+  /** Runs on a copy of its own, with as many connections as it likes. */
+  onCopy: <R>(work: (sql: Sql) => Promise<R>) => Promise<R>;
 };
 
-/** A database that is filled once and copied for every trial, so that all of them begin alike. */
+/** A database that is filled once, so that every trial on it begins alike. */
 export async function createOriginal<T>(fill: (sql: Sql) => Promise<T>): Promise<Original<T>> {
   const server = inject('clusters')[inject('postgres')];
   if (!server) throw new Error('No cluster runs for this project.');
@@ -24,15 +26,28 @@ export async function createOriginal<T>(fill: (sql: Sql) => Promise<T>): Promise
     await admin`drop database ${admin(name)} with (force)`;
   };
   const original = await create(template);
+  const filled = await fill(original.sql);
+  // Nobody may be there when it is copied.
+  await original.sql.end();
+  const scratch = await create(original.name);
   afterAll(async () => {
+    await drop(scratch);
     await drop(original);
     await admin.end();
   });
-  const filled = await fill(original.sql);
-  await original.sql.end();
   return {
     filled,
-    async tryOn(work) {
+    async undone(work) {
+      const sql = await scratch.sql.reserve();
+      await sql`begin`;
+      try {
+        return await work(sql);
+      } finally {
+        await sql`rollback`;
+        sql.release();
+      }
+    },
+    async onCopy(work) {
       const copy = await create(original.name);
       try {
         return await work(copy.sql);

@@ -20,7 +20,7 @@ type Shown = {
 
 export type Step =
   | { kind: 'redeem'; shown: Shown[] }
-  | { kind: 'scan'; device: number; shown: Shown; lease: 'own' | 'foreign' }
+  | { kind: 'scan'; device: number; shown: Shown[]; lease: 'own' | 'foreign' }
   | { kind: 'upload'; device: number; from: number; count: number }
   | { kind: 'reverse'; use: number }
   | { kind: 'cap'; benefit: number; pool: PoolName; cap: number }
@@ -46,20 +46,20 @@ const shown: fc.Arbitrary<Shown> = fc.record({
   member: upTo(memberCount - 1),
   benefit,
   quantity: fc.oneof(
-    { weight: 6, arbitrary: fc.constant(1) },
-    { weight: 2, arbitrary: fc.constant(2) },
+    { weight: 12, arbitrary: fc.constant(1) },
+    { weight: 4, arbitrary: fc.constant(2) },
     { weight: 1, arbitrary: fc.constant(quantityMax + 1) },
   ),
-  ago: upTo(2),
+  ago: upTo(3),
   second: fc.constantFrom(0, 20, 40),
-  id: fc.option(upTo(5), { freq: 4 }),
+  id: fc.oneof({ weight: 12, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: upTo(5) }),
 });
 
 const kind = <K extends string>(...names: K[]) => fc.constantFrom(...names);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
-    weight: 8,
+    weight: 5,
     arbitrary: fc.record({
       kind: kind('redeem'),
       shown: fc.array(shown, { minLength: 1, maxLength: 4 }),
@@ -70,17 +70,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: kind('scan'),
       device,
-      shown,
-      lease: fc.constantFrom('own', 'own', 'own', 'own', 'foreign'),
+      shown: fc.array(shown, { minLength: 1, maxLength: 5, size: 'max' }),
+      lease: fc.constantFrom('own', 'own', 'own', 'own', 'own', 'own', 'own', 'foreign'),
     }),
   },
   {
-    weight: 8,
+    weight: 14,
     arbitrary: fc.record({
       kind: kind('upload'),
       device,
-      from: fc.constantFrom(0, 1, 1, 1, 2, 3),
-      count: fc.integer({ min: 1, max: 6 }),
+      from: fc.constantFrom(0, 1, 1, 1, 1, 2, 3),
+      count: fc.integer({ min: 1, max: 8 }),
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: kind('reverse'), use: upTo(20) }) },
@@ -90,7 +90,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: kind('cap'),
       benefit,
       pool: kind('home', 'host', 'shared'),
-      cap: upTo(8),
+      cap: upTo(24),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: kind('pause', 'resume'), benefit }) },
@@ -99,7 +99,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind('revoke'), device }) },
   {
     weight: 4,
-    arbitrary: fc.record({ kind: kind('wait'), minutes: fc.constantFrom(1, 1, 40, 780, 1440) }),
+    arbitrary: fc.record({
+      kind: kind('wait'),
+      minutes: fc.constantFrom(1, 2, 2, 4, 40, 780, 1440),
+    }),
   },
 );
 
@@ -108,11 +111,11 @@ export const history: fc.Arbitrary<History> = fc.record({
   policies: fc.array(
     fc.record({
       bearer: kind('union', 'district', 'partner'),
-      units: fc.integer({ min: 1, max: 4 }),
-      cardUsesADay: fc.integer({ min: 1, max: 3 }),
-      valueMaxFen: fc.constantFrom(priceFen, priceFen * quantityMax),
+      units: fc.integer({ min: 1, max: 6 }),
+      cardUsesADay: fc.integer({ min: 2, max: 5 }),
+      valueMaxFen: fc.constantFrom(priceFen, priceFen * quantityMax, priceFen * quantityMax),
     }),
     { minLength: benefitCount, maxLength: benefitCount },
   ),
-  steps: fc.array(step, { minLength: 6, maxLength: 30 }),
+  steps: fc.array(step, { minLength: 12, maxLength: 40, size: 'max' }),
 });

@@ -29,7 +29,7 @@ const homes: District[] = ['home', 'home', 'host'];
 const outlets: District[] = ['host', 'home', 'host'];
 /** The last half second of a minute, so that no scan of it lies ahead. */
 const start = Date.UTC(2026, 10, 18, 4, 0, 59, 500);
-const caps: Record<PoolName, number> = { home: 2, host: 1, shared: 6 };
+const caps: Record<PoolName, number> = { home: 2, host: 1, shared: 24 };
 const minuteMs = 60_000;
 
 /**
@@ -46,9 +46,7 @@ export async function play(sql: Sql, city: City, { policies, steps }: History): 
   };
   const operator = await city.addOperator(partner, Object.values(places));
   const members = await Promise.all(
-    homes.map((at) =>
-      city.addMember(at === 'host' ? { enterprise: city.unions.hostEnterprise } : {}),
-    ),
+    homes.map((at, cell) => city.addMember({ cell, enterprise: city.unions[`${at}Enterprise`] })),
   );
   const terms = policies.map(({ bearer, ...policy }) => ({
     ...{ limit, quantityMax, priceFen },
@@ -124,7 +122,8 @@ class Stage {
       case 'redeem':
         return this.#redeem(step.shown);
       case 'scan':
-        return this.#scan(step.device, step.shown, step.lease);
+        for (const one of step.shown) await this.#scan(step.device, one, step.lease);
+        return;
       case 'upload':
         return this.#upload(step.device, step.from, step.count);
       case 'reverse':
@@ -205,7 +204,7 @@ class Stage {
     );
     deepEqual(
       verdicts,
-      judged.map((seq) => ({ seq, ...this.#rules.devices[device]?.judged.get(seq) })),
+      judged.map((seq) => ({ seq, ...this.#verdict(device, seq) })),
     );
   }
 
@@ -312,10 +311,10 @@ class Stage {
       order by device, seq`;
     deepEqual(
       items.map((row) => ({ ...row })),
-      rules.devices.flatMap(({ kept, judged }, device) =>
+      rules.devices.flatMap(({ kept }, device) =>
         [...kept.keys()]
           .sort((a, b) => a - b)
-          .map((seq) => ({ device, seq, ...(judged.get(seq) ?? unjudged) })),
+          .map((seq) => ({ device, seq, ...this.#verdict(device, seq) })),
       ),
     );
 
@@ -382,6 +381,11 @@ class Stage {
     return { ...this.#item(scan), ...unasked, device: id, lease };
   }
 
+  #verdict(device: number, seq: number) {
+    const { verdict = null, reason = null } = this.#rules.devices[device]?.judged.get(seq) ?? {};
+    return { verdict, reason };
+  }
+
   #phone(device: number): Phone {
     const phone = this.#phones[device];
     if (!phone) throw new RangeError('No such device.');
@@ -391,5 +395,4 @@ class Stage {
 
 type Row = { lease: number; benefit: number; units: number; used: number; expiresAt: Date };
 
-const unjudged = { verdict: null, reason: null };
 const minuteOf = (at: number) => Math.floor(at / minuteMs);

@@ -22,7 +22,6 @@ export type Use = Ask & {
   lease: number | null;
   pool: string;
   variance: string | null;
-  bearer: Bearer | null;
   isReversed: boolean;
 };
 
@@ -37,11 +36,14 @@ export type Lease = {
 
 export type Judged = { verdict: Verdict; reason: string | null };
 
+/** A scan's verdict, with the use that it follows. */
+type Standing = Judged & { use: Use | null };
+
 export type Device = {
   outlet: District;
   /** What has arrived, by seq. */
   kept: Map<number, Scan>;
-  judged: Map<number, Judged>;
+  judged: Map<number, Standing>;
   judgedSeq: number;
   isRevoked: boolean;
 };
@@ -64,6 +66,8 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 /** What a late upload has after a lease's end. */
 const graceMs = 12 * hourMs;
+/** How long before its end a pass is good. */
+const passMs = 70_000;
 
 /** The rules as one would tell them, one thing after the other, with nothing that is fast. */
 export class Rules {
@@ -76,7 +80,7 @@ export class Rules {
   readonly homes: readonly District[];
   readonly terms: readonly Terms[];
 
-  /** `homes` are the members' districts, `outlets` the devices'. */
+  /** `homes` are the districts of the members, in the order of their keys, `outlets` those of the devices. */
   constructor(now: number, homes: readonly District[], outlets: District[], terms: Terms[]) {
     this.now = now;
     this.homes = homes;
@@ -160,17 +164,17 @@ export class Rules {
     if (!its) return [];
     for (const [seq, scan] of scans) if (!its.kept.has(seq)) its.kept.set(seq, scan);
     const judged: number[] = [];
-    const touched = new Map<string, Scan>();
+    const booked: Use[] = [];
     for (;;) {
       const seq = its.judgedSeq + 1;
       const scan = its.kept.get(seq);
       if (!scan) break;
-      its.judged.set(seq, this.#judge(device, its, scan));
-      touched.set(`${scan.member}/${scan.benefit}`, scan);
+      const use = this.#judge(device, its, seq, scan);
+      if (use) booked.push(use);
       its.judgedSeq = seq;
       judged.push(seq);
     }
-    for (const { member, benefit } of touched.values()) this.#settle(member, benefit);
+    this.#settle(booked);
     return judged;
   }
 
@@ -201,49 +205,85 @@ export class Rules {
     for (const use of this.uses) {
       const payer = this.#payer(use);
       if (payer === null || use.isReversed) continue;
-      const fen = use.quantity * (this.terms[use.benefit]?.priceFen ?? 0);
+      const fen = use.quantity * this.#termsOf(use.benefit).priceFen;
       add(payer, -fen);
       add('partner', fen);
     }
     return sums;
   }
 
-  #judge(device: number, its: Device, scan: Scan): Judged {
-    const terms = this.terms[scan.benefit];
-    if (its.isRevoked) return { verdict: 'needs_review', reason: 'device_revoked' };
-    const refused = this.#refusal(scan, scan.at);
-    if (refused !== null) return judgedBy(refused);
-    const { policy } = terms ?? {};
-    const lease = this.#leaseFor(device, scan);
-    const variance = this.#tooMany(scan, this.uses);
-    const bearer = policy?.variancePayer ?? 'union';
-    const pool = lease === null && variance === null ? this.#place(scan) : `${scan.benefit}/shared`;
-    const reason = variance ?? (pool === null ? 'quota_exhausted' : null);
-    if (lease !== null) {
-      const spent = this.leases[lease];
-      if (spent) spent.used += scan.quantity;
-    }
-    this.uses.push(
-      useOf(scan, {
-        device,
-        lease,
-        pool: pool ?? `${scan.benefit}/shared`,
-        variance: reason,
-        bearer,
-      }),
-    );
-    return judgedBy(reason ?? 'accepted');
+  /** The use that the scan is, or is one too many as; null where it is none. */
+  #judge(device: number, its: Device, seq: number, scan: Scan): Use | null {
+    const outcome = this.#refusal(scan, scan.at) ?? this.#held(device, its, scan);
+    const taken = this.uses.find(({ id }) => id === scan.id) ?? null;
+    const use = outcome === null ? this.#book(device, scan) : taken;
+    const isOwn = use !== null && outcome !== 'exists_with_different_content';
+    const judged = judgedBy(outcome ?? use?.variance ?? 'accepted');
+    its.judged.set(seq, { ...judged, use: isOwn ? use : null });
+    return isOwn ? use : null;
   }
 
-  /** Of a member's offline uses of a benefit the earlier ones stand; those answered online all do. */
-  #settle(member: number, benefit: number): void {
-    const own = this.uses.filter((use) => use.member === member && use.benefit === benefit);
-    const standing = own.filter((use) => use.device === null);
-    const offline = own.filter((use) => use.device !== null).sort(byTime);
-    for (const use of offline) {
-      use.variance = this.#tooMany(use, standing);
-      if (use.variance === null) standing.push(use);
+  /** What a device may not decide by itself. */
+  #held(device: number, its: Device, { member, benefit, quantity, at }: Scan): string | null {
+    const { policy, priceFen } = this.#termsOf(benefit);
+    if (its.isRevoked) return 'device_revoked';
+    if (quantity * priceFen > policy.valueMaxFen) return 'value_too_high';
+    const given = this.uses.filter(
+      (use) =>
+        use.device === device &&
+        use.member === member &&
+        use.benefit === benefit &&
+        dayOf(use.at) === dayOf(at) &&
+        !use.isReversed,
+    );
+    return unitsOf(given) + quantity > policy.cardUsesADay ? 'card_uses_a_day' : null;
+  }
+
+  /** It has happened: from its lease, or from the pools, or as one too many. */
+  #book(device: number, scan: Scan): Use {
+    const shared = `${scan.benefit}/shared`;
+    const tooMany = this.#tooMany(scan, this.uses);
+    const lease = this.#leaseFor(device, scan);
+    const pool = lease === null && tooMany === null ? this.#place(scan) : shared;
+    const variance = tooMany ?? (pool === null ? 'quota_exhausted' : null);
+    const held = lease === null ? undefined : this.leases[lease];
+    if (held) held.used += scan.quantity;
+    const use = useOf(scan, { device, lease, pool: pool ?? shared, variance });
+    this.uses.push(use);
+    return use;
+  }
+
+  /**
+   * Of each of these members' offline uses of that benefit, from the days of these on, the earlier ones stand; those
+   * answered online and the undone ones stay what they are.
+   */
+  #settle(booked: Use[]): void {
+    const pairs = Map.groupBy(booked, ({ member, benefit }) => `${member}/${benefit}`);
+    const concerned = [...pairs.values()].flatMap((pair) => {
+      const from = dayOf(Math.min(...pair.map(({ at }) => at)) - passMs);
+      return this.uses.filter(
+        (use) =>
+          use.member === pair[0]?.member &&
+          use.benefit === pair[0].benefit &&
+          use.device !== null &&
+          !use.isReversed &&
+          dayOf(use.at) >= from,
+      );
+    });
+    const verdicts = new Map(concerned.map((use) => [use, use.variance]));
+    // All of them are taken away, and come back one by one.
+    for (const use of concerned) use.variance = 'unsettled';
+    for (const use of concerned.sort(inOrder)) {
+      const noPlace = use.lease === null && this.left(use.pool) < use.quantity;
+      use.variance = this.#tooMany(use, this.uses) ?? (noPlace ? 'quota_exhausted' : null);
     }
+    for (const { judged } of this.devices)
+      for (const standing of judged.values()) {
+        const { use } = standing;
+        if (use === null || verdicts.get(use) === undefined) continue;
+        if (verdicts.get(use) !== use.variance)
+          Object.assign(standing, judgedBy(use.variance ?? 'accepted'));
+      }
   }
 
   /** Why it does not count at all, by how things stood at an instant. */
@@ -259,7 +299,7 @@ export class Rules {
       return isSame ? (taken.variance ?? 'replayed') : 'exists_with_different_content';
     }
     if (this.#isPaused(benefit, standing)) return 'benefit_paused';
-    return quantity > (this.terms[benefit]?.quantityMax ?? 0) ? 'quantity_too_large' : null;
+    return quantity > this.#termsOf(benefit).quantityMax ? 'quantity_too_large' : null;
   }
 
   /** Why it is one too many beside these. */
@@ -269,7 +309,7 @@ export class Rules {
     );
     if (own.some((use) => minuteOf(use.at) === minuteOf(ask.at))) return 'pass_already_used';
     const today = own.filter((use) => dayOf(use.at) === dayOf(ask.at) && !use.isReversed);
-    return unitsOf(today) + ask.quantity > (this.terms[ask.benefit]?.limit ?? 0)
+    return unitsOf(today) + ask.quantity > this.#termsOf(ask.benefit).limit
       ? 'limit_reached'
       : null;
   }
@@ -300,9 +340,16 @@ export class Rules {
     return !lease.isReturned && this.now < lease.expiresAt + graceMs;
   }
 
-  #payer({ pool, variance, bearer, outlet }: Use): string | null {
+  #payer({ pool, variance, benefit, outlet }: Use): string | null {
     if (variance === null) return pool.split('/')[1]?.replace('shared', 'city') ?? null;
-    return { union: 'city', district: outlet, partner: null }[bearer ?? 'union'];
+    const { variancePayer } = this.#termsOf(benefit).policy;
+    return { union: 'city', district: outlet, partner: null }[variancePayer];
+  }
+
+  #termsOf(benefit: number): Terms {
+    const terms = this.terms[benefit];
+    if (!terms) throw new RangeError('No such benefit.');
+    return terms;
   }
 }
 
@@ -310,7 +357,7 @@ function useOf(ask: Ask, rest: Partial<Use> & { pool: string }): Use {
   const { id, member, benefit, quantity, at, outlet } = ask;
   return {
     ...{ id, member, benefit, quantity, at, outlet },
-    ...{ device: null, lease: null, variance: null, bearer: null, isReversed: false },
+    ...{ device: null, lease: null, variance: null, isReversed: false },
     ...rest,
   };
 }
@@ -332,7 +379,8 @@ function judgedBy(outcome: string): Judged {
   }
 }
 
-const byTime = (a: Use, b: Use) => a.at - b.at || (a.id < b.id ? -1 : 1);
+const inOrder = (a: Use, b: Use) =>
+  a.member - b.member || a.benefit - b.benefit || a.at - b.at || (a.id < b.id ? -1 : 1);
 const unitsOf = (uses: Use[]) => uses.reduce((sum, use) => sum + use.quantity, 0);
 const minuteOf = (at: number) => Math.floor(at / minuteMs);
 /** Beijing's midnight is at 16:00 UTC. */
