@@ -40,7 +40,8 @@ export function differences(
     const values = [before?.[name], after?.[name]] as const;
     const [was, is] = values.map((value) => valueInWords(name, value, known));
     const isSame = JSON.stringify(values[0]) === JSON.stringify(values[1]);
-    if (isSame || before === null || after === null) {
+    // What stands on one side alone was or is for good, and did not turn into something else.
+    if (isSame || values.includes(undefined)) {
       const value = is ?? was;
       return value === undefined ? [] : [m.console_change_same({ field, value })];
     }

@@ -2,6 +2,8 @@ import { minuteInWords, weekdaysInWords } from '#lib/benefits/hours.ts';
 import { kindNames } from '#lib/benefits/kind-names.ts';
 import { count, when, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { reasonWords } from '#lib/offline/reason-words.ts';
+import { verdictNames } from '#lib/reviews/words.ts';
 import { asPlace, said } from '#lib/said.ts';
 import { audienceInWords, districtNames } from './audience.ts';
 import { isOfflineTerms, offlineInWords } from './offline-terms.ts';
@@ -96,6 +98,12 @@ const fields: Record<string, Field> = {
       ),
   },
   name: { label: m.console_field_device_name },
+  verdict: { label: m.review_verdict, say: oneOf(verdictNames) },
+  reason: { label: m.review_because, say: (value) => reasonWords(String(value)) },
+  decision: {
+    label: m.review_decision,
+    say: oneOf({ pay: m.review_decided_pay, reject: m.review_decided_reject }),
+  },
   invitedBy: { label: m.console_field_invited_by },
   revokedAt: { label: m.console_field_revoked_at, say: moment },
   pausedAt: { label: m.console_field_paused_at, say: moment },
