@@ -1,12 +1,14 @@
 type Lane<T> = { waiting: T[]; isTaken: boolean };
 
 /**
- * A queue for each key. Taking goes round all lanes that are not under way already, one item each turn, so that a short lane
- * is served in full beside a long one; a lane is under way until its takers say that it is free.
+ * A queue for each key. A lane that could fill a whole batch goes by itself; all others share one, an item each turn, so that
+ * nobody waits for the work of somebody else's rush. Where both kinds wait they go turn about. A lane is under way until
+ * its takers say that it is free.
  */
 export class Lanes<T> {
   readonly #lanes = new Map<number, Lane<T>>();
   #total = 0;
+  #isLongNext = false;
 
   /** How many wait in all lanes together. */
   get total(): number {
@@ -26,7 +28,7 @@ export class Lanes<T> {
 
   /** At most so many. Who was served goes to the end, for when there are more lanes than places. */
   take(countMax: number): { taken: T[]; free: () => void } {
-    const lanes = [...this.#lanes].filter(([, { isTaken }]) => !isTaken).slice(0, countMax);
+    const lanes = this.#pick(countMax);
     const counts = shares(
       lanes.map(([, { waiting }]) => waiting.length),
       countMax,
@@ -45,6 +47,16 @@ export class Lanes<T> {
       }
     };
     return { taken, free };
+  }
+
+  #pick(countMax: number): [number, Lane<T>][] {
+    const free = [...this.#lanes].filter(([, lane]) => !lane.isTaken && lane.waiting.length > 0);
+    const isLong = ([, { waiting }]: [number, Lane<T>]) => waiting.length >= countMax;
+    const long = free.filter(isLong).slice(0, 1);
+    const short = free.filter((lane) => !isLong(lane)).slice(0, countMax);
+    const isLongsTurn = short.length === 0 || (long.length > 0 && this.#isLongNext);
+    if (free.length > 0) this.#isLongNext = !isLongsTurn;
+    return isLongsTurn ? long : short;
   }
 }
 
