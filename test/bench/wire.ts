@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-export type Answer = { status: number; body: string };
+/** `head` is the status line and the headers as they came. */
+export type Answer = { status: number; head: string; body: string };
 
 type Waiting = { resolve: (answer: Answer) => void; reject: (error: Error) => void };
 
@@ -45,18 +46,19 @@ export class Wire {
 
   #take(piece: Buffer): void {
     this.#received = this.#received.length === 0 ? piece : Buffer.concat([this.#received, piece]);
-    const head = this.#received.indexOf(headEnd);
-    if (head < 0) return;
-    const text = this.#received.toString('latin1', 0, head);
-    const [, length] = /^content-length: (\d+)$/im.exec(text) ?? [];
-    if (length === undefined) return this.#fail(new Error(`An answer without a length: ${text}`));
-    const end = head + headEnd.length + Number(length);
+    const headLength = this.#received.indexOf(headEnd);
+    if (headLength < 0) return;
+    const head = this.#received.toString('latin1', 0, headLength);
+    const [, length] = /^content-length: (\d+)$/im.exec(head) ?? [];
+    if (length === undefined) return this.#fail(new Error(`An answer without a length: ${head}`));
+    const start = headLength + headEnd.length;
+    const end = start + Number(length);
     if (this.#received.length < end) return;
-    const body = this.#received.toString('utf8', head + headEnd.length, end);
+    const body = this.#received.toString('utf8', start, end);
     this.#received = this.#received.subarray(end);
     const waiting = this.#waiting;
     this.#waiting = null;
-    waiting?.resolve({ status: Number(text.slice(9, 12)), body });
+    waiting?.resolve({ status: Number(head.slice(9, 12)), head, body });
   }
 
   #fail(error: Error): void {

@@ -9,7 +9,9 @@ const times = 3;
 const calmPerSecond = 40;
 /** Enough for a while of the rush: then it is sold out. */
 const scarcePlaces = 5_000;
-const capacityOrders = 3_000;
+const capacityOrders = 2_000;
+/** So many that a slow machine, too, has to turn some away. */
+const rushLeast = 1_500;
 const crowdWidth = 128;
 
 /**
@@ -23,7 +25,11 @@ export async function overload({ seed, rounds = secondsMost }: DrillOptions): Pr
     const calm = () => ordersOf(stage, stage.offer.plenty[0], calmPerSecond * rounds);
     const quiet = await run(stage, await calm(), calmPerSecond);
     const pace = times * capacity;
-    const rush = await ordersOf(stage, stage.offer.scarce, Math.ceil(pace * rounds));
+    const rush = await ordersOf(
+      stage,
+      stage.offer.scarce,
+      Math.max(rushLeast, Math.ceil(pace * rounds)),
+    );
     const others = await calm();
     const [hot, beside] = await Promise.all([
       run(stage, rush, pace),
@@ -51,7 +57,7 @@ async function findCapacity(stage: Stage): Promise<number> {
     await run(stage, orders, Infinity, crowdWidth);
     return (count * 1000) / (performance.now() - start);
   };
-  await crowd(capacityOrders / 3);
+  await crowd(capacityOrders / 2);
   return crowd(capacityOrders);
 }
 
