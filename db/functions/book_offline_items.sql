@@ -111,13 +111,8 @@ begin
     join jsonb_array_elements(asked) with ordinality s (item, ord) on s.ord = a.ord;
   end if;
 
-  update offline_item i set
-    verdict = judged.verdict,
-    reason = case when judged.verdict <> 'accepted' then judged.reason end,
-    cell = cell_of(judged.id), redemption_id = judged.id, benefit_id = judged.benefit_id,
-    quantity = judged.quantity, scanned_at = judged."scannedAt",
-    union_id = coalesce(judged.union_id, i.union_id)
-  from (
+  -- All judged before they meet the table: joined as they come, each would be judged a hundred times.
+  with judged as materialized (
     select s.*, b.id as benefit_id, b.union_id, why.reason,
       case
         when a.outcome in ('accepted', 'replayed') then 'accepted'
@@ -137,7 +132,14 @@ begin
       on a.seq = s.seq
     left join benefit b on b.id = s.benefit
     cross join lateral (select coalesce(a.outcome, s.invalid, 'scan_in_future') as reason) why
-  ) judged
+  )
+  update offline_item i set
+    verdict = judged.verdict,
+    reason = case when judged.verdict <> 'accepted' then judged.reason end,
+    cell = cell_of(judged.id), redemption_id = judged.id, benefit_id = judged.benefit_id,
+    quantity = judged.quantity, scanned_at = judged."scannedAt",
+    union_id = coalesce(judged.union_id, i.union_id)
+  from judged
   where i.device_id = p_device and i.seq = judged.seq and i.verdict is null;
 
   update device set judged_seq = host.judged_seq + jsonb_array_length(p_items) where id = p_device;
