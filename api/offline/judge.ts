@@ -3,6 +3,8 @@ import { isTrouble, retried } from '../redemptions/retried.ts';
 import { bookItems, type Judged, readWaiting, type Waiting } from './queries.ts';
 import { readScan } from './read-scan.ts';
 
+/** What one run holds at most. */
+const runLength = 100;
 /** A phone of two weeks without a network; more goes on with the next call. */
 const runsMax = 20;
 
@@ -16,7 +18,9 @@ export async function judge(services: Services, device: number, requestId: strin
       const waiting = await retried(() => readWaiting(services.sql, device));
       if (waiting.length === 0) return;
       const items = await Promise.all(waiting.map((one) => toJudged(services, one)));
-      await book(services, device, items);
+      const judged = await book(services, device, items);
+      // Fewer were judged where another call was faster: then there may be more by now.
+      if (judged === waiting.length && judged < runLength) return;
     }
   } catch (error) {
     services.log.error(error, requestId);
@@ -24,12 +28,13 @@ export async function judge(services: Services, device: number, requestId: strin
 }
 
 /** Where the statement raises, each goes by itself, so that one which cannot be judged holds up only those after it. */
-async function book({ sql }: Services, device: number, items: Judged[]): Promise<void> {
+async function book({ sql }: Services, device: number, items: Judged[]): Promise<number> {
   try {
-    await retried(() => bookItems(sql, device, items));
+    return await retried(() => bookItems(sql, device, items));
   } catch (error) {
     if (items.length === 1 || isTrouble(error)) throw error;
     for (const item of items) await retried(() => bookItems(sql, device, [item]));
+    return items.length;
   }
 }
 

@@ -84,6 +84,25 @@ test.each([
   expect(answer.status).toBe(400);
 });
 
+test('a phone that goes away in the middle of its upload leaves nothing', async () => {
+  const cookie = Array.from(till.cookies, ([name, value]) => `${name}=${value}`).join('; ');
+  const { origin } = counter.app.services.config;
+  const half = JSON.stringify(good).slice(0, -20);
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(half)),
+    pull: (controller) => controller.error(new Error('gone')),
+  });
+  const sent = new Request(`${origin}${path}`, {
+    method: 'POST',
+    headers: { Origin: origin, Cookie: cookie, 'Content-Type': 'application/json' },
+    body,
+    duplex: 'half',
+  });
+  const answer = await app.fetch(sent, counter.app.services);
+  expect(answer.ok).toBe(false);
+  expect(await answer.text()).not.toContain('receipt');
+});
+
 const stranger = await DevicePhone.make();
 stranger.id = phone.id;
 

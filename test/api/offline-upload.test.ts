@@ -392,6 +392,71 @@ test('what cannot be judged now is kept, receipted, and judged by the next call'
   });
 });
 
+test('a scan after its lease was over finds a place in the pool, if there is one', async () => {
+  const { phone, benefit, lease, holder } = await openDoor({ pools: { shared: 7 } }, { units: 3 });
+  const later = Date.now() + 9 * 3600 * 1000;
+  await setClock(sql, new Date(later).toISOString());
+  app.services.keys.forget();
+  const { userId } = await city.addOperator(city.outlet.partner, [city.outlet]);
+  const colleague = await app.signInAs(userId);
+  for (let i = 0; i < 5; i++) {
+    const scannedAt = new Date(later - i).toISOString();
+    await phone.write(
+      await basement.scanOf(i === 0 ? holder : await counter.addHolder(), benefit, lease, {
+        scannedAt,
+      }),
+    );
+  }
+  const { verdicts } = await basement.upload(phone, 1, 5, colleague);
+  const heard = verdicts.map(({ reason, verdict }) => reason ?? verdict).sort();
+  expect(heard).toEqual([...Array<string>(4).fill('accepted'), 'quota_exhausted']);
+  expect(
+    await sql`select from redemption where device_id = ${phone.id} and lease_id is not null`,
+  ).toHaveLength(0);
+});
+
+const strike = (times: number) =>
+  sql.unsafe(`
+    create sequence struck;
+    create function strike() returns trigger language plpgsql as $$
+      begin
+        if nextval('struck') <= ${times} then
+          raise exception 'strike' using errcode = 'serialization_failure';
+        end if;
+        return new;
+      end $$;
+    create trigger strike before insert on offline_item for each row execute function strike()`);
+const unstrike = () =>
+  sql.unsafe('drop trigger strike on offline_item; drop function strike(); drop sequence struck');
+
+test.each([
+  [2, 200],
+  [3, 503],
+])('a conflict that comes %d times is answered %d', async (times, status) => {
+  const { phone, scan } = await openDoor();
+  await phone.write(await scan());
+  await strike(times);
+  const answer = await till.post(`/api/devices/${phone.id}/uploads`, await phone.upload());
+  await unstrike();
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('Retry-After')).toBe(status === 503 ? '1' : null);
+  expect(await rows(phone)).toHaveLength(status === 503 ? 0 : 1);
+  expect(verdictsOf(await basement.upload(phone))).toEqual(['1 accepted']);
+});
+
+test('more than a run of them, kept before they could be judged, are judged by one call', async () => {
+  const phone = await basement.pair();
+  for (let i = 0; i < 250; i++) await phone.write(`text ${i}`);
+  await sql`alter function book_offline_items rename to book_offline_items_gone`;
+  for (const sent of await phone.uploads(100))
+    await expectStatus(till.post(`/api/devices/${phone.id}/uploads`, sent), 200);
+  await sql`alter function book_offline_items_gone rename to book_offline_items`;
+  const judged = () => sql`select judged_seq from device where id = ${phone.id}`;
+  expect(await judged()).toEqual([{ judged_seq: 0 }]);
+  await basement.renew(phone);
+  expect(await judged()).toEqual([{ judged_seq: 250 }]);
+});
+
 test('where keeping fails there is no receipt, and nothing is there', async () => {
   const { phone, scan } = await openDoor();
   await phone.write(await scan());
