@@ -3,6 +3,7 @@ import { durability } from './durability.ts';
 import { killApi } from './kill-api.ts';
 import { killDb } from './kill-db.ts';
 import { model } from './model.ts';
+import { overload } from './overload.ts';
 import { proxy } from './proxy.ts';
 import type { Drill, DrillOptions } from './report.ts';
 import { sqlstates } from './sqlstates.ts';
@@ -15,6 +16,7 @@ const drills: Record<string, Drill> = {
   'kill-api': killApi,
   proxy,
   sqlstates,
+  overload,
   model,
   versions,
 };
