@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
+import { z } from 'zod';
 import { connect, orm, type Sql, type Transaction } from './client.ts';
 
 const migrationsFolder = join(import.meta.dirname, 'migrations');
 const functionsFolder = join(import.meta.dirname, 'functions');
+const packageFile = join(import.meta.dirname, '..', 'package.json');
 
 /**
  * Brings a database to this version: the numbered migrations not yet applied, then all SQL functions in one transaction
- * if any of them changed. Safe when two processes start at once: the second waits, and finds nothing to do.
+ * if any of them changed. Safe when two processes start at once: the second waits, and finds nothing to do. Safe beside a
+ * later version: its functions stay, whose callers of this version they serve as well.
  */
 export async function migrate(url: string, say: (line: string) => void = () => {}): Promise<void> {
   // One connection holds the lock, the other one works, and gives up soon where it would block a running server.
@@ -26,6 +29,7 @@ export async function migrate(url: string, say: (line: string) => void = () => {
     await sql.begin(async (holder) => {
       await holder`set local lock_timeout = '120s'`;
       await holder`lock table drizzle.function_set in access exclusive mode`;
+      await holder`alter table drizzle.function_set add column if not exists version text`;
       const before = await countApplied(sql);
       await applyMigrations(orm(sql), { migrationsFolder });
       const applied = (await countApplied(sql)) - before;
@@ -69,8 +73,12 @@ async function applyFunctions(sql: Transaction): Promise<number> {
   const hash = createHash('sha256')
     .update(JSON.stringify([names, texts]))
     .digest('hex');
-  const known = await sql`select 1 from drizzle.function_set where hash = ${hash}`;
-  if (known.length > 0) return 0;
+  const version = await ownVersion();
+  const [last] = await sql<{ isOurs: boolean; isLater: boolean | null }[]>`
+    select hash = ${hash} as "isOurs",
+      string_to_array(version, '.')::int[] > string_to_array(${version}, '.')::int[] as "isLater"
+    from drizzle.function_set order by applied_at desc limit 1`;
+  if (last?.isOurs || last?.isLater) return 0;
   // Functions may call each other in any order of their files' names.
   await sql`set local check_function_bodies = off`;
   for (const [i, text] of texts.entries()) {
@@ -79,7 +87,13 @@ async function applyFunctions(sql: Transaction): Promise<number> {
       throw new Error(`db/functions/${names[i] ?? ''}: ${reason}`, { cause: error });
     });
   }
-  await sql`delete from drizzle.function_set`;
-  await sql`insert into drizzle.function_set (hash) values (${hash})`;
+  // The others' rows stay: by its own, version 0.1.0 sees that it was here, and leaves ours alone.
+  await sql`delete from drizzle.function_set where hash = ${hash}`;
+  await sql`insert into drizzle.function_set (hash, version) values (${hash}, ${version})`;
   return names.length;
+}
+
+async function ownVersion(): Promise<string> {
+  const found: unknown = JSON.parse(await readFile(packageFile, 'utf8'));
+  return z.object({ version: z.string() }).parse(found).version;
 }
