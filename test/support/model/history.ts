@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Bearer } from './rules.ts';
+import type { Bearer, Decision } from './rules.ts';
 
 export const memberCount = 3;
 export const benefitCount = 2;
@@ -23,6 +23,7 @@ export type Step =
   | { kind: 'scan'; device: number; shown: Shown[]; lease: 'own' | 'foreign' }
   | { kind: 'upload'; device: number; from: number; count: number }
   | { kind: 'reverse'; use: number }
+  | { kind: 'decide'; device: number; seq: number; decision: Decision }
   | { kind: 'cap'; benefit: number; pool: PoolName; cap: number }
   | { kind: 'pause' | 'resume'; benefit: number }
   | { kind: 'renew' | 'giveBack' | 'revoke'; device: number }
@@ -84,6 +85,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: kind('reverse'), use: upTo(20) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: kind('decide'),
+      device,
+      seq: upTo(12),
+      decision: kind('pay', 'reject'),
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({

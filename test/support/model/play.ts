@@ -13,7 +13,7 @@ import {
   quantityMax,
   type Step,
 } from './history.ts';
-import { type Ask, type District, type Lease, Rules, type Scan } from './rules.ts';
+import { type Ask, type Decision, type District, type Lease, Rules, type Scan } from './rules.ts';
 
 type Shown = Extract<Step, { kind: 'redeem' }>['shown'][number];
 
@@ -128,6 +128,8 @@ class Stage {
         return this.#upload(step.device, step.from, step.count);
       case 'reverse':
         return this.#reverse(step.use);
+      case 'decide':
+        return this.#decide(step.device, step.seq, step.decision);
       case 'cap':
         return this.#setCap(step.benefit, step.pool, step.cap);
       case 'pause':
@@ -211,18 +213,29 @@ class Stage {
   async #reverse(nth: number): Promise<void> {
     const use = this.#rules.uses[nth % Math.max(1, this.#rules.uses.length)];
     if (!use) return;
-    const now = new Date(this.#rules.now).toISOString();
     const request = {
       id: idIn(this.#members[use.member]?.cell ?? 0),
       redemptionId: use.id,
-      reason: 'model',
-      user: this.#parts.officer,
-      sessionAt: now,
-      secondFactorAt: now,
+      ...this.#officer(),
     };
     const [answer] = await this.#sql<{ outcome: string }[]>`
       select reverse_redemption(${this.#sql.json(request)}) ->> 'outcome' as outcome`;
     deepEqual(answer?.outcome, this.#rules.reverse(use));
+  }
+
+  async #decide(device: number, nth: number, decision: Decision): Promise<void> {
+    const phone = this.#phone(device);
+    const kept = [...(this.#rules.devices[device]?.kept.keys() ?? [])];
+    const seq = kept[nth % Math.max(1, kept.length)];
+    if (seq === undefined) return;
+    const request = {
+      ...{ device: phone.id, seq, hash: phone.entries[seq - 1]?.entry.hash ?? '', decision },
+      ...this.#officer(),
+      item: this.#offlineItem(phone, seq),
+    };
+    const [answer] = await this.#sql<{ outcome: string }[]>`
+      select decide_offline_item(${this.#sql.json(request)}) ->> 'outcome' as outcome`;
+    deepEqual(answer?.outcome, this.#rules.decide(device, seq, decision));
   }
 
   async #setCap(benefit: number, pool: PoolName, cap: number): Promise<void> {
@@ -335,6 +348,12 @@ class Stage {
       Object.fromEntries([...rules.balances()].filter(([, fen]) => fen !== 0)),
     );
     deepEqual([...(await sql`select * from consistency()`)], []);
+  }
+
+  /** Somebody over everything, and why. */
+  #officer() {
+    const now = new Date(this.#rules.now).toISOString();
+    return { reason: 'model', user: this.#parts.officer, sessionAt: now, secondFactorAt: now };
   }
 
   async #tick(): Promise<void> {

@@ -22,8 +22,12 @@ export type Use = Ask & {
   lease: number | null;
   pool: string;
   variance: string | null;
+  /** A union said that it pays: then it is not the partner's. */
+  isUnions: boolean;
   isReversed: boolean;
 };
+
+export type Decision = 'pay' | 'reject';
 
 export type Lease = {
   device: number;
@@ -36,8 +40,8 @@ export type Lease = {
 
 export type Judged = { verdict: Verdict; reason: string | null };
 
-/** A scan's verdict, with the use that it follows. */
-type Standing = Judged & { use: Use | null };
+/** A scan's verdict, with the use that it follows, and what a union said about it. */
+type Standing = Judged & { use: Use | null; decision: Decision | null };
 
 export type Device = {
   outlet: District;
@@ -79,6 +83,8 @@ export class Rules {
   readonly devices: Device[];
   readonly homes: readonly District[];
   readonly terms: readonly Terms[];
+  /** Ids of the scans that a union decided. */
+  readonly #decided = new Set<string>();
 
   /** `homes` are the districts of the members, in the order of their keys, `outlets` those of the devices. */
   constructor(now: number, homes: readonly District[], outlets: District[], terms: Terms[]) {
@@ -178,6 +184,26 @@ export class Rules {
     return judged;
   }
 
+  /** What a union says about a doubtful scan stands for good. */
+  decide(device: number, seq: number, decision: Decision): string {
+    const its = this.devices[device];
+    const [scan, standing] = [its?.kept.get(seq), its?.judged.get(seq)];
+    if (!scan || !standing || ['accepted', 'invalid'].includes(standing.verdict))
+      return 'already_decided';
+    if (standing.decision !== null)
+      return standing.decision === decision ? 'replayed' : 'already_decided';
+    if (standing.verdict === 'needs_review') {
+      if (decision === 'pay') {
+        const refused = this.#taken(scan);
+        if (refused === 'exists_with_different_content') return refused;
+        if (refused === null) this.#book(device, scan, standing.reason);
+      }
+    } else if (decision === 'reject' && standing.use !== null) this.reverse(standing.use);
+    standing.decision = decision;
+    this.#decided.add(scan.id);
+    return 'decided';
+  }
+
   /** Units that redemptions hold of a pool itself; those on leases are `leased`. */
   used(pool: string): number {
     return unitsOf(
@@ -219,7 +245,7 @@ export class Rules {
     const use = outcome === null ? this.#book(device, scan) : taken;
     const isOwn = use !== null && outcome !== 'exists_with_different_content';
     const judged = judgedBy(outcome ?? use?.variance ?? 'accepted');
-    its.judged.set(seq, { ...judged, use: isOwn ? use : null });
+    its.judged.set(seq, { ...judged, use: isOwn ? use : null, decision: null });
     return isOwn ? use : null;
   }
 
@@ -239,16 +265,17 @@ export class Rules {
     return unitsOf(given) + quantity > policy.cardUsesADay ? 'card_uses_a_day' : null;
   }
 
-  /** It has happened: from its lease, or from the pools, or as one too many. */
-  #book(device: number, scan: Scan): Use {
+  /** It has happened: from its lease, or from the pools, or as one too many; `held` is why a union had to say so. */
+  #book(device: number, scan: Scan, held: string | null = null): Use {
     const shared = `${scan.benefit}/shared`;
-    const tooMany = this.#tooMany(scan, this.uses);
+    const tooMany = held ?? this.#tooMany(scan, this.uses);
     const lease = this.#leaseFor(device, scan);
     const pool = lease === null && tooMany === null ? this.#place(scan) : shared;
     const variance = tooMany ?? (pool === null ? 'quota_exhausted' : null);
-    const held = lease === null ? undefined : this.leases[lease];
-    if (held) held.used += scan.quantity;
-    const use = useOf(scan, { device, lease, pool: pool ?? shared, variance });
+    const spent = lease === null ? undefined : this.leases[lease];
+    if (spent) spent.used += scan.quantity;
+    const isUnions = held !== null;
+    const use = useOf(scan, { device, lease, pool: pool ?? shared, variance, isUnions });
     this.uses.push(use);
     return use;
   }
@@ -267,6 +294,7 @@ export class Rules {
           use.benefit === pair[0].benefit &&
           use.device !== null &&
           !use.isReversed &&
+          !this.#decided.has(use.id) &&
           dayOf(use.at) >= from,
       );
     });
@@ -287,19 +315,25 @@ export class Rules {
   }
 
   /** Why it does not count at all, by how things stood at an instant. */
-  #refusal({ id, member, benefit, quantity, at, outlet }: Ask, standing: number): string | null {
-    const taken = this.uses.find((use) => use.id === id);
-    if (taken) {
-      const isSame =
-        taken.member === member &&
-        taken.benefit === benefit &&
-        taken.quantity === quantity &&
-        taken.outlet === outlet &&
-        minuteOf(taken.at) === minuteOf(at);
-      return isSame ? (taken.variance ?? 'replayed') : 'exists_with_different_content';
-    }
+  #refusal(ask: Ask, standing: number): string | null {
+    const { benefit, quantity } = ask;
+    const taken = this.#taken(ask);
+    if (taken !== null) return taken;
     if (this.#isPaused(benefit, standing)) return 'benefit_paused';
     return quantity > this.#termsOf(benefit).quantityMax ? 'quantity_too_large' : null;
+  }
+
+  /** What is said to an id that is there already. */
+  #taken({ id, member, benefit, quantity, at, outlet }: Ask): string | null {
+    const taken = this.uses.find((use) => use.id === id);
+    if (!taken) return null;
+    const isSame =
+      taken.member === member &&
+      taken.benefit === benefit &&
+      taken.quantity === quantity &&
+      taken.outlet === outlet &&
+      minuteOf(taken.at) === minuteOf(at);
+    return isSame ? (taken.variance ?? 'replayed') : 'exists_with_different_content';
   }
 
   /** Why it is one too many beside these. */
@@ -340,10 +374,11 @@ export class Rules {
     return !lease.isReturned && this.now < lease.expiresAt + graceMs;
   }
 
-  #payer({ pool, variance, benefit, outlet }: Use): string | null {
+  #payer({ pool, variance, benefit, outlet, isUnions }: Use): string | null {
     if (variance === null) return pool.split('/')[1]?.replace('shared', 'city') ?? null;
     const { variancePayer } = this.#termsOf(benefit).policy;
-    return { union: 'city', district: outlet, partner: null }[variancePayer];
+    const partners = isUnions ? 'city' : null;
+    return { union: 'city', district: outlet, partner: partners }[variancePayer];
   }
 
   #termsOf(benefit: number): Terms {
@@ -357,7 +392,7 @@ function useOf(ask: Ask, rest: Partial<Use> & { pool: string }): Use {
   const { id, member, benefit, quantity, at, outlet } = ask;
   return {
     ...{ id, member, benefit, quantity, at, outlet },
-    ...{ device: null, lease: null, variance: null, isReversed: false },
+    ...{ device: null, lease: null, variance: null, isUnions: false, isReversed: false },
     ...rest,
   };
 }
