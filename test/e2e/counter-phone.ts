@@ -11,7 +11,7 @@ export class CounterPhone {
   /** Script errors and refusals of the content security policy. */
   readonly complaints: string[];
 
-  private constructor(context: BrowserContext, page: Page) {
+  protected constructor(context: BrowserContext, page: Page) {
     this.context = context;
     this.page = page;
     this.complaints = complaints(page);

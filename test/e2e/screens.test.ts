@@ -28,6 +28,8 @@ const screens: Record<Exclude<keyof typeof paths, 'redemptionsFile'>, Screen> = 
   counterToday: { as: 'manager', at: paths.counterToday() },
   counterOutlet: { as: 'manager', at: paths.counterOutlet() },
   counterOperators: { as: 'manager', at: paths.counterOperators() },
+  counterOffline: { as: 'manager', at: paths.counterOffline() },
+  counterPair: { as: 'manager', at: paths.counterPair() },
   counterDevices: { as: 'manager', at: paths.counterDevices() },
   counterReviews: { as: 'manager', at: paths.counterReviews() },
   pass: { as: 'nobody', at: paths.pass('ABC') },
