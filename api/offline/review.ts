@@ -58,7 +58,24 @@ export async function listReview(
   const rows = await c.env.db.execute<ReviewItem & { micros: number }>(sql`
     with me as materialized (
       select role, partner_id, union_id from ${authority(actor)}
-      where role in ('manager', 'administrator', 'viewer'))
+      where role in ('manager', 'administrator', 'viewer')),
+    -- The page first: what it takes to tell more of a row is only done for these.
+    page as materialized (
+      select i.*, u.path
+      from offline_item i
+        join trade_union u on u.id = i.union_id
+        join device d on d.id = i.device_id
+        join outlet o on o.id = d.outlet_id
+      where i.verdict in ('duplicate', 'over_limit', 'needs_review')
+        and exists (
+          select from me where me.partner_id = o.partner_id or me.union_id = any(u.path))
+        and (${union ?? null}::int is null or ${union ?? null}::int = any(u.path))
+        and (${verdict ?? null}::text is null or i.verdict = ${verdict ?? null}::text)
+        and (${state ?? null}::text is null or (i.decision is null) = (${state ?? null}::text = 'open'))
+        and ${isAfter(cursor)}
+      order by i.received_at desc, i.device_id desc, i.seq desc, left(i.hash, 16) desc
+      limit ${limit + 1}
+    )
     select jsonb_build_object('id', d.id, 'name', d.name) as device, i.seq, i.hash,
       ${named('o')} as outlet, ${named('p')} as partner,
       case when b.id is not null then
@@ -74,13 +91,12 @@ export async function listReview(
       end as payer,
       i.decision, i.decided_at as "decidedAt", i.decision_reason as "decisionReason",
       i.decision is null and exists (
-        select from me where me.role = 'administrator' and me.union_id = any(u.path)) as "canDecide",
+        select from me where me.role = 'administrator' and me.union_id = any(i.path)) as "canDecide",
       (extract(epoch from i.received_at) * 1000000)::bigint as micros
-    from offline_item i
+    from page i
       join device d on d.id = i.device_id
       join outlet o on o.id = d.outlet_id
       join partner p on p.id = o.partner_id
-      join trade_union u on u.id = i.union_id
       left join benefit b on b.id = i.benefit_id
       left join redemption r on r.cell = i.cell and r.id = i.redemption_id
       left join lateral (
@@ -101,15 +117,7 @@ export async function listReview(
         where i.verdict = 'duplicate' and f.cell = r.cell and f.card_number = r.card_number
           and f.jti = r.jti and f.benefit_id = r.benefit_id and f.variance is null
       ) first on true
-    where i.verdict in ('duplicate', 'over_limit', 'needs_review')
-      and exists (
-        select from me where me.partner_id = p.id or me.union_id = any(u.path))
-      and (${verdict ?? null}::text is null or i.verdict = ${verdict ?? null}::text)
-      and (${union ?? null}::int is null or ${union ?? null}::int = any(u.path))
-      and (${state ?? null}::text is null or (i.decision is null) = (${state ?? null}::text = 'open'))
-      and ${isAfter(cursor)}
-    order by i.received_at desc, i.device_id desc, i.seq desc, left(i.hash, 16) desc
-    limit ${limit + 1}`);
+    order by i.received_at desc, i.device_id desc, i.seq desc, left(i.hash, 16) desc`);
   if (rows.length === 0) await requireReader(c);
   const items = rows.slice(0, limit);
   const last = items.at(-1);
