@@ -1,4 +1,4 @@
-import { and, eq, lte, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import { record, type Tx } from '../audit/record.ts';
 import type { Actor } from '../caller.ts';
@@ -9,6 +9,10 @@ import { administered } from '../unions/office.ts';
 
 export type Pool = number | 'shared';
 export type CapSet = { districtId: number | null; cap: number; used: number };
+
+/** The units of pool `a` that were used, through a lease or not. */
+const used = sql`a.used + a.leased - coalesce((
+  select sum(l.units - l.used) from lease l where l.allocation_id = a.id and l.returned_at is null), 0)::int`;
 
 type Found = {
   cap: number | null;
@@ -34,11 +38,11 @@ export async function setCap(
     const counters = await tx.select().from(allocation).where(eq(allocation.benefitId, benefitId));
     const before = counters.find((counter) => counter.districtId === districtId);
     if (!before && !found.mayOpen) return undefined;
-    if (before && before.cap === cap) return { districtId, cap, used: before.used };
+    if (before?.cap === cap) return { districtId, cap, used: await usedOf(tx, before.id) };
     const others = counters.reduce((sum, one) => (one === before ? sum : sum + one.cap), 0);
     if (found.cap !== null && others + cap > found.cap)
       throw new Problem('cap_above_benefit', { cap: found.cap, allocated: others });
-    const used = before
+    const usedNow = before
       ? await resize(tx, before.id, cap)
       : await open(tx, { benefitId, districtId, unionId: found.ownerId, cap });
     await record(tx, {
@@ -51,7 +55,7 @@ export async function setCap(
       before: before ? { districtId, cap: before.cap } : null,
       after: { districtId, cap },
     });
-    return { districtId, cap, used };
+    return { districtId, cap, used: usedNow };
   });
   return set ?? refuse(c);
 }
@@ -82,19 +86,27 @@ async function lockPool(
   return found;
 }
 
-/** Guarded in the same statement as the change, so that a redemption in between cannot slip under the new cap. */
+/**
+ * Guarded in the same statement as the change, so that a redemption in between cannot slip under the new cap. Units in
+ * devices' hands are taken like used ones, but not those that no device may use any more.
+ */
 async function resize(tx: Tx, id: number, cap: number): Promise<number> {
-  const [resized] = await tx
-    .update(allocation)
-    .set({ cap })
-    .where(and(eq(allocation.id, id), lte(allocation.used, cap)))
-    .returning({ used: allocation.used });
-  if (resized) return resized.used;
-  const [now] = await tx
-    .select({ used: allocation.used })
-    .from(allocation)
-    .where(eq(allocation.id, id));
-  throw new Problem('cap_below_used', { used: now?.used ?? 0 });
+  await tx.execute(sql`select from allocation where id = ${id} for no key update`);
+  await tx.execute(sql`select from return_due_leases(array[${id}::int], clock())`);
+  const [pool] = await tx.execute<{ used: number; taken: number; isSet: boolean }>(sql`
+    with resized as (
+      update allocation set cap = ${cap} where id = ${id} and used + leased <= ${cap} returning id
+    )
+    select ${used} as used, a.used + a.leased as taken, exists (select from resized) as "isSet"
+    from allocation a where a.id = ${id}`);
+  if (pool?.isSet !== true) throw new Problem('cap_below_used', { used: pool?.taken ?? 0 });
+  return pool.used;
+}
+
+async function usedOf(tx: Tx, id: number): Promise<number> {
+  const [pool] = await tx.execute<{ used: number }>(sql`
+    select ${used} as used from allocation a where a.id = ${id}`);
+  return pool?.used ?? 0;
 }
 
 async function open(tx: Tx, values: typeof allocation.$inferInsert): Promise<number> {

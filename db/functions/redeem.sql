@@ -65,10 +65,11 @@ declare
   shared_left integer[];
   counter record;
   short integer[];
-  -- Of what devices did, by position: whether its lease will do, its slots, who pays a variance, and
-  -- what it comes to.
+  -- Of what devices did, by position: whether its lease will do, which it is, its slots, who pays a
+  -- variance, and what it comes to.
   is_offline boolean;
   is_covered boolean[];
+  leases integer[];
   lease_slots integer[];
   card_slots integer[];
   variance_payers integer[];
@@ -124,11 +125,12 @@ begin
     -- A lease is sure where nobody else can end it before this is over.
     if is_offline then
       select
-        array_agg(o.is_covered order by o.ord), array_agg(o.lease_slot order by o.ord),
-        array_agg(o.card_slot order by o.ord), array_agg(o.payer order by o.ord)
-      into is_covered, lease_slots, card_slots, variance_payers
+        array_agg(o.is_covered order by o.ord), array_agg(o.lease_id order by o.ord),
+        array_agg(o.lease_slot order by o.ord), array_agg(o.card_slot order by o.ord),
+        array_agg(o.payer order by o.ord)
+      into is_covered, leases, lease_slots, card_slots, variance_payers
       from (
-        select i.ord,
+        select i.ord, l.id as lease_id,
           l.returned_at is null and l.returns_at > now + interval '1 minute'
             and l.units - l.used >= sum(i.quantity)
               filter (where coalesce(outcomes[i.ord], '') in ('', 'pass_already_used', 'limit_reached'))
@@ -201,14 +203,9 @@ begin
 
     if is_offline then
       for counter in
-        select l.units - l.used as units, s.slot
-        from (
-          select distinct i.lease_id, lease_slots[i.ord] as slot from unnest(items) i
-          where outcomes[i.ord] is null
-            or i.device_id is not null and outcomes[i.ord] in ('pass_already_used', 'limit_reached')
-        ) s
-        join lease l on l.id = s.lease_id and s.slot is not null
-        where l.returned_at is null
+        select l.units - l.used as units, array_position(leases, l.id) as slot
+        from lease l
+        where l.id = any (leases) and l.returned_at is null
         order by l.id
         for no key update of l
       loop

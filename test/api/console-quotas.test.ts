@@ -73,6 +73,18 @@ test('a cap below what is used is refused with the figure', async () => {
   expect((await set(desk.at.home, benefit, home, 3)).status).toBe(200);
 });
 
+test('units in devices’ hands keep the cap up, until no device may use them', async () => {
+  const benefit = await desk.city.addBenefit({ pools: { shared: 10 } });
+  const device = await desk.city.addDevice();
+  const lease = await desk.city.addLease(device, benefit, 6);
+  const refused = await set(desk.at.city, benefit, 'shared', 5);
+  expect(await refused.json()).toMatchObject({ code: 'cap_below_used', used: 6 });
+  await sql`
+    update lease set returns_at = clock(), expires_at = granted_at where id = ${lease.id}`;
+  const lowered = await set(desk.at.city, benefit, 'shared', 5);
+  expect(await lowered.json()).toEqual({ districtId: null, cap: 5, used: 0 });
+});
+
 test('the cap of the benefit bounds its pools, and is bounded by them', async () => {
   const benefit = await desk.addCityBenefit();
   await desk.redeem(benefit, 3);

@@ -12,7 +12,16 @@ const city = await buildCity(sql);
 const benefit = await city.addBenefit({ pools: { shared: 5 } });
 const item: Item = city.item(await city.addMember(), benefit);
 
+/** What a phone did without a network: one use, and the same pass once more. */
+const offline = await city.addBenefit({ limit: [9, 'day'], pools: { shared: 9 } });
+await city.addPolicy(offline);
+const device = await city.addDevice();
+const lease = await city.addLease(device, offline, 5);
+const first = city.offlineItem(await city.addMember(), offline, device, lease);
+
 beforeAll(async () => {
+  const again = { ...first, id: city.item(first, 1).id };
+  await redeem(sql, [first, again]);
   await redeem(sql, [item, city.item(await city.addMember(), benefit)]);
   const reversal = { id: city.item(item, 1).id, redemptionId: item.id, reason: 'test' };
   const by = { user: item.user, sessionAt: item.sessionAt, secondFactorAt: null };
@@ -37,6 +46,12 @@ describe('what was written stays', () => {
     ['update redemption set reversed_at = null', /final/],
     ['update redemption set reversed_at = clock() where reversed_at is not null', /final/],
     ['update redemption set reversed_at = clock(), price_fen = 0', /final/],
+    ["update redemption set variance = 'limit_reached' where device_id is null", /final/],
+    ["update redemption set variance = 'limit_reached', quantity = 2", /final/],
+    [
+      "update redemption set variance = 'limit_reached', reversed_at = clock() where reversed_at is null",
+      /final/,
+    ],
     ['delete from redemption', /final/],
     ['truncate redemption cascade', /final|insert-only/],
   ])('%s', async (statement, refusal) => {
@@ -234,6 +249,23 @@ describe('consistency() finds', () => {
       /another benefit/,
     ],
     ['a benefit over its cap', 'update benefit set cap = 1', /exceed its cap/],
+    [
+      'a leased unit too many',
+      'update allocation set leased = leased + 1 where leased > 0',
+      /allocation.leased/,
+    ],
+    ['a lost unit of a lease', 'update lease set used = used - 1', /lease.used/],
+    ['another device’s lease', 'update redemption set device_id = device_id + 1', /another device/],
+    [
+      'a variance that somebody else pays',
+      `update transfer set payer_id = (select id from account where union_id = ${city.unions.home})`,
+      /not one transfer/,
+    ],
+    [
+      'a variance that is a use like any other',
+      'drop index redemption_pass_once; update redemption set variance = null',
+      /used twice/,
+    ],
   ])('%s', async (_, statement, finding) => {
     expect((await findings(statement)).join()).toMatch(finding);
   });

@@ -1,10 +1,10 @@
 // Risk: a storm on what is sold out or used up locks and writes, or a batch costs a statement for each of its items.
 import postgres from 'postgres';
 import { afterAll, expect, test } from 'vitest';
-import { buildCity, type Item } from '../support/city.ts';
+import { buildCity } from '../support/city.ts';
 import { staysConsistent } from '../support/consistent.ts';
 import { createDatabase } from '../support/database.ts';
-import { redeemOne } from '../support/redeem.ts';
+import { redeemOne, type Sent } from '../support/redeem.ts';
 
 const database = await createDatabase();
 const { sql } = database;
@@ -24,7 +24,7 @@ await watched.unsafe(`
   set auto_explain.log_nested_statements = on;
   set client_min_messages = log`);
 
-async function statementsOf(items: Item[]): Promise<number> {
+async function statementsOf(items: Sent[]): Promise<number> {
   statements.length = 0;
   const answers = await watched`select outcome from redeem(${watched.json(items)})`;
   expect(answers.every(({ outcome }) => outcome === 'accepted')).toBe(true);
@@ -44,6 +44,19 @@ test('a batch of thirty runs as many statements as a batch of one', async () => 
   expect(alone).toBeLessThanOrEqual(8);
 });
 
+test('a batch of thirty offline uses runs as many statements as a batch of one', async () => {
+  const benefit = await city.addBenefit();
+  await city.addPolicy(benefit);
+  const device = await city.addDevice();
+  const lease = await city.addLease(device, benefit, 100);
+  const members = await Promise.all(Array.from({ length: 32 }, () => city.addMember()));
+  const [one, ...thirty] = members.map((by) => city.offlineItem(by, benefit, device, lease));
+  const [last] = thirty.splice(30);
+  if (!one || !last) throw new Error('There are 32 members.');
+  const alone = await statementsOf([one]);
+  expect(await statementsOf(thirty)).toBe(alone);
+});
+
 /** Whether a statement took a row's lock or wrote: either gives its transaction a number. */
 async function touches(run: (tx: postgres.TransactionSql) => Promise<unknown>): Promise<boolean> {
   return watched.begin(async (tx) => {
@@ -53,7 +66,7 @@ async function touches(run: (tx: postgres.TransactionSql) => Promise<unknown>): 
   });
 }
 
-const redeems = (item: Item) => touches((tx) => tx`select * from redeem(${tx.json([item])})`);
+const redeems = (item: Sent) => touches((tx) => tx`select * from redeem(${tx.json([item])})`);
 
 test('an accepted item writes', async () => {
   const item = city.item(await city.addMember(), await city.addBenefit());
@@ -63,6 +76,16 @@ test('an accepted item writes', async () => {
 test('a sold-out benefit is refused without a lock or a write', async () => {
   const benefit = await city.addBenefit({ pools: { [city.unions.home]: 0, shared: 0 } });
   expect(await redeems(city.item(await city.addMember(), benefit))).toBe(false);
+});
+
+test('what a device must hold is refused without a lock or a write', async () => {
+  const benefit = await city.addBenefit();
+  const device = await city.addDevice();
+  const lease = await city.addLease(device, benefit, 1);
+  const item = city.offlineItem(await city.addMember(), benefit, device, lease);
+  expect(await redeems({ ...item, held: 'value_too_high' })).toBe(false);
+  expect(await redeems({ ...item, exp: 0 })).toBe(false);
+  expect(await redeems(item)).toBe(true);
 });
 
 test('a replay is answered without a lock or a write', async () => {

@@ -205,6 +205,13 @@ describe('sold out is never wrong for good', () => {
     expect(await ask(benefit)).toEqual(['accepted']);
   });
 
+  test('but a cap below what is used and leased is refused', async () => {
+    const { benefit } = await soldOut();
+    await expect(sql`update allocation set cap = 1 where benefit_id = ${benefit}`).rejects.toThrow(
+      /allocation_used/,
+    );
+  });
+
   test('the catalogue counts like the counter', async () => {
     const { benefit } = await soldOut();
     const member = await city.addMember();

@@ -1,10 +1,11 @@
 // Risk: two batches each hold what the other wants, and one is killed. One order for everybody makes that impossible.
 import { describe, expect, test } from 'vitest';
 import type { Transaction } from '../../db/client.ts';
-import { buildCity, type Item, type Pool } from '../support/city.ts';
+import { buildCity, type Pool } from '../support/city.ts';
 import { staysConsistent } from '../support/consistent.ts';
 import { createDatabase } from '../support/database.ts';
 import { race } from '../support/gate.ts';
+import type { Sent } from '../support/redeem.ts';
 import { type Edits, without } from '../support/vary.ts';
 
 const database = await createDatabase();
@@ -16,7 +17,7 @@ staysConsistent(sql);
 const deadlockDetected = '40P01';
 
 /** One statement, without redeem()'s second try: how it ended. */
-async function send(items: Item[]): Promise<string> {
+async function send(items: Sent[]): Promise<string> {
   const answers = await crowd<{ outcome: string }[]>`
     select outcome from redeem(${crowd.json(items)})`.catch((error: unknown) => {
     if (error instanceof Error && 'code' in error) return [{ outcome: String(error.code) }];
@@ -28,7 +29,7 @@ async function send(items: Item[]): Promise<string> {
 }
 
 /** Two batches over the same two things in opposite order, stopped half-way at a third and fourth. */
-function cross(close: (tx: Transaction) => Promise<unknown>, one: Item[], two: Item[]) {
+function cross(close: (tx: Transaction) => Promise<unknown>, one: Sent[], two: Sent[]) {
   return race(sql, 2, close, () => [send(one), send(two)]);
 }
 
@@ -100,6 +101,38 @@ describe.each<[string, Pool, Edits]>([
 
   test('deadlock in the order of the batch', async () => {
     const inBatchOrder: Edits = [...plain, ['order by a.id\n', '']];
+    const outcomes = await without(sql, 'redeem', inBatchOrder, contend);
+    expect(outcomes.sort()).toEqual([deadlockDetected, 'accepted']);
+  });
+});
+
+describe('leases', () => {
+  const contend = async () => {
+    const benefit = await city.addBenefit({ limit: [9, 'day'] });
+    const held = async () => {
+      const device = await city.addDevice();
+      return { device, lease: await city.addLease(device, benefit, 5) };
+    };
+    const [a, stopOne, b, stopTwo] = [await held(), await held(), await held(), await held()];
+    const batch = async (order: (typeof a)[]) => {
+      const member = await city.addMember();
+      return order.map(({ device, lease }) => city.offlineItem(member, benefit, device, lease));
+    };
+    return cross(
+      (tx) => tx`
+        select from lease where id in ${tx([stopOne.lease.id, stopTwo.lease.id])}
+        for no key update`,
+      await batch([a, stopOne, b]),
+      await batch([b, stopTwo, a]),
+    );
+  };
+
+  test('are locked in one order', async () => {
+    expect(await contend()).toEqual(['accepted', 'accepted']);
+  });
+
+  test('deadlock in the order of the batch', async () => {
+    const inBatchOrder: Edits = [['order by l.id\n', 'order by array_position(leases, l.id)\n']];
     const outcomes = await without(sql, 'redeem', inBatchOrder, contend);
     expect(outcomes.sort()).toEqual([deadlockDetected, 'accepted']);
   });
