@@ -20,7 +20,8 @@ export async function prepareDatabase(config: Config, shutdown: Shutdown): Promi
     await ensureKey({ sql, config });
     if (config.demo) {
       await step('demo city', async (say) => {
-        const isNew = await seedDemoCity(sql, { secret: config.secret }, say);
+        const { secret, origin } = config;
+        const isNew = await seedDemoCity(sql, { secret, origin }, say);
         if (!isNew) say('kept as it is');
       });
     }

@@ -13,6 +13,7 @@ import { type Benefit, benefitRow, createBenefits, poolsOf } from './benefits.ts
 import { copyRows } from './copy.ts';
 import { type HistoryContext, type HistoryRows, inventUses } from './history.ts';
 import { inventMember, type MemberContext, type MemberRows } from './members.ts';
+import { inventOfflineUse } from './offline.ts';
 import { createPartners, type Outlet, type Partner } from './partners.ts';
 import { memberPeople } from './people.ts';
 import { createPhones } from './phones.ts';
@@ -26,6 +27,8 @@ export type CityOptions = {
   members?: number;
   redemptions?: number;
   seed?: number;
+  /** The address of this installation; with it the city has a past without a network, which a signing key must be there for. */
+  origin?: string;
 };
 
 const demoMembers = 2000;
@@ -61,7 +64,8 @@ async function fill(
   options: CityOptions,
   onProgress: (line: string) => void,
 ): Promise<void> {
-  const { secret, members = demoMembers, redemptions = demoRedemptions, seed = 1 } = options;
+  const { secret, origin, members = demoMembers, redemptions = demoRedemptions } = options;
+  const { seed = 1 } = options;
   const random = createRandom(seed);
   const seal = createPhones(secret);
   const scale = Math.max(1, members / demoMembers, redemptions / demoRedemptions);
@@ -88,6 +92,10 @@ async function fill(
     update allocation set used = counted.used
     from jsonb_to_recordset(${tx.json(counted)}) as counted(id int, used int)
     where allocation.id = counted.id`;
+  if (origin !== undefined) {
+    const named = memberPeople.map(({ phone }) => seal(phone).hash);
+    await inventOfflineUse(tx, { now, secret, origin, random, benefits, outlets, staff, named });
+  }
   await tx`analyze`;
 }
 
