@@ -6,6 +6,7 @@ import { Batcher } from '../redemptions/batcher.ts';
 import { lasting, services } from '../services.ts';
 import { writeLog } from '../write-log.ts';
 import type { OpenDatabase } from './database.ts';
+import { dial } from './dial.ts';
 import { housekeep } from './housekeep.ts';
 import { listen, type Listening } from './listen.ts';
 import { pages } from './pages.ts';
@@ -25,7 +26,7 @@ const connectionsPerCore = 4;
 /** The one server of this process: the API, and in front of it the pages. */
 export async function serve(options: ServeOptions): Promise<Listening> {
   const { config, database, tls, hasPages, shutdown } = options;
-  const sql = connect(database.url, { max: connectionsPerCore * availableParallelism() });
+  const sql = connect(database.url, { max: connectionsPerCore * availableParallelism(), dial });
   shutdown.add(() => sql.end({ timeout: 5 }));
   const work = new Set<Promise<unknown>>();
   const after = (one: Promise<unknown>) => {
