@@ -49,6 +49,7 @@ begin
         select coalesce(sum(r.quantity), 0)::integer from redemption r
         where r.cell = c.cell and r.member_id = c.member_id and r.benefit_id = s.benefit
           and r.at >= period_start('day', s."scannedAt") and r.at < period_end('day', s."scannedAt")
+          and r.booked_at >= period_start('day', s."scannedAt")
           and r.device_id = p_device and r.card_number = c.number and r.reversed_at is null
       )
     )

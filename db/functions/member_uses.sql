@@ -12,8 +12,8 @@ create or replace function member_uses(
   from redemption r
   where r.cell = p_cell and r.member_id = p_member and r.benefit_id = p_benefit
     and r.at >= starts and r.at < ends
-    -- Follows, as nothing is booked before it was scanned: so an index on either time reads no more
-    -- than the period.
+    -- Follows, as nothing is booked before it was scanned: the index of a member's redemptions is by
+    -- this time.
     and r.booked_at >= starts
     and r.reversed_at is null and r.variance is null
 $$;

@@ -26,6 +26,7 @@ begin
       select * into last from redemption r
       where r.cell = p_cell and r.member_id = p_member and r.benefit_id = p_benefit
         and r.at >= period_start(b.limit_period, p_at) and r.at < period_end(b.limit_period, p_at)
+        and r.booked_at >= period_start(b.limit_period, p_at)
         and r.reversed_at is null and r.variance is null
       order by r.at desc limit 1;
       again := next_opening(b, period_end(b.limit_period, p_at));

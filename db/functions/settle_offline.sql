@@ -42,6 +42,7 @@ begin
         select coalesce(sum(f.quantity), 0)::integer from redemption f
         where f.cell = r.cell and f.member_id = r.member_id and f.benefit_id = r.benefit_id
           and f.at >= period_start(b.limit_period, r.at) and f.at < period_end(b.limit_period, r.at)
+          and f.booked_at >= period_start(b.limit_period, r.at)
           and f.device_id is null and f.variance is null and f.reversed_at is null
       ) as used_online,
       exists (
@@ -61,6 +62,7 @@ begin
       and r.benefit_id = pair.benefit_id
       -- A pass lives seventy seconds: nothing before that minute can be in anybody's way.
       and r.at >= period_start(b.limit_period, pair.at - interval '70 seconds')
+      and r.booked_at >= period_start(b.limit_period, pair.at - interval '70 seconds')
     join allocation a on a.id = r.allocation_id
     where r.device_id is not null and r.reversed_at is null
       and coalesce(r.variance, 'limit_reached')

@@ -70,7 +70,7 @@ export const redemption = pgTable(
       .where(sql`${t.variance} is null`),
     foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
     foreignKey({ columns: [t.cell, t.cardNumber], foreignColumns: [card.cell, card.number] }),
-    index('redemption_uses').on(t.cell, t.memberId, t.benefitId, t.at),
+    // The one of a member: what is asked by `at` is asked by `booked_at` too, which is never before it.
     index('redemption_news').on(t.cell, t.memberId, t.bookedAt),
     index('redemption_outlet').on(t.outletId, t.at),
     index('redemption_benefit').on(t.benefitId, t.at),
