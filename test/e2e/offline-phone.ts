@@ -24,6 +24,10 @@ export class OfflinePhone extends CounterPhone {
   async pair(invitation: string): Promise<void> {
     await this.start();
     await this.wedge(invitation);
+    await this.acceptPairing();
+  }
+
+  async acceptPairing(): Promise<void> {
     await this.page.getByRole('button', { name: '配对', exact: true }).click();
     await this.page.getByText('已配对').waitFor();
     await this.page

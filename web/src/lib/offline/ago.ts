@@ -1,5 +1,6 @@
-import { count } from '#lib/format.ts';
+import { count, when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { dayOf } from './day.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -11,4 +12,9 @@ export function agoWords(milliseconds: number): string {
     return m.offline_minutes_ago({ count: count(Math.floor(milliseconds / minuteMs)) });
   }
   return m.offline_hours_ago({ count: count(Math.floor(milliseconds / hourMs)) });
+}
+
+/** An instant as it is said today: the day only where it is another one. */
+export function momentWords(instant: number, now: number): string {
+  return when(instant, dayOf(instant) === dayOf(now) ? 'time' : 'moment');
 }

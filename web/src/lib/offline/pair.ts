@@ -1,5 +1,5 @@
 import { api, ask } from '#lib/api.ts';
-import { keepSession } from '#lib/kept-session.ts';
+import { dropSession, keepSession } from '#lib/kept-session.ts';
 import { session } from '#lib/session.svelte.ts';
 import { dropInvitation } from './invitation.ts';
 import { keepScanner } from './keep-scanner.ts';
@@ -44,5 +44,6 @@ export async function unpair(store: Store): Promise<void> {
     await ask(api.devices[':id'].leases.$delete({ param: { id: String(device.id) } }));
   }
   await clearStore(store);
+  dropSession();
   await phone.changed();
 }

@@ -3,6 +3,7 @@ import { m } from '#lib/paraglide/messages.js';
 import { explain, explainProblem, isReason, type Explanation } from '#lib/reasons.ts';
 import { Problem } from '#lib/problem.ts';
 import { adviceFor, type Refusal, type RefusedBenefit } from '#lib/scan/refusal.ts';
+import { momentWords } from './ago.ts';
 import type { Fault } from './check.ts';
 import type { OfflineOffer, OfflineOnly } from './offers.ts';
 import type { Spent } from './spend.ts';
@@ -47,8 +48,8 @@ export function faultRefusal(fault: Fault): Refusal {
         ...bare,
         title: explain(fault.code, null).title,
         text: m.offline_clocks({
-          shown: when(fault.from, 'moment'),
-          here: when(fault.now, 'moment'),
+          shown: momentWords(fault.from, fault.now),
+          here: momentWords(fault.now, fault.from),
         }),
         advice: `${adviceFor(fault.code)}${clockWords(fault.offsetMs)}`,
       };
@@ -58,7 +59,7 @@ export function faultRefusal(fault: Fault): Refusal {
         ...bare,
         title: m.offline_card_stopped(),
         text: m.offline_card_stopped_text({ time: when(fault.listAt, 'moment') }),
-        advice: adviceFor('card_blocked'),
+        advice: m.offline_card_stopped_advice(),
       };
     case 'pass_key_unknown':
       return { tone: 'warning', ...bare, title: m.offline_key_unknown(), advice: online() };
@@ -109,6 +110,12 @@ export function spentRefusal(
   if (spent.outcome === 'device_gone') return faultRefusal({ code: 'offline_not_ready' });
   const usedAt = spent.outcome === 'pass_already_used' ? spent.at : null;
   return offersRefusal([{ ...offer, reason: spent.outcome, usedAt }], now);
+}
+
+/** Somebody confirms what was scanned long ago. */
+export function lateRefusal(): Refusal {
+  const advice = adviceFor('scan_expired');
+  return { tone: 'warning', ...bare, ...explain('scan_expired', null), advice };
 }
 
 export function typedRefusal(): Refusal {

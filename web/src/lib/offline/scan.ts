@@ -5,6 +5,7 @@ import type { OfflineOffer } from './offers.ts';
 import { phone } from './phone.svelte.ts';
 import {
   faultRefusal,
+  lateRefusal,
   offersRefusal,
   outletRefusal,
   spentRefusal,
@@ -26,6 +27,9 @@ type Answer<At extends OfflineStage['at']> =
 export function isOfflineTurn(): boolean {
   return !network.isOnline && phone.device !== null;
 }
+
+// As long as a ticket of the server is good.
+const confirmMsMax = 5 * 60_000;
 
 /** Null is a typed code, which says too little to be checked here. */
 export async function checkOffline(
@@ -53,6 +57,7 @@ export async function takeOffline(
   user: string,
 ): Promise<Answer<'stored' | 'unstored'>> {
   if (phone.store === null) return { at: 'unstored', offer };
+  if (phone.now() - found.scannedAt > confirmMsMax) return refused(lateRefusal());
   try {
     const spent = await take(phone.store, found, offer, quantity, user);
     if (spent.outcome === 'stored') return { at: 'stored', offer, quantity, found };
