@@ -111,7 +111,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: kind('wait'),
-      minutes: fc.constantFrom(1, 2, 2, 4, 40, 780, 1440),
+      minutes: fc.constantFrom(1, 2, 2, 4, 90, 90, 780, 1440),
     }),
   },
 );
