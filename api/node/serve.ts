@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { Batcher } from '../redemptions/batcher.ts';
 import { lasting, services } from '../services.ts';
 import { writeLog } from '../write-log.ts';
+import { Bounded } from './bounded.ts';
 import type { OpenDatabase } from './database.ts';
 import { dial } from './dial.ts';
 import { housekeep } from './housekeep.ts';
@@ -22,6 +23,8 @@ export type ServeOptions = {
 };
 
 const connectionsPerCore = 4;
+/** More than may wait for a redemption (`Batcher`), so that a rush leaves room for all else. */
+const requestsMax = 2_500;
 
 /** The one server of this process: the API, and in front of it the pages. */
 export async function serve(options: ServeOptions): Promise<Listening> {
@@ -36,7 +39,13 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   };
   shutdown.add(async () => void (await Promise.allSettled(work)));
   const kept = lasting(config, writeLog(config.logLevel, print));
-  const batcher = new Batcher(sql, { statementsMax: Math.max(2, availableParallelism()) });
+  // Connections of its own: a redemption stands behind no reading, and a counter held up stops no reading.
+  const statementsMax = Math.max(2, availableParallelism());
+  const writing = connect(database.url, { max: statementsMax, dial });
+  shutdown.add(() => writing.end({ timeout: 5 }));
+  const batcher = new Batcher(writing, { statementsMax });
+  const bounded = new Bounded(requestsMax);
+  const turnstile = new Turnstile({ placesMax: 2 });
   const all = { ...services(kept, sql, after), batcher };
   const site = hasPages ? await pages() : null;
   const server = await listen({
@@ -47,7 +56,8 @@ export async function serve(options: ServeOptions): Promise<Listening> {
       if (site && !isForApi(new URL(request.url).pathname)) return site.fetch(request);
       const forwarded = config.addressHeader && request.headers.get(config.addressHeader);
       const address = forwarded ?? peer;
-      return app.fetch(request, { ...all, ...(address !== undefined && { address }) });
+      const caller = { ...all, ...(address !== undefined && { address }) };
+      return bounded.answer(request, (one) => app.fetch(one, caller));
     },
   });
   shutdown.add(() => server.close());
