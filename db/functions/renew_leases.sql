@@ -44,7 +44,7 @@ begin
   where l.device_id = p_device and l.returned_at is null order by l.id for no key update;
 
   with fair as materialized (
-    select g.*, a.id as allocation_id, greatest(
+    select g.*, a.id as allocation_id, own.id as lease_id, greatest(
       least(g.units, (a.cap - a.used - a.leased + mine.held) / 2) - mine.held, 0
     ) as more
     from jsonb_to_recordset(grants) as g (
@@ -56,16 +56,19 @@ begin
     cross join lateral (select coalesce(own.units - own.used, 0) as held) mine
     where own.id is not null or a.cap - a.used - a.leased >= 2
   ),
+  -- Not by a conflict of an insert, each of which would use up a number for good.
+  renewed as (
+    update lease l set units = l.units + f.more,
+      expires_at = f.expires, returns_at = f.expires + interval '12 hours'
+    from fair f where l.id = f.lease_id
+  ),
   given as (
-    insert into lease as l (
+    insert into lease (
       device_id, benefit_id, allocation_id, units, granted_at, expires_at, returns_at
     )
     select p_device, f.benefit, f.allocation_id, f.more, now, f.expires,
       f.expires + interval '12 hours'
-    from fair f
-    on conflict (device_id, benefit_id) where returned_at is null do update
-    set units = l.units + excluded.units,
-      expires_at = excluded.expires_at, returns_at = excluded.returns_at
+    from fair f where f.lease_id is null
   )
   update allocation a set leased = a.leased + f.more
   from fair f where a.id = f.allocation_id and f.more > 0;

@@ -87,6 +87,14 @@ describe('a device is given', () => {
     expect(await poolOf(benefit)).toMatchObject({ used: 0, leased: 11, left: 89 });
   });
 
+  test('no new number for the same lease, however often it renews', async () => {
+    const { benefit, device } = await leasable();
+    const first = await grantedTo(device, benefit);
+    for (let i = 0; i < 5; i += 1) await renew(device);
+    const [last] = await sql<{ id: number }[]>`select last_value::int as id from lease_id_seq`;
+    expect(last?.id).toBe(first?.lease);
+  });
+
   test('no time beyond the end of the benefit', async () => {
     const { benefit, device } = await leasable({ endsAt: '2026-11-18T05:00:00Z' });
     expect(await grantedTo(device, benefit)).toMatchObject({
