@@ -4,7 +4,6 @@ import { killApi } from './kill-api.ts';
 import { killDb } from './kill-db.ts';
 import { model } from './model.ts';
 import { overload } from './overload.ts';
-import { overload } from './overload.ts';
 import { proxy } from './proxy.ts';
 import type { Drill, DrillOptions } from './report.ts';
 import { sqlstates } from './sqlstates.ts';
@@ -17,7 +16,6 @@ const drills: Record<string, Drill> = {
   'kill-api': killApi,
   proxy,
   sqlstates,
-  overload,
   overload,
   model,
   versions,
