@@ -85,6 +85,7 @@ begin
       )
     ) s
     left join card c on c.cell = cell_of(s.id) and c.number = s.card
+    left join benefit b on b.id = s.benefit
     left join lease l on l.id = s.lease and l.device_id = p_device and l.benefit_id = s.benefit
       and l.returned_at is null and l.expires_at > s."scannedAt"
       and l.returns_at > now + interval '1 minute' and l.units - l.used >= s.wanted
@@ -92,6 +93,7 @@ begin
       l.id is null or exists (
         select from redemption r
         where r.cell = c.cell and r.member_id = c.member_id and r.benefit_id = s.benefit
+          and r.booked_at >= period_start(b.limit_period, s."scannedAt" - interval '70 seconds')
           and r.device_id is not null and r.lease_id is null and r.reversed_at is null
       )
     );

@@ -31,47 +31,55 @@ declare
   reasons text[];
 begin
   for one in
-    select r.*, b.limit_count, period_start(b.limit_period, r.at) as period,
-      r.cell || '/' || r.member_id || '/' || r.benefit_id as owner,
-      r.card_number || '/' || r.jti as pass,
-      case when r.lease_id is null then a.cap - a.used - a.leased + coalesce(
-        sum(r.quantity) filter (where r.lease_id is null and r.variance is null)
-          over (partition by r.allocation_id), 0
-      ) end as places,
-      (
-        select coalesce(sum(f.quantity), 0)::integer from redemption f
-        where f.cell = r.cell and f.member_id = r.member_id and f.benefit_id = r.benefit_id
-          and f.at >= period_start(b.limit_period, r.at) and f.at < period_end(b.limit_period, r.at)
-          and f.booked_at >= period_start(b.limit_period, r.at)
-          and f.device_id is null and f.variance is null and f.reversed_at is null
-      ) as used_online,
-      exists (
-        select from redemption f
-        where f.cell = r.cell and f.card_number = r.card_number and f.jti = r.jti
-          and f.benefit_id = r.benefit_id and f.variance is null
-          and (f.device_id is null or f.reversed_at is not null)
-      ) as is_pass_taken
-    from (
-      select n.cell, n.member_id, n.benefit_id, min(n.at) as at
+    with touched as (
+      select n.cell, n.member_id, n.benefit_id, min(n.at) - interval '70 seconds' as at
       from unnest(p_redemptions) given (id)
       join redemption n on n.cell = cell_of(given.id) and n.id = given.id
       group by n.cell, n.member_id, n.benefit_id
-    ) pair
-    join benefit b on b.id = pair.benefit_id
-    join redemption r on r.cell = pair.cell and r.member_id = pair.member_id
-      and r.benefit_id = pair.benefit_id
-      -- A pass lives seventy seconds: nothing before that minute can be in anybody's way.
-      and r.at >= period_start(b.limit_period, pair.at - interval '70 seconds')
-      and r.booked_at >= period_start(b.limit_period, pair.at - interval '70 seconds')
-    join allocation a on a.id = r.allocation_id
-    where r.device_id is not null and r.reversed_at is null
-      and coalesce(r.variance, 'limit_reached')
+    ),
+    -- A pass lives seventy seconds: nothing before that period can be in anybody's way. `offset`
+    -- keeps the planner to the index of a member's own.
+    own as (
+      select r.*, b.limit_count, period_start(b.limit_period, r.at) as period
+      from touched t
+      join benefit b on b.id = t.benefit_id
+      cross join lateral (
+        select n.* from redemption n
+        where n.cell = t.cell and n.member_id = t.member_id
+          and n.booked_at >= period_start(b.limit_period, t.at)
+        offset 0
+      ) r
+      where r.benefit_id = t.benefit_id and r.at >= period_start(b.limit_period, t.at)
+    )
+    select u.*, a.cap - a.used - a.leased + u.placed as places
+    from (
+      select o.*,
+        o.cell || '/' || o.member_id || '/' || o.benefit_id as owner,
+        o.card_number || '/' || o.jti as pass,
+        coalesce(
+          sum(o.quantity) filter (
+            where o.device_id is null and o.variance is null and o.reversed_at is null
+          ) over (partition by o.cell, o.member_id, o.benefit_id, o.period), 0
+        ) as used_online,
+        bool_or(o.variance is null and (o.device_id is null or o.reversed_at is not null))
+          over (partition by o.cell, o.card_number, o.jti, o.benefit_id) as is_pass_taken,
+        coalesce(
+          sum(o.quantity) filter (
+            where o.device_id is not null and o.lease_id is null and o.variance is null
+              and o.reversed_at is null
+          ) over (partition by o.allocation_id), 0
+        ) as placed
+      from own o
+    ) u
+    join allocation a on a.id = u.allocation_id
+    where u.device_id is not null and u.reversed_at is null
+      and coalesce(u.variance, 'limit_reached')
         in ('pass_already_used', 'limit_reached', 'quota_exhausted')
       and not exists (
         select from offline_item i
-        where i.cell = r.cell and i.redemption_id = r.id and i.decision is not null
+        where i.cell = u.cell and i.redemption_id = u.id and i.decision is not null
       )
-    order by r.cell, r.member_id, r.benefit_id, r.at, r.id
+    order by u.cell, u.member_id, u.benefit_id, u.at, u.id
   loop
     if one.owner <> owner then
       owner := one.owner;
