@@ -205,7 +205,7 @@ begin
       for counter in
         select l.units - l.used as units, array_position(leases, l.id) as slot
         from lease l
-        where l.id = any (leases) and l.returned_at is null
+        where l.id = any (leases) and l.returned_at is null and l.returns_at > now
         order by l.id
         for no key update of l
       loop

@@ -174,6 +174,13 @@ describe('a lease that will not do leaves it to the pools', () => {
       },
     ],
     [
+      'over with its grace, though nobody took it back yet',
+      async ({ scan }) => {
+        await moveClock(sql, '36 hours');
+        return scan();
+      },
+    ],
+    [
       'another device’s',
       async ({ benefit, lease, member }) =>
         city.offlineItem(member, benefit, await city.addDevice(), lease, noon),
