@@ -97,14 +97,22 @@ async function fill(cluster: Cluster, size: Size): Promise<void> {
   }
 }
 
-/** Statistics and dead rows as after a quiet night, and in the machine's memory what a redemption looks for. */
+/**
+ * Statistics and dead rows as after a quiet night, and in the machine's memory what a redemption reads by lot: all about
+ * members, and the indexes of redemptions.
+ */
 async function settle(sql: Sql): Promise<void> {
   const config = readConfig({ TONGKA_SECRET: testSecret, LOG_LEVEL: 'error' }, { needs: [] });
   await ensureKey({ sql, config });
   await sql`vacuum analyze`;
   await sql`create extension if not exists pg_prewarm`;
   await sql`
-    select pg_prewarm(c.oid, 'read') from pg_class c
-    where c.relkind in ('r', 'i') and c.relnamespace = 'public'::regnamespace
-    order by pg_relation_size(c.oid) desc`;
+    with people as (
+      select oid from pg_class where oid = any ('{member,affiliation,card}'::regclass[])
+    )
+    select pg_prewarm(found.oid::regclass, 'read') from (
+      select indexrelid as oid from pg_index where indrelid = 'redemption'::regclass
+      union all select indexrelid from pg_index join people on people.oid = indrelid
+      union all select oid from people
+    ) found`;
 }
