@@ -40,7 +40,7 @@ begin
   -- What redeem() is asked: who the device is, and what it may not decide by itself.
   select jsonb_agg(
     q.item || jsonb_build_object(
-      'device', p_device, 'outlet', host.outlet_id,
+      'device', p_device, 'outlet', host.outlet_id, 'variance', null,
       'held', case
         when host.revoked_at is not null then 'device_revoked'
         when b.price_fen::bigint * s.quantity > p.value_max_fen then 'value_too_high'

@@ -17,6 +17,7 @@ declare
   asked record;
   host device;
   found_item offline_item;
+  owner record;
   r redemption;
   answer record;
   scan jsonb;
@@ -47,17 +48,14 @@ begin
   -- One at a time for a device, and before any use of the member may change the verdict.
   select * into host from device d where d.id = asked.device for no key update;
   scan := asked.item || jsonb_build_object('device', host.id, 'outlet', host.outlet_id);
-  perform from member m
-  join card c on c.cell = m.cell and c.member_id = m.id
-  where found_item.verdict = 'needs_review'
-    and c.cell = cell_of((scan ->> 'id')::uuid) and c.number = (scan ->> 'card')::bigint
-    or found_item.verdict <> 'needs_review' and exists (
-      select from redemption o
-      where o.cell = found_item.cell and o.id = found_item.redemption_id
-        and m.cell = o.cell and m.id = o.member_id
-    )
-  order by m.cell, m.id
-  for no key update of m;
+  if found_item.verdict = 'needs_review' then
+    select c.cell, c.member_id into owner from card c
+    where c.cell = cell_of((scan ->> 'id')::uuid) and c.number = (scan ->> 'card')::bigint;
+  else
+    select o.cell, o.member_id into owner from redemption o
+    where o.cell = found_item.cell and o.id = found_item.redemption_id;
+  end if;
+  perform from member m where m.cell = owner.cell and m.id = owner.member_id for no key update;
   now := clock();
   select i.* into found_item
   from offline_item i
