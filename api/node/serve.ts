@@ -45,7 +45,6 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   shutdown.add(() => writing.end({ timeout: 5 }));
   const batcher = new Batcher(writing, { statementsMax });
   const bounded = new Bounded(requestsMax);
-  const turnstile = new Turnstile({ placesMax: 2 });
   const all = { ...services(kept, sql, after), batcher };
   const site = hasPages ? await pages() : null;
   const server = await listen({
