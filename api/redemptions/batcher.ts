@@ -6,6 +6,7 @@ import { redeem } from './redeem.ts';
 
 type Waiting = {
   item: Item;
+  sinceMs: number;
   resolve: (outcome: Outcome) => void;
   reject: (reason: unknown) => void;
 };
@@ -17,6 +18,9 @@ export type BatcherOptions = {
   /** Beyond so many waiting for one benefit, or for all of them, a caller had better come back later. */
   laneMax?: number;
   waitingMax?: number;
+  /** Nor while the first in the lane has waited for longer: who is taken is answered in bounded time. */
+  waitMsMax?: number;
+  elapsedMs?: () => number;
 };
 
 /**
@@ -37,21 +41,30 @@ export class Batcher {
       itemsMax: 50,
       laneMax: 500,
       waitingMax: 2000,
+      waitMsMax: 1000,
+      elapsedMs: () => performance.now(),
       ...options,
     };
   }
 
   /** Throws `busy` where no more of this benefit are taken: to be asked before a request has cost anything. */
   admit(benefit: number): void {
-    const { laneMax, waitingMax } = this.#limits;
-    if (this.#lanes.waiting(benefit) >= laneMax || this.#lanes.total >= waitingMax)
+    const { laneMax, waitingMax, waitMsMax, elapsedMs } = this.#limits;
+    const lane = this.#lanes.waiting(benefit);
+    const waitedMs = elapsedMs() - (lane[0]?.sinceMs ?? Infinity);
+    if (lane.length >= laneMax || this.#lanes.total >= waitingMax || waitedMs > waitMsMax)
       throw new Problem('busy', {}, { 'Retry-After': '1' });
   }
 
   async redeem(item: Item): Promise<Outcome> {
     this.admit(item.benefit);
     return new Promise((resolve, reject) => {
-      this.#lanes.add(item.benefit, { item, resolve, reject });
+      this.#lanes.add(item.benefit, {
+        item,
+        sinceMs: this.#limits.elapsedMs(),
+        resolve,
+        reject,
+      });
       this.#next();
     });
   }

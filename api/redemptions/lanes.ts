@@ -15,8 +15,9 @@ export class Lanes<T> {
     return this.#total;
   }
 
-  waiting(key: number): number {
-    return this.#lanes.get(key)?.waiting.length ?? 0;
+  /** The first one first. */
+  waiting(key: number): readonly T[] {
+    return this.#lanes.get(key)?.waiting ?? [];
   }
 
   add(key: number, one: T): void {

@@ -199,7 +199,27 @@ test('more lanes than places are all served in turn, and an empty lane leaves no
   expect(lanes.take(50).taken).toEqual([]);
   for (const { free } of [first, second, third]) free();
   for (let take = lanes.take(50); take.taken.length > 0; take = lanes.take(50)) take.free();
-  expect([lanes.total, lanes.waiting(0), lanes.take(50).taken]).toEqual([0, 0, []]);
+  expect([lanes.total, lanes.waiting(0), lanes.take(50).taken]).toEqual([0, [], []]);
+});
+
+test('while the first has waited too long nobody else is taken, and everybody was answered', async () => {
+  const [hot, cold] = [await city.addBenefit(), await city.addBenefit()];
+  let nowMs = 0;
+  const batcher = new Batcher(pool, { waitMsMax: 1000, elapsedMs: () => nowMs });
+  const [one, two, three, four] = await someItems(4, hot);
+  const [other] = await someItems(1, cold);
+  if (!one || !two || !three || !four || !other) throw new Error('There are no items.');
+  const release = await block(hot);
+  const answers = [batcher.redeem(one), batcher.redeem(two)];
+  nowMs = 1000;
+  answers.push(batcher.redeem(three));
+  nowMs = 1001;
+  await expect(batcher.redeem(four)).rejects.toMatchObject({ code: 'busy' });
+  expect(await batcher.redeem(other)).toMatchObject({ outcome: 'accepted' });
+  await release();
+  const outcomes = await Promise.all(answers);
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(3).fill('accepted'));
+  expect(await batcher.redeem(four)).toMatchObject({ outcome: 'accepted' });
 });
 
 test('a full lane is said before the ticket is looked at, and is full for its benefit only', async () => {
