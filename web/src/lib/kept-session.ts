@@ -1,4 +1,4 @@
-import type { SessionFacts } from './session.svelte.ts';
+import type { SessionFacts } from './session-facts.ts';
 
 const key = 'tongka-session';
 

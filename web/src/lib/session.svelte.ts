@@ -1,11 +1,11 @@
-import type { InferResponseType } from 'hono/client';
 import { api, ask, post } from './api.ts';
 import { dropBooklet } from './card/booklet.ts';
 import { dropSession } from './kept-session.ts';
 import { paths } from './paths.ts';
 import { asProblem, type Problem } from './problem.ts';
+import type { SessionFacts } from './session-facts.ts';
 
-export type SessionFacts = InferResponseType<typeof api.session.$get, 200>;
+export type { SessionFacts };
 
 /** Who is using this browser: asked once, asked again after signing in or out. */
 class Session {
