@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { paths } from '../../web/src/lib/paths.ts';
+import { faultsOf } from '../support/access.ts';
 import { complaints, openPhone } from '../support/browser.ts';
 import { idIn } from '../support/city.ts';
 import { DevicePhone, type Scan } from '../support/device-phone.ts';
@@ -23,6 +24,7 @@ let desk: Page;
 let manager: Page;
 let member: MemberPhone;
 let heard: string[][];
+const faults: string[] = [];
 const clerks: Clerk[] = [];
 
 async function send<Answer>(context: BrowserContext, path: string, data: object): Promise<Answer> {
@@ -102,6 +104,7 @@ test('the union says what phones may redeem without a network, and the change sa
   await desk.getByLabel('借出多久（小时）').fill('73');
   await desk.getByText('商户', { exact: true }).click();
   await desk.getByText('这一次不付给商户。').waitFor();
+  faults.push(...(await faultsOf(desk)));
   await desk.getByRole('button', { name: '保存' }).click();
   await give(desk, '地下一层没有信号', '保存');
   await sheetOf(desk).getByText('请检查：“借出多久（小时）”').waitFor();
@@ -123,6 +126,7 @@ test('the manager pairs two phones by the code on the screen, and sees that it w
     await sheetOf(manager).getByLabel('手机名称').fill(name);
     await manager.keyboard.press('Enter');
     const { origin, pathname, hash } = new URL(await codeOn(manager));
+    if (i === 0) faults.push(...(await faultsOf(manager)));
     expect(origin + pathname).toBe(`${stand.site.origin}/counter/pair`);
     const asked = { code: hash.slice(1), publicKey: who.phone.publicKey };
     who.phone.id = (await send<{ id: number }>(who.context, '/api/devices', asked)).id;
@@ -166,6 +170,7 @@ test('of two uses of one code the first stands, and both sides see both, but not
     expect(sheet).toContain(places[1]);
     expect(sheet.indexOf(places[1])).toBeLessThan(sheet.indexOf(places[0]));
     expect(sheet).not.toContain('许');
+    faults.push(...(await faultsOf(page)));
     await page.keyboard.press('Escape');
   }
   await manager.getByRole('listitem').filter({ hasText: '需要核对' }).getByRole('button').click();
@@ -212,8 +217,10 @@ test('a scan that never comes holds up the later ones until the union says that 
   await manager.goto(paths.counterDevices());
   const card = manager.getByRole('listitem').filter({ hasText: names[0] });
   await card.getByText('有记录没到').waitFor();
+  faults.push(...(await faultsOf(manager)));
   await desk.goto(paths.consoleAlerts());
   await desk.getByText('离线记录缺了一段').waitFor();
+  faults.push(...(await faultsOf(desk)));
   await desk.getByRole('button', { name: '处理完毕' }).click();
   await sheetOf(desk).getByText('认定第 2 笔起缺少的记录已经丢失').waitFor();
   await give(desk, '手机进水，记录取不出来', '处理完毕');
@@ -236,5 +243,6 @@ test('a phone is ended with a reason, and gives back what it held', async () => 
   await desk.getByText('手机丢了').waitFor();
   await desk.getByText(`门店：${places[1]}`).waitFor();
   expect(await sql`select * from consistency()`).toEqual([]);
+  expect(faults).toEqual([]);
   expect(heard.flat()).toEqual([]);
 });

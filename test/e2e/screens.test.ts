@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { paths } from '../../web/src/lib/paths.ts';
-import { looks, overflow, violations, wear } from '../support/access.ts';
+import { faultsOf, looks, narrow, overflow, wear } from '../support/access.ts';
 import { openPhone } from '../support/browser.ts';
 import { signIn } from '../support/site.ts';
 import { CounterPhone } from './counter-phone.ts';
@@ -45,7 +45,6 @@ const screens: Record<Exclude<keyof typeof paths, 'redemptionsFile'>, Screen> = 
 };
 
 const faces = {} as Record<Face, BrowserContext>;
-const narrow = { width: 320, height: 640 };
 
 beforeAll(async () => {
   const { phones, site } = stand;
@@ -77,23 +76,6 @@ async function open({ as, at }: Screen): Promise<Page> {
 async function settled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
   await page.waitForFunction(() => document.querySelector('.animate-pulse') === null);
-}
-
-async function faultsOf(page: Page): Promise<string[]> {
-  const faults: string[] = [];
-  for (const look of looks) {
-    await wear(page, look);
-    const name = `${look.theme}${look.isElderly ? ', elderly' : ''}`;
-    const found = await violations(page, look === looks[0] ? 'all' : 'look');
-    faults.push(...found.map((fault) => `${name}: ${fault}`));
-  }
-  const size = page.viewportSize();
-  await page.setViewportSize(narrow);
-  const wider = await overflow(page);
-  if (wider > 0) faults.push(`${wider} px too wide for a phone of 320 px at 1.5 times the size`);
-  if (size !== null) await page.setViewportSize(size);
-  await wear(page, looks[0]);
-  return faults;
 }
 
 /** English words are longer. */

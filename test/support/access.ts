@@ -57,3 +57,24 @@ export async function wear(page: Page, { theme, isElderly }: Look): Promise<void
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 }
+
+/** The smallest phone, at 1.5 times the size. */
+export const narrow = { width: 320, height: 640 };
+
+/** Whatever keeps somebody from reading, reaching or using the page as it stands, in any of its looks. */
+export async function faultsOf(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  for (const look of looks) {
+    await wear(page, look);
+    const name = `${look.theme}${look.isElderly ? ', elderly' : ''}`;
+    const found = await violations(page, look === looks[0] ? 'all' : 'look');
+    faults.push(...found.map((fault) => `${name}: ${fault}`));
+  }
+  const size = page.viewportSize();
+  await page.setViewportSize(narrow);
+  const wider = await overflow(page);
+  if (wider > 0) faults.push(`${wider} px too wide for a phone of 320 px at 1.5 times the size`);
+  if (size !== null) await page.setViewportSize(size);
+  await wear(page, looks[0]);
+  return faults;
+}
