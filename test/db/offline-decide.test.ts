@@ -20,7 +20,7 @@ const viewer = await city.addOfficer(root, 'viewer');
 const noon = new Date('2026-11-18T04:00:00Z');
 await setClock(sql, noon.toISOString());
 
-type Decision = { decision: 'pay' | 'reject'; reason?: string; user?: string; item?: object };
+type Decision = { decision: 'pay' | 'reject'; reason?: string; user?: string; item?: OfflineItem };
 
 /** A scan in its verdict: a second use of a day, or one that the benefit's pause stops. */
 async function doubtful(
