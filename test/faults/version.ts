@@ -22,7 +22,10 @@ export class Version {
   }
 
   static async unpack(ref: string): Promise<Version> {
-    const { stdout } = await git('rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`);
+    const commit = `${ref}^{commit}`;
+    const { stdout } = await git('rev-parse', '--verify', '--end-of-options', commit).catch(() => {
+      throw new Error(`git knows no version ${ref}.`);
+    });
     const folder = await mkdtemp(join(tmpdir(), 'tongka-version-'));
     const archive = spawn('git', ['archive', stdout.trim()], {
       cwd: root,

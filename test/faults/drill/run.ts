@@ -36,7 +36,10 @@ async function run(name: string, drill: Drill): Promise<boolean> {
   const start = performance.now();
   const limit = setTimeout(giveUp, minutesMax * 60_000);
   print(`drill ${name}, seed ${options.seed}`);
-  const { tried, lost } = await drill(options);
+  const { tried, lost } = await drill(options).catch((error: unknown) => ({
+    tried: [],
+    lost: [`it broke off: ${error instanceof Error ? error.message : String(error)}`],
+  }));
   clearTimeout(limit);
   for (const line of tried) print(`  ${line}`);
   for (const line of lost.slice(0, shownMax)) print(`  ✗ ${line}`);
