@@ -47,7 +47,7 @@ set enable_material = off
 as $$
 #variable_conflict use_column
 declare
-  -- A variable, because a volatile argument would keep redeem_read from being inlined.
+  -- A variable, because a volatile argument would keep redeem_read_2 from being inlined.
   now timestamptz := clock();
   items redeem_item_2[];
   item redeem_item_2;
@@ -57,7 +57,7 @@ declare
   uses integer[];
   charged integer[];
   member_left integer[];
-  -- By a slot of redeem_item:
+  -- By a slot of redeem_item_2:
   is_id_taken boolean[];
   is_pass_used boolean[];
   used_here integer[];
@@ -65,8 +65,8 @@ declare
   shared_left integer[];
   counter record;
   short integer[];
-  -- Of what devices did, by position: whether its lease will do, which it is, its slots, who pays a
-  -- variance, and what it comes to.
+  -- Of what devices did, by position: what redeem_offline tells, the reason of a variance, and the
+  -- lease that was spent.
   is_offline boolean;
   is_covered boolean[];
   leases integer[];
@@ -122,36 +122,9 @@ begin
       period_start(i.limit_period, i.scanned_at), period_end(i.limit_period, i.scanned_at)
     ) u on true;
 
-    -- A lease is sure where nobody else can end it before this is over.
     if is_offline then
-      select
-        array_agg(o.is_covered order by o.ord), array_agg(o.lease_id order by o.ord),
-        array_agg(o.lease_slot order by o.ord), array_agg(o.card_slot order by o.ord),
-        array_agg(o.payer order by o.ord)
-      into is_covered, leases, lease_slots, card_slots, variance_payers
-      from (
-        select i.ord, l.id as lease_id,
-          l.returned_at is null and l.returns_at > now + interval '1 minute'
-            and l.units - l.used >= sum(i.quantity)
-              filter (where coalesce(outcomes[i.ord], '') in ('', 'pass_already_used', 'limit_reached'))
-              over (partition by l.id order by i.ord) as is_covered,
-          case when l.id is not null then min(i.ord) over (partition by l.id) end as lease_slot,
-          min(i.ord) over (
-            partition by i.card_number, i.benefit_id, period_start('day', i.scanned_at)
-          ) as card_slot,
-          case
-            -- What a union decided is never the partner's.
-            when variance_payer(p, b, t) = 0
-              and i.variance not in ('card_replaced', 'card_lost', 'card_blocked') then b.union_id
-            else variance_payer(p, b, t)
-          end as payer
-        from unnest(items) i
-        left join lease l on l.id = i.lease_id and l.device_id = i.device_id
-          and l.benefit_id = i.benefit_id and l.expires_at > i.scanned_at
-        left join benefit b on b.id = i.benefit_id
-        left join outlet t on t.id = i.outlet_id
-        left join offline_policy p on p.benefit_id = i.benefit_id
-      ) o;
+      select o.* into is_covered, leases, lease_slots, card_slots, variance_payers
+      from redeem_offline(items, outcomes, now) o;
     end if;
 
     -- 4. The counters: home first, then the shared ones for what home may not have room for.
