@@ -226,3 +226,43 @@ test.each(['union', 'district', 'partner'] as const)(
     expect(await pools.json()).toMatchObject({ allocations: [{ cap: 10, used: 2, leased: 3 }] });
   },
 );
+
+test('disputes and phones are listed for the union whose desk it is, and by what was wrong', async () => {
+  const { city, at, manager } = await openConsole(sql);
+  const { root, home, host } = city.unions;
+  const { id: device } = await city.addDevice();
+  const kept = [
+    [root, 'duplicate', 'pass_already_used'],
+    [root, 'needs_review', 'member_left'],
+    [host, 'over_limit', 'limit_reached'],
+    [root, 'invalid', 'malformed'],
+  ] as const;
+  for (const [i, [union, verdict, why]] of kept.entries()) {
+    await sql`
+      insert into offline_item (device_id, seq, hash, body, received_at, union_id, verdict, reason)
+      values (${device}, ${i + 1}, ${String(i).repeat(64)}, '{}', clock(), ${union}, ${verdict}, ${why})`;
+  }
+  const verdicts = async (browser: typeof manager, query = '') => {
+    const answer = await browser.get(`/api/offline-items?state=open${query}`);
+    expect(answer.status).toBe(200);
+    const { items } = (await answer.json()) as { items: { verdict: string }[] };
+    return items.map(({ verdict }) => verdict).sort();
+  };
+  expect(await verdicts(at.city)).toEqual(['duplicate', 'needs_review', 'over_limit']);
+  expect(await verdicts(at.city, `&union=${host}`)).toEqual(['over_limit']);
+  expect(await verdicts(at.city, '&verdict=needs_review')).toEqual(['needs_review']);
+  expect(await verdicts(at.host, `&union=${root}`)).toEqual(['over_limit']);
+  expect(await verdicts(at.home)).toEqual([]);
+  expect(await verdicts(manager)).toEqual(['duplicate', 'needs_review', 'over_limit']);
+  const phones = async (browser: typeof manager, query = '') => {
+    const answer = await browser.get(`/api/devices${query}`);
+    const { devices } = (await answer.json()) as { devices: { id: number; waiting: number }[] };
+    return devices.map(({ id }) => id);
+  };
+  const [contract] = await sql<{ union: number }[]>`
+    select union_id as union from partner where id = ${city.outlet.partner}`;
+  expect(await phones(at.city)).toEqual([device]);
+  expect(await phones(at.city, `?union=${contract?.union}`)).toEqual([device]);
+  expect(await phones(at.city, `?union=${contract?.union === home ? host : home}`)).toEqual([]);
+  expect(await phones(manager)).toEqual([device]);
+});
