@@ -3,6 +3,7 @@ import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { afterEach, expect, test } from 'vitest';
 import { rotate } from '../../api/passes/rotate.ts';
 import type { Uploaded } from '../../api/offline/upload.ts';
+import { createApp } from '../support/app.ts';
 import { openBasement } from '../support/basement.ts';
 import { idIn } from '../support/city.ts';
 import { setClock } from '../support/clock.ts';
@@ -12,7 +13,8 @@ import { createDatabase } from '../support/database.ts';
 import { bodyOf, type DevicePhone, link, type Scan } from '../support/device-phone.ts';
 import { race } from '../support/gate.ts';
 
-const { sql } = await createDatabase();
+const database = await createDatabase();
+const { sql } = database;
 staysConsistent(sql);
 const basement = await openBasement(sql);
 const { counter, desk } = basement;
@@ -455,6 +457,26 @@ test('more than a run of them, kept before they could be judged, are judged by o
   expect(await judged()).toEqual([{ judged_seq: 0 }]);
   await basement.renew(phone);
   expect(await judged()).toEqual([{ judged_seq: 250 }]);
+});
+
+test('an upload costs five statements, however much it brings', async () => {
+  const { phone, benefit, lease } = await openDoor({}, { units: 30 });
+  for (let i = 0; i < 20; i++)
+    await phone.write(await basement.scanOf(await counter.addHolder(), benefit, lease));
+  await phone.write('x');
+  let statements = 0;
+  const pool = database.connect({ onStatement: () => (statements += 1) });
+  const counted = createApp(pool).browser();
+  for (const [name, value] of till.cookies) counted.cookies.set(name, value);
+  // The first one also reads the keys.
+  await basement.upload(phone, 1, 1, counted);
+  statements = 0;
+  await basement.upload(phone, 2, 1, counted);
+  expect(statements).toBe(5);
+  statements = 0;
+  await basement.upload(phone, 3, 19, counted);
+  expect(statements).toBe(5);
+  expect(await rows(phone)).toHaveLength(20);
 });
 
 test('where keeping fails there is no receipt, and nothing is there', async () => {
