@@ -1,5 +1,6 @@
 import QRCode from 'qrcode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultsOf } from '../support/access.ts';
 import { setClock } from '../support/clock.ts';
 import { signIn } from '../support/site.ts';
 import { openPhone } from '../support/browser.ts';
@@ -229,6 +230,29 @@ describe('without a network', () => {
     expect((await other.stored()).items).toHaveLength(1);
     await other.context.setOffline(false);
     await other.upload();
+  });
+
+  test('its screens are for everybody', async () => {
+    const { page } = phone;
+    const faults: string[] = [];
+    const look = async () => faults.push(...(await faultsOf(page)));
+    await page.goto('/counter/offline');
+    await page.getByText('待上传').first().waitFor();
+    await look();
+    await page.goto('/counter/outlet');
+    await page.getByRole('heading', { name: '离线名额' }).waitFor();
+    await look();
+    await phone.start();
+    await page.locator('summary').click();
+    await look();
+    await phone.wedge((await queue.next()).pass);
+    await phone.title('码有效').waitFor();
+    await look();
+    await phone.confirm();
+    await phone.title('已离线记录').waitFor();
+    await look();
+    await phone.next();
+    expect(faults).toEqual([]);
   });
 
   test('signing out says how many wait', async () => {
