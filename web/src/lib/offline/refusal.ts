@@ -51,7 +51,7 @@ export function faultRefusal(fault: Fault): Refusal {
           shown: momentWords(fault.from, fault.now),
           here: momentWords(fault.now, fault.from),
         }),
-        advice: `${adviceFor(fault.code)}${clockWords(fault.offsetMs)}`,
+        advice: [adviceFor(fault.code), clockWords(fault.offsetMs)].join(' ').trim(),
       };
     case 'card_stopped':
       return {
