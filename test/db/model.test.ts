@@ -32,7 +32,7 @@ test.each([
   ],
   ['a renewal takes all that is left', 'renew_leases', '+ mine.held) / 2', '+ mine.held)'],
   ['a lease has no grace', 'return_due_leases', 'l.returns_at <= now', 'l.expires_at <= now'],
-  ['the first upload wins', 'settle_offline', 'r.at, r.id\n  loop', 'r.booked_at, r.id\n  loop'],
+  ['the first upload wins', 'settle_offline', 'u.at, u.id', 'u.booked_at, u.id'],
   ['who was online does not stand', 'settle_offline', 'used := one.used_online', 'used := 0'],
   ['an ended lease keeps its units', 'undo_redemption', 'if ended_at is not null', 'if false'],
   ['a card has one more', 'book_offline_items', 'p.card_uses_a_day -', 'p.card_uses_a_day + 1 -'],

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Bearer, Decision } from './rules.ts';
+import type { Bearer, Decision, Period } from './rules.ts';
 
 export const memberCount = 3;
 export const benefitCount = 2;
@@ -26,12 +26,19 @@ export type Step =
   | { kind: 'decide'; device: number; seq: number; decision: Decision }
   | { kind: 'cap'; benefit: number; pool: PoolName; cap: number }
   | { kind: 'pause' | 'resume'; benefit: number }
+  | { kind: 'charge'; benefit: number; bearer: Bearer }
   | { kind: 'renew' | 'giveBack' | 'revoke'; device: number }
   | { kind: 'wait'; minutes: number };
 
 export type History = {
-  /** Who pays for one too many of each benefit, and how much of it a device may do by itself. */
-  policies: { bearer: Bearer; units: number; cardUsesADay: number; valueMaxFen: number }[];
+  /** What each benefit's limit counts, who pays for one too many, and how much a device may do by itself. */
+  policies: {
+    period: Period;
+    bearer: Bearer;
+    units: number;
+    cardUsesADay: number;
+    valueMaxFen: number;
+  }[];
   steps: Step[];
 };
 
@@ -55,6 +62,8 @@ const shown: fc.Arbitrary<Shown> = fc.record({
   second: fc.constantFrom(0, 20, 40),
   id: fc.oneof({ weight: 12, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: upTo(5) }),
 });
+
+const bearer = fc.constantFrom<Bearer[]>('union', 'district', 'partner');
 
 const kind = <K extends string>(...names: K[]) => fc.constantFrom(...names);
 
@@ -104,6 +113,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: kind('pause', 'resume'), benefit }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('charge'), benefit, bearer }) },
   { weight: 4, arbitrary: fc.record({ kind: kind('renew'), device }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('giveBack'), device }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('revoke'), device }) },
@@ -120,7 +130,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 export const history: fc.Arbitrary<History> = fc.record({
   policies: fc.array(
     fc.record({
-      bearer: kind('union', 'district', 'partner'),
+      period: kind('day', 'day', 'week', 'total'),
+      bearer,
       units: fc.integer({ min: 1, max: 6 }),
       cardUsesADay: fc.integer({ min: 2, max: 5 }),
       valueMaxFen: fc.constantFrom(priceFen, priceFen * quantityMax, priceFen * quantityMax),

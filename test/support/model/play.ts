@@ -4,16 +4,16 @@ import { type City, idIn, type Member, type Operator, type Outlet } from '../cit
 import { setClock } from '../clock.ts';
 import { bodyOf, type Entry, link } from '../device-phone.ts';
 import { uploadBySql } from '../offline.ts';
+import { type History, limit, type PoolName, priceFen, quantityMax, type Step } from './history.ts';
 import {
-  benefitCount,
-  type History,
-  limit,
-  type PoolName,
-  priceFen,
-  quantityMax,
-  type Step,
-} from './history.ts';
-import { type Ask, type Decision, type District, type Lease, Rules, type Scan } from './rules.ts';
+  type Ask,
+  type Bearer,
+  type Decision,
+  type District,
+  type Lease,
+  Rules,
+  type Scan,
+} from './rules.ts';
 
 type Shown = Extract<Step, { kind: 'redeem' }>['shown'][number];
 
@@ -48,8 +48,8 @@ export async function play(sql: Sql, city: City, { policies, steps }: History): 
   const members = await Promise.all(
     homes.map((at, cell) => city.addMember({ cell, enterprise: city.unions[`${at}Enterprise`] })),
   );
-  const terms = policies.map(({ bearer, ...policy }) => ({
-    ...{ limit, quantityMax, priceFen },
+  const terms = policies.map(({ period, bearer, ...policy }) => ({
+    ...{ limit, period, quantityMax, priceFen },
     policy: { ...policy, hours: 1, variancePayer: bearer },
   }));
   const rules = new Rules(start, homes, outlets, terms);
@@ -95,17 +95,17 @@ class Stage {
   async set(): Promise<void> {
     const { home, host } = this.#city.unions;
     await this.#tick();
-    for (let i = 0; i < benefitCount; i += 1) {
+    for (const [i, { period, policy }] of this.#rules.terms.entries()) {
       const pools = { [home]: caps.home, [host]: caps.host, shared: caps.shared };
       const benefit = await this.#city.addBenefit({
-        ...{ limit: [limit, 'day'], quantityMax, pools, price: priceFen },
+        limit: [limit, period],
+        ...{ quantityMax, pools, price: priceFen },
         partners: [this.#parts.partner],
       });
       this.#benefits.push(benefit);
       await this.#sql`
         update allocation set union_id = district_id
         where benefit_id = ${benefit} and district_id is not null`;
-      const { policy } = this.#rules.terms[i] ?? {};
       await this.#city.addPolicy(benefit, policy);
       for (const [pool, cap] of Object.entries(caps)) this.#rules.setCap(`${i}/${pool}`, cap);
     }
@@ -142,6 +142,8 @@ class Stage {
           where id = ${this.#benefits[step.benefit] ?? 0}`;
         return;
       }
+      case 'charge':
+        return this.#charge(step.benefit, step.bearer);
       case 'renew':
         return this.#renew(step.device);
       case 'giveBack':
@@ -248,6 +250,15 @@ class Stage {
       () => false,
     );
     deepEqual(isSet, this.#rules.setCap(`${benefit}/${pool}`, cap));
+  }
+
+  /** The policy names another one who bears what is too many from now on. */
+  async #charge(benefit: number, bearer: Bearer): Promise<void> {
+    const terms = this.#rules.terms[benefit];
+    if (terms) terms.policy.variancePayer = bearer;
+    await this.#sql`
+      update offline_policy set variance_payer = ${bearer}
+      where benefit_id = ${this.#benefits[benefit] ?? 0}`;
   }
 
   async #renew(device: number): Promise<void> {

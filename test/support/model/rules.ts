@@ -22,8 +22,8 @@ export type Use = Ask & {
   lease: number | null;
   pool: string;
   variance: string | null;
-  /** A union said that it pays: then it is not the partner's. */
-  isUnions: boolean;
+  /** Who bears it, where it is one too many. */
+  bearer: Bearer | null;
   isReversed: boolean;
 };
 
@@ -52,10 +52,14 @@ export type Device = {
   isRevoked: boolean;
 };
 
+export type Period = 'day' | 'week' | 'total';
+
 export type Terms = {
   limit: number;
+  period: Period;
   quantityMax: number;
   priceFen: number;
+  /** May change hands. */
   policy: {
     units: number;
     hours: number;
@@ -274,8 +278,10 @@ export class Rules {
     const variance = tooMany ?? (pool === null ? 'quota_exhausted' : null);
     const spent = lease === null ? undefined : this.leases[lease];
     if (spent) spent.used += scan.quantity;
-    const isUnions = held !== null;
-    const use = useOf(scan, { device, lease, pool: pool ?? shared, variance, isUnions });
+    const bearer = this.#bearerOf(scan);
+    const use = useOf(scan, { device, lease, pool: pool ?? shared, variance });
+    // What a union decided to pay is never the partner's.
+    if (variance !== null) use.bearer = held !== null && bearer === 'partner' ? 'union' : bearer;
     this.uses.push(use);
     return use;
   }
@@ -287,7 +293,8 @@ export class Rules {
   #settle(booked: Use[]): void {
     const pairs = Map.groupBy(booked, ({ member, benefit }) => `${member}/${benefit}`);
     const concerned = [...pairs.values()].flatMap((pair) => {
-      const from = dayOf(Math.min(...pair.map(({ at }) => at)) - passMs);
+      const { period } = this.#termsOf(pair[0]?.benefit ?? 0);
+      const from = periodOf(period, Math.min(...pair.map(({ at }) => at)) - passMs);
       return this.uses.filter(
         (use) =>
           use.member === pair[0]?.member &&
@@ -295,7 +302,7 @@ export class Rules {
           use.device !== null &&
           !use.isReversed &&
           !this.#decided.has(use.id) &&
-          dayOf(use.at) >= from,
+          periodOf(period, use.at) >= from,
       );
     });
     const verdicts = new Map(concerned.map((use) => [use, use.variance]));
@@ -304,6 +311,9 @@ export class Rules {
     for (const use of concerned.sort(inOrder)) {
       const noPlace = use.lease === null && this.left(use.pool) < use.quantity;
       use.variance = this.#tooMany(use, this.uses) ?? (noPlace ? 'quota_exhausted' : null);
+      // Whatever changes is borne by who the policy names now.
+      if (use.variance !== verdicts.get(use))
+        use.bearer = use.variance === null ? null : this.#bearerOf(use);
     }
     for (const { judged } of this.devices)
       for (const standing of judged.values()) {
@@ -342,8 +352,9 @@ export class Rules {
       (use) => use.member === ask.member && use.benefit === ask.benefit && use.variance === null,
     );
     if (own.some((use) => minuteOf(use.at) === minuteOf(ask.at))) return 'pass_already_used';
-    const today = own.filter((use) => dayOf(use.at) === dayOf(ask.at) && !use.isReversed);
-    return unitsOf(today) + ask.quantity > this.#termsOf(ask.benefit).limit
+    const { limit, period } = this.#termsOf(ask.benefit);
+    const same = (use: Use) => periodOf(period, use.at) === periodOf(period, ask.at);
+    return unitsOf(own.filter((use) => same(use) && !use.isReversed)) + ask.quantity > limit
       ? 'limit_reached'
       : null;
   }
@@ -374,11 +385,13 @@ export class Rules {
     return !lease.isReturned && this.now < lease.expiresAt + graceMs;
   }
 
-  #payer({ pool, variance, benefit, outlet, isUnions }: Use): string | null {
-    if (variance === null) return pool.split('/')[1]?.replace('shared', 'city') ?? null;
-    const { variancePayer } = this.#termsOf(benefit).policy;
-    const partners = isUnions ? 'city' : null;
-    return { union: 'city', district: outlet, partner: partners }[variancePayer];
+  #payer({ pool, bearer, outlet }: Use): string | null {
+    if (bearer === null) return pool.split('/')[1]?.replace('shared', 'city') ?? null;
+    return { union: 'city', district: outlet, partner: null }[bearer];
+  }
+
+  #bearerOf({ benefit }: Ask): Bearer {
+    return this.#termsOf(benefit).policy.variancePayer;
   }
 
   #termsOf(benefit: number): Terms {
@@ -392,7 +405,7 @@ function useOf(ask: Ask, rest: Partial<Use> & { pool: string }): Use {
   const { id, member, benefit, quantity, at, outlet } = ask;
   return {
     ...{ id, member, benefit, quantity, at, outlet },
-    ...{ device: null, lease: null, variance: null, isUnions: false, isReversed: false },
+    ...{ device: null, lease: null, variance: null, bearer: null, isReversed: false },
     ...rest,
   };
 }
@@ -420,3 +433,6 @@ const unitsOf = (uses: Use[]) => uses.reduce((sum, use) => sum + use.quantity, 0
 const minuteOf = (at: number) => Math.floor(at / minuteMs);
 /** Beijing's midnight is at 16:00 UTC. */
 const dayOf = (at: number) => Math.floor((at + 8 * hourMs) / dayMs);
+/** A number for the period of an instant; weeks begin on Monday, and the first of January 1970 was a Thursday. */
+const periodOf = (period: Period, at: number) =>
+  ({ day: dayOf(at), week: Math.floor((dayOf(at) + 3) / 7), total: 0 })[period];
