@@ -18,7 +18,7 @@ const benches: Record<string, (ground: Ground) => Promise<void>> = {
   pass,
   card,
 };
-const minutesMax = 8;
+const minutesMax = 15;
 
 const asked = process.argv.slice(2);
 if (asked[0] === 'growth') {
