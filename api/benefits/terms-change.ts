@@ -80,7 +80,7 @@ async function requireRoom(tx: Tx, benefitId: number, cap: number | null): Promi
   const [sum] = await tx
     .select({
       allocated: sql<number>`coalesce(sum(${allocation.cap}), 0)::bigint`,
-      used: sql<number>`coalesce(sum(${allocation.used} + ${allocation.leased}), 0)::bigint`,
+      used: sql<number>`coalesce(sum(${allocation.cap} - places_left(${allocation}, clock())), 0)::bigint`,
     })
     .from(allocation)
     .where(eq(allocation.benefitId, benefitId));
