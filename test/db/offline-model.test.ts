@@ -17,6 +17,7 @@ import {
 } from '../support/model/uploads.ts';
 import { endState, uploadBySql } from '../support/offline.ts';
 import { createOriginal } from '../support/original.ts';
+import { outcomesOf } from '../support/redeem.ts';
 import { type Edits, without } from '../support/vary.ts';
 
 const seed = Number(process.env['TONGKA_SEED'] ?? 20261124);
@@ -99,6 +100,14 @@ async function deliver(sql: Sql, chains: Written[][], { device, from, count }: D
   await uploadBySql(sql, phones[device]?.id ?? 0, sent, (seq) => chain[seq - 1]?.item ?? {});
 }
 
+/** The same member, benefit and pass at a counter with a network. */
+function liveItem(member: number, benefit: number, ago: number) {
+  const [holder, offer] = [members[member], benefits[benefit]];
+  if (!holder || offer === undefined) throw new RangeError('Nobody did that.');
+  const at = (minuteOf(now) - ago) * minuteMs;
+  return { ...city.item(holder, offer, new Date(at)), jti: minuteOf(at) };
+}
+
 type Around = (sql: Sql, work: () => Promise<void>) => Promise<void>;
 const asItIs: Around = (_sql, work) => work();
 
@@ -147,6 +156,31 @@ describe('any interleaving, duplication or split of uploads ends in the same sta
     }
   });
 });
+
+test(
+  'beside people who redeem online all is settled, and nobody waits for ever',
+  { timeout: 60_000 },
+  async () => {
+    for (const { scans, deliveries } of fc.sample(telling, { seed, numRuns: 5 })) {
+      const chains = await writeDown(scans);
+      await original.onCopy(async (sql) => {
+        const online = scans.map(({ member, benefit, ago }) => liveItem(member, benefit, ago));
+        const [answers] = await Promise.all([
+          Promise.all(online.map((item) => outcomesOf(sql, [item]))),
+          ...deliveries.map((delivery) => deliver(sql, chains, delivery)),
+        ]);
+        const expected = ['accepted', 'pass_already_used', 'limit_reached'];
+        expect(answers.flat().filter((answer) => !expected.includes(answer))).toEqual([]);
+        for (const all of inOneBreath) await deliver(sql, chains, all);
+        expect(await sql`select * from consistency()`).toEqual([]);
+        const settled = await endState(sql);
+        await sql`
+        select settle_offline(array(select id from redemption where device_id is not null))`;
+        expect(await endState(sql)).toEqual(settled);
+      });
+    }
+  },
+);
 
 describe('what goes wrong offline is bounded (I12)', () => {
   /** Phones that keep to their leases, but not to what a card may have a day; one person is at all of them today. */
