@@ -202,6 +202,22 @@ test('the README names no command that does not exist, and every one that does',
   expect(Object.keys(pkg.scripts).filter((name) => !named.includes(name))).toEqual([]);
 });
 
+test('every invariant of the README names tests that are there', () => {
+  const plain = (text: string) => text.replaceAll('’', "'");
+  const rows = read('README.md').match(/^\| I\d+ \|.*$/gm) ?? [];
+  const wrong = rows.flatMap((row) => {
+    let path = '';
+    return [...row.matchAll(/`(test\/[\w./-]+)`|"([^"]+)"/g)].flatMap(([, file, name = '']) => {
+      path = file ?? path;
+      const isThere = code.includes(path) && plain(read(path)).includes(plain(name));
+      return isThere ? [] : [`${path} "${name}"`];
+    });
+  });
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.filter((row) => !row.includes('`test/'))).toEqual([]);
+  expect(wrong).toEqual([]);
+});
+
 test('what is imported is declared, and what is declared is used', () => {
   const declared = Object.keys({ ...pkg.dependencies, ...pkg.devDependencies });
   const packageOf = (to: string) => to.split('/', to.startsWith('@') ? 2 : 1).join('/');
