@@ -7,19 +7,30 @@ import { isAlive, readPostmaster } from '../../db/postmaster.ts';
 
 const secondsMax = 10;
 
-/** Kills this PostgreSQL and all its processes as a power cut would: nobody is left to tidy up or to finish. */
-export async function killPostgres(cluster: Cluster): Promise<number> {
+/**
+ * Gets ready to kill this PostgreSQL and all its processes, as a power cut would: nobody is left to tidy up or to finish.
+ * The returned function does it at once, for looking round takes longer than many a statement.
+ */
+export async function aimAt(cluster: Cluster): Promise<() => Promise<void>> {
   const postmaster = await readPostmaster(join(cluster.folder, 'data'));
   if (!postmaster || !(await cluster.isRunning())) throw new Error('No PostgreSQL runs there.');
-  // Stopped, it has no more children than are seen now.
-  kill(postmaster.pid, 'SIGSTOP');
-  const all = [postmaster.pid, ...(await childrenOf(postmaster.pid))];
-  for (const pid of all) kill(pid, 'SIGKILL');
-  for (let waited = 0; all.some(isAlive); waited += 1) {
+  const { pid } = postmaster;
+  const known = await childrenOf(pid);
+  return async () => {
+    // Stopped, it neither notices nor begins anything.
+    kill(pid, 'SIGSTOP');
+    for (const child of known) kill(child, 'SIGKILL');
+    const others = await childrenOf(pid);
+    for (const one of [...others, pid]) kill(one, 'SIGKILL');
+    await gone([...known, ...others, pid]);
+  };
+}
+
+async function gone(pids: readonly number[]): Promise<void> {
+  for (let waited = 0; pids.some(isAlive); waited += 1) {
     if (waited > secondsMax * 200) throw new Error('PostgreSQL does not die.');
     await pause(5);
   }
-  return all.length;
 }
 
 async function childrenOf(parent: number): Promise<number[]> {

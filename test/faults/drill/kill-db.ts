@@ -1,4 +1,4 @@
-import { killPostgres } from '../../support/postgres-processes.ts';
+import { aimAt } from '../../support/postgres-processes.ts';
 import { readDurability } from '../durability.ts';
 import { openStage, type Stage } from '../stage.ts';
 import type { Counters } from '../counters.ts';
@@ -38,10 +38,14 @@ export async function killDb({ seed, rounds = 22 }: DrillOptions): Promise<Repor
 export async function killOnce(stage: Stage, counters: Counters): Promise<number> {
   const { book, cluster, random } = stage;
   const orders = await stage.orders(ordersARound);
-  const moment = book.answers + 1 + random.below(ordersARound - calmAtTheEnd);
+  const first = book.answers + 1;
+  const moment = first + random.below(ordersARound - calmAtTheEnd);
   const served = counters.serve(orders);
+  // By then the processes have their connections.
+  await book.reaches(first);
+  const kill = await aimAt(cluster);
   await book.reaches(moment);
-  await killPostgres(cluster);
+  await kill();
   const before = book.answers;
   await cluster.revive();
   const revived = performance.now();
