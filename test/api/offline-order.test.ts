@@ -56,6 +56,7 @@ const { origin } = counter.app.services.config;
 
 test('any interleaving, duplication or split of uploads ends in the same state', async () => {
   const tellings = fc.sample(telling, { seed: 20261123, numRuns: 3 });
+  const ends: string[] = [];
   for (const { scans, deliveries } of tellings) {
     await Promise.all(
       chainsOf(scans).map(async (chain, device) => {
@@ -77,9 +78,12 @@ test('any interleaving, duplication or split of uploads ends in the same state',
       }),
     );
     const plain = await original.onCopy((sql) => endOf(sql, inOneBreath));
-    expect(plain.filter((row) => row.startsWith('(redemption,')).length).toBeGreaterThan(0);
+    ends.push(...plain);
     expect(await original.onCopy((sql) => endOf(sql, deliveries))).toEqual(plain);
   }
+  // There was something to agree about.
+  expect(ends.some((row) => row.endsWith(',duplicate,pass_already_used)'))).toBe(true);
+  expect(ends.some((row) => row.endsWith(',accepted,)'))).toBe(true);
 });
 
 /** Sends these uploads to an API of their own on a copy, by the operator who is signed in there too. */
