@@ -78,6 +78,8 @@ declare
   -- By these slots:
   lease_left integer[];
   given_here integer[];
+  is_leased boolean;
+  reason text;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'redeem() needs READ COMMITTED' using errcode = 'invalid_transaction_state';
@@ -163,7 +165,7 @@ begin
       end if;
     end loop;
 
-    if short is not null then
+    if is_offline or short is not null then
       for counter in
         select back.units, s.slot
         from return_due_leases(short, now) back
@@ -172,9 +174,7 @@ begin
       loop
         shared_left[counter.slot] := shared_left[counter.slot] + counter.units;
       end loop;
-    end if;
 
-    if is_offline then
       for counter in
         select l.units - l.used as units, array_position(leases, l.id) as slot
         from lease l
@@ -187,30 +187,60 @@ begin
     end if;
 
     -- 5. Decide in memory, one item after the other; an earlier one's success may outrank a reason
-    -- already found.
+    -- already found. Each expression costs a batch of one its set-up: a live item meets few of these.
     foreach item in array items loop
       verdict := outcomes[item.ord];
       if is_id_taken[item.id_slot] then
         verdict := 'replayed';
-      elsif verdict not in ('limit_reached', 'quota_exhausted')
-        and (item.device_id is null or verdict <> 'pass_already_used')
-      then
+      elsif item.device_id is not null then
+        if verdict not in ('pass_already_used', 'limit_reached') then
+          continue;
+        elsif coalesce(given_here[card_slots[item.ord]], 0) + item.quantity > item.card_left then
+          outcomes[item.ord] := 'card_uses_a_day';
+          continue;
+        end if;
+        is_leased := coalesce(lease_left[lease_slots[item.ord]] >= item.quantity, false);
+        reason := case
+          when item.variance is not null then item.variance
+          when verdict = 'pass_already_used' or is_pass_used[item.pass_slot]
+            then 'pass_already_used'
+          when uses[item.ord] + coalesce(used_here[item.limit_slot], 0) + item.quantity
+            > item.limit_count then 'limit_reached'
+          when not is_leased and not coalesce(home_left[item.home_slot] >= item.quantity, false)
+            and not coalesce(shared_left[item.shared_slot] >= item.quantity, false)
+            then 'quota_exhausted'
+        end;
+        charged[item.ord] := coalesce(item.shared_id, item.home_id);
+        if is_leased then
+          lease_left[lease_slots[item.ord]] := lease_left[lease_slots[item.ord]] - item.quantity;
+          spent[item.ord] := item.lease_id;
+        elsif reason is null and home_left[item.home_slot] >= item.quantity then
+          home_left[item.home_slot] := home_left[item.home_slot] - item.quantity;
+          charged[item.ord] := item.home_id;
+        elsif reason is null then
+          shared_left[item.shared_slot] := shared_left[item.shared_slot] - item.quantity;
+        end if;
+        -- One use too many is written all the same: nobody can take it back.
+        variances[item.ord] := reason;
+        if reason is null then
+          is_pass_used[item.pass_slot] := true;
+          used_here[item.limit_slot] := coalesce(used_here[item.limit_slot], 0) + item.quantity;
+        end if;
+        is_id_taken[item.id_slot] := true;
+        given_here[card_slots[item.ord]] :=
+          coalesce(given_here[card_slots[item.ord]], 0) + item.quantity;
+        member_left[item.ord] := greatest(
+          item.limit_count - uses[item.ord] - coalesce(used_here[item.limit_slot], 0), 0
+        );
+        verdict := 'accepted';
+      elsif verdict not in ('limit_reached', 'quota_exhausted') then
         continue; -- It ranks before all that follows.
-      elsif item.card_left is not null
-        and coalesce(given_here[card_slots[item.ord]], 0) + item.quantity > item.card_left
-      then
-        outcomes[item.ord] := 'card_uses_a_day';
-        continue;
-      elsif item.variance is not null then
-        verdict := item.variance;
-      elsif verdict = 'pass_already_used' or is_pass_used[item.pass_slot] then
+      elsif is_pass_used[item.pass_slot] then
         verdict := 'pass_already_used';
       elsif uses[item.ord] + coalesce(used_here[item.limit_slot], 0) + item.quantity
         > item.limit_count
       then
         verdict := 'limit_reached';
-      elsif lease_left[lease_slots[item.ord]] >= item.quantity then
-        charged[item.ord] := item.shared_id;
       elsif verdict is null and home_left[item.home_slot] >= item.quantity then
         home_left[item.home_slot] := home_left[item.home_slot] - item.quantity;
         charged[item.ord] := item.home_id;
@@ -220,29 +250,12 @@ begin
       else
         verdict := 'quota_exhausted';
       end if;
-      if charged[item.ord] is not null then
+      if verdict is null then
         verdict := 'accepted';
         is_id_taken[item.id_slot] := true;
         is_pass_used[item.pass_slot] := true;
         used_here[item.limit_slot] := coalesce(used_here[item.limit_slot], 0) + item.quantity;
         member_left[item.ord] := item.limit_count - uses[item.ord] - used_here[item.limit_slot];
-      elsif item.device_id is not null and verdict <> 'replayed' then
-        -- One use too many; nobody can take it back.
-        variances[item.ord] := verdict;
-        charged[item.ord] := coalesce(item.shared_id, item.home_id);
-        verdict := 'accepted';
-        is_id_taken[item.id_slot] := true;
-        member_left[item.ord] := greatest(
-          item.limit_count - uses[item.ord] - coalesce(used_here[item.limit_slot], 0), 0
-        );
-      end if;
-      if item.device_id is not null and verdict = 'accepted' then
-        given_here[card_slots[item.ord]] :=
-          coalesce(given_here[card_slots[item.ord]], 0) + item.quantity;
-        if lease_left[lease_slots[item.ord]] >= item.quantity then
-          lease_left[lease_slots[item.ord]] := lease_left[lease_slots[item.ord]] - item.quantity;
-          spent[item.ord] := item.lease_id;
-        end if;
       end if;
       outcomes[item.ord] := verdict;
     end loop;
