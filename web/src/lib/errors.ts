@@ -12,7 +12,8 @@ type Elsewhere =
   | 'invalid_otp'
   | 'invalid_code'
   | 'receipt_invalid'
-  | 'status_not_signed';
+  | 'status_not_signed'
+  | 'storage_failed';
 
 // Refusals of a card or a benefit have their words in reasons.ts, which the card screen does not load.
 const words = {
@@ -53,6 +54,7 @@ const words = {
   not_payable: m.error_not_payable,
   receipt_invalid: m.error_receipt_invalid,
   status_not_signed: m.error_status_not_signed,
+  storage_failed: m.error_storage_failed,
   second_factor_exists: m.error_second_factor_exists,
   sms_unavailable: m.error_sms_unavailable,
   busy: m.error_busy,

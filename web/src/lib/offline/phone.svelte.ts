@@ -82,11 +82,12 @@ class Phone {
       left: leftOf(lease, entries),
     }));
   }
-  /** Until when anything at all can be given without a network; null when nothing can. */
-  get lastsUntil(): number | null {
+  /** Until when what can be given at `now` can be given without a network; null when nothing can. */
+  lastsUntil(now: number): number | null {
     const ends = this.leases
       .filter(({ left }) => left > 0)
-      .map(({ lease }) => Date.parse(lease.expiresAt));
+      .map(({ lease }) => Date.parse(lease.expiresAt))
+      .filter((end) => end > now);
     return ends.length === 0 ? null : Math.min(...ends);
   }
   /** Why the last try to upload or to refresh did not succeed. */
@@ -140,8 +141,11 @@ class Phone {
     await this.open();
     if (this.#store === null || this.device === null) return;
     this.#isSyncing = true;
-    this.#problem = await sync(this.#store);
-    this.#isSyncing = false;
+    try {
+      this.#problem = await sync(this.#store);
+    } finally {
+      this.#isSyncing = false;
+    }
     if (this.#problem === null) network.find();
     else network.heed(this.#problem);
     await this.changed();

@@ -42,7 +42,8 @@ export async function checkOffline(
   }
   if (address === null) return refused(typedRefusal());
   if (device.outlet.id !== outlet) return refused(outletRefusal(device.outlet));
-  const checked = await check(store, address, location.origin, Date.now());
+  const checked = await check(store, address, location.origin, Date.now()).catch(() => null);
+  if (checked === null) return refused(faultRefusal({ code: 'offline_not_ready' }));
   if (!checked.isGood) return refused(faultRefusal(checked.fault));
   const { offers, scannedAt } = checked.found;
   const isAny = offers.some(({ reason }) => reason === null);

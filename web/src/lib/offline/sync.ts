@@ -38,7 +38,10 @@ async function revoked(store: Store, { facts }: Problem): Promise<void> {
   await tx.done;
 }
 
-/** A page of some other network in place of the answer is no answer. */
 function heard(thrown: unknown): Problem {
-  return thrown instanceof SyntaxError ? new Problem('offline', 0) : asProblem(thrown);
+  // A page of some other network in place of the answer is no answer.
+  if (thrown instanceof SyntaxError) return new Problem('offline', 0);
+  // The store speaks in these too: the phone is full, or took the store away.
+  const isStore = thrown instanceof DOMException && thrown.name !== 'TimeoutError';
+  return isStore ? new Problem('storage_failed', 200) : asProblem(thrown);
 }
