@@ -27,9 +27,10 @@ export async function redeem(ground: Ground): Promise<void> {
   const plain = await Desk.open(ground, passes, till, { isGathered: false });
   try {
     await againstBare(ground, till, passes, { gathered, plain });
-    await tellProfile(gathered, till);
+    // Before the profile, which is kept in the same memory.
     const { megabytesMax: used } = await gathered.server.report();
     figure('redeem-memory', used, 'MB', { atMost: megabytesMax });
+    await tellProfile(gathered, till);
   } finally {
     await gathered.close();
     await plain.close();
