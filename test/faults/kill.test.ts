@@ -1,9 +1,12 @@
 // Risk: a machine dies in the middle of the rush, and a redemption that was answered is gone, or stands twice (I4, I14).
 // `npm run drill kill-db durability kill-api` does the same for longer.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { durability } from './drill/durability.ts';
 import { killApi } from './drill/kill-api.ts';
 import { killDb } from './drill/kill-db.ts';
+
+// Whole machines are started and killed; a few seconds each where nothing else runs.
+vi.setConfig({ testTimeout: 180_000 });
 
 const seed = 4;
 

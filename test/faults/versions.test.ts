@@ -1,10 +1,13 @@
 // Risk: bringing a database to the next version cuts off who is being served meanwhile (I25). `npm run drill versions`
 // does it with the last tagged version.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
 import { withSql } from './database.ts';
 import { openStage } from './stage.ts';
 import { versions } from './drill/versions.ts';
+
+// Whole machines are started and killed; a few seconds each where nothing else runs.
+vi.setConfig({ testTimeout: 180_000 });
 
 const timesApplied = 3;
 const orders = 240;

@@ -1,8 +1,11 @@
 // Risk: an answer that is lost, late or wrong on its way from PostgreSQL makes a second redemption, or none (I5, I22).
 // `npm run drill proxy sqlstates` does the same for longer.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { proxy } from './drill/proxy.ts';
 import { sqlstates } from './drill/sqlstates.ts';
+
+// Whole machines are started and killed; a few seconds each where nothing else runs.
+vi.setConfig({ testTimeout: 180_000 });
 
 const seed = 5;
 
