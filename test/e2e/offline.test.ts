@@ -72,6 +72,8 @@ afterAll(async () => {
 describe('a phone of the outlet', () => {
   test('is paired by the code that the manager shows', async () => {
     await phone.pair(await invite(first));
+    // The other one is meant to run out.
+    await sql`update offline_policy set units = 4 where benefit_id = ${film}`;
     await other.pair(await invite(second));
     await phone.page.goto('/counter/outlet');
     await phone.page.getByText(first).waitFor();
