@@ -72,6 +72,7 @@ CREATE TABLE "offline_item" (
 --> statement-breakpoint
 ALTER TABLE "redemption" DROP CONSTRAINT "redemption_pass_once";--> statement-breakpoint
 ALTER TABLE "allocation" DROP CONSTRAINT "allocation_used";--> statement-breakpoint
+DROP INDEX "redemption_uses";--> statement-breakpoint
 ALTER TABLE "alert" ALTER COLUMN "cell" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "alert" ALTER COLUMN "redemption_id" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "allocation" ADD COLUMN "leased" integer DEFAULT 0 NOT NULL;--> statement-breakpoint

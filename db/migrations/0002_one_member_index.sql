@@ -1,1 +1,0 @@
-DROP INDEX "redemption_uses";
