@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import QRCode from 'qrcode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from '../support/access.ts';
@@ -67,6 +68,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   expect([...phone.complaints, ...other.complaints]).toEqual([]);
+  expect(await sql`select * from consistency()`).toEqual([]);
 });
 
 describe('a phone of the outlet', () => {
@@ -302,6 +304,40 @@ describe('with a camera', () => {
 });
 
 describe('back in the network', () => {
+  /** The server's answer with a receipt for one scan more than was sent. */
+  async function overstated(route: Route): Promise<void> {
+    const response = await route.fetch();
+    const answer = (await response.json()) as { receipt: string };
+    const [head, body = '', tail] = answer.receipt.split('.');
+    const said = JSON.parse(Buffer.from(body, 'base64url').toString()) as { through: number };
+    const more = JSON.stringify({ ...said, through: said.through + 1 });
+    const receipt = [head, Buffer.from(more).toString('base64url'), tail].join('.');
+    await route.fulfill({ response, json: { ...answer, receipt } });
+  }
+
+  test.each<[string, (route: Route) => Promise<void>]>([
+    ['a server that fails', (route) => route.fulfill({ status: 500, json: {} })],
+    [
+      'a server that is too busy',
+      (route) => route.fulfill({ status: 503, json: { code: 'busy' } }),
+    ],
+    ['an address that is gone', (route) => route.fulfill({ status: 404, json: {} })],
+    ['the page of another network', (route) => route.fulfill({ status: 200, body: '<p>Log in' })],
+    ['a receipt that nobody signed', overstated],
+  ])('%s deletes nothing', async (_, answer) => {
+    const before = (await phone.stored()).items;
+    await phone.page.route('**/uploads', answer);
+    await phone.context.setOffline(false);
+    const heard = phone.page.waitForResponse('**/uploads');
+    await phone.page.goto('/counter/offline');
+    await heard;
+    await phone.page.getByText(/还没传上去|离线核销中/).waitFor();
+    expect(before.length).toBeGreaterThan(0);
+    expect((await phone.stored()).items).toEqual(before);
+    await phone.context.setOffline(true);
+    await phone.page.unrouteAll();
+  });
+
   test('an answer that is lost deletes nothing, and two tabs bring each use once', async () => {
     const held = (await phone.stored()).items.length;
     const { lost } = await phone.loseNextAnswer();
