@@ -37,19 +37,22 @@ begin
       join redemption n on n.cell = cell_of(given.id) and n.id = given.id
       group by n.cell, n.member_id, n.benefit_id
     ),
-    -- A pass lives seventy seconds: nothing before that period can be in anybody's way. `offset`
-    -- keeps the planner to the index of a member's own.
+    -- A pass lives seventy seconds: nothing earlier than those before the period can be in anybody's
+    -- way, and what is in them stands, because not all of its own period is here. `offset` keeps the
+    -- planner to the index of a member's own.
     own as (
-      select r.*, b.limit_count, period_start(b.limit_period, r.at) as period
+      select r.*, b.limit_count, period_start(b.limit_period, r.at) as period,
+        r.at < period_start(b.limit_period, t.at) as is_before
       from touched t
       join benefit b on b.id = t.benefit_id
       cross join lateral (
         select n.* from redemption n
         where n.cell = t.cell and n.member_id = t.member_id
-          and n.booked_at >= period_start(b.limit_period, t.at)
+          and n.booked_at >= period_start(b.limit_period, t.at) - interval '70 seconds'
         offset 0
       ) r
-      where r.benefit_id = t.benefit_id and r.at >= period_start(b.limit_period, t.at)
+      where r.benefit_id = t.benefit_id
+        and r.at >= period_start(b.limit_period, t.at) - interval '70 seconds'
     )
     select u.*, a.cap - a.used - a.leased + u.placed as places
     from (
@@ -61,23 +64,26 @@ begin
             where o.device_id is null and o.variance is null and o.reversed_at is null
           ) over (partition by o.cell, o.member_id, o.benefit_id, o.period), 0
         ) as used_online,
-        bool_or(o.variance is null and (o.device_id is null or o.reversed_at is not null))
-          over (partition by o.cell, o.card_number, o.jti, o.benefit_id) as is_pass_taken,
+        bool_or(
+          o.variance is null and (o.device_id is null or o.reversed_at is not null or o.is_before)
+        ) over (partition by o.cell, o.card_number, o.jti, o.benefit_id) as is_pass_taken,
         coalesce(
           sum(o.quantity) filter (
             where o.device_id is not null and o.lease_id is null and o.variance is null
-              and o.reversed_at is null
+              and o.reversed_at is null and not o.is_before
           ) over (partition by o.allocation_id), 0
         ) as placed
       from own o
     ) u
     join allocation a on a.id = u.allocation_id
-    where u.device_id is not null and u.reversed_at is null
+    where u.device_id is not null and u.reversed_at is null and not u.is_before
       and coalesce(u.variance, 'limit_reached')
         in ('pass_already_used', 'limit_reached', 'quota_exhausted')
       and not exists (
         select from offline_item i
         where i.cell = u.cell and i.redemption_id = u.id and i.decision is not null
+          -- Not by a decision about a copy of it, which was held and booked nothing.
+          and i.verdict in ('duplicate', 'over_limit')
       )
     order by u.cell, u.member_id, u.benefit_id, u.at, u.id
   loop

@@ -140,6 +140,17 @@ const stories: [string, Story, (string | null)[]][] = [
     ['accepted', twice, 'accepted'],
   ],
   [
+    'a pass on both sides of midnight, and another one when the day is older',
+    {
+      scans: [
+        { at: 12 * 3600 - 10, jti: 1 },
+        { at: 12 * 3600 + 5, jti: 1 },
+        { at: 12 * 3600 + 600, jti: 2 },
+      ],
+    },
+    ['accepted', twice, 'accepted'],
+  ],
+  [
     'a pass answered online stands, also over an earlier scan',
     {
       scans: [
