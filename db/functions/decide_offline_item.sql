@@ -6,7 +6,8 @@
 --
 -- Outcomes, in this order: session_revoked; not_found (no such scan, or not in the caller's scope:
 -- administrators over the union that owns it); replayed (this decision is taken); already_decided
--- (another one is, or there is nothing to decide); where nothing can be booked, redeem()'s reason
+-- (another one is, or there is nothing to decide: it is not judged, or what is to stay charged was
+-- reversed); where nothing can be booked, redeem()'s reason
 -- for it, or pass_invalid without an item; decided. Writes its audit entry. Locks the device, the
 -- member, then the benefit's allocations, home before shared, then the lease.
 create or replace function decide_offline_item(p jsonb) returns jsonb language plpgsql
@@ -43,6 +44,9 @@ begin
     );
   if found_item.seq is null then
     return '{"outcome": "not_found"}';
+  elsif found_item.verdict is null then
+    -- Whose it is shows only when it is judged, and he is to be locked.
+    return '{"outcome": "already_decided"}';
   end if;
 
   -- One at a time for a device, and before any use of the member may change the verdict.
@@ -66,7 +70,12 @@ begin
   then
     return '{"outcome": "replayed"}';
   elsif found_item.decision is not null
-    or coalesce(found_item.verdict, '') not in ('duplicate', 'over_limit', 'needs_review')
+    or found_item.verdict not in ('duplicate', 'over_limit', 'needs_review')
+    or asked.decision = 'pay' and found_item.verdict <> 'needs_review' and exists (
+      select from redemption o
+      where o.cell = found_item.cell and o.id = found_item.redemption_id
+        and o.reversed_at is not null
+    )
   then
     return '{"outcome": "already_decided"}';
   end if;

@@ -100,6 +100,15 @@ describe('one use too many', () => {
     expect(await decide(queue, { decision: 'reject' })).toBe('decided');
   });
 
+  test('that was undone before cannot be paid: nothing stays charged', async () => {
+    const { queue, item } = await doubtful('over_limit');
+    const undo = { id: idIn(item.cell), redemptionId: item.id, reason: 'wrong' };
+    const by = { user: item.user, sessionAt: noon.toISOString(), secondFactorAt: null };
+    await sql`select reverse_redemption(${sql.json({ ...undo, ...by })})`;
+    expect(await decide(queue, { decision: 'pay', item })).toBe('already_decided');
+    expect(await decide(queue, { decision: 'reject' })).toBe('decided');
+  });
+
   test('once decided is not settled anew', async () => {
     const { queue, item, benefit } = await doubtful('over_limit');
     await decide(queue, { decision: 'pay' });
@@ -143,6 +152,28 @@ describe('what needs a review', () => {
     expect(await decide(queue, { decision: 'pay', item: card })).toBe('card_unknown');
     expect(await decide(queue, { decision: 'pay' })).toBe('pass_invalid');
     expect(await decide(queue, { decision: 'reject' })).toBe('decided');
+  });
+
+  test('and is a copy of what was booked leaves that one as it was: it counts, and it settles', async () => {
+    await setClock(sql, noon.toISOString());
+    const benefit = await city.addBenefit({ union: home });
+    await city.addPolicy(benefit);
+    const [device, other] = [await city.addDevice(), await city.addDevice()];
+    const member = await city.addMember();
+    const item = city.offlineItem(member, benefit, device, null, noon);
+    const queue = await new OfflineQueue(sql, device).add(item);
+    await queue.upload();
+    const copy = await new OfflineQueue(sql, device).add({ ...item, user: viewer.userId });
+    await copy.upload();
+    expect(await copy.verdicts()).toEqual(['accepted', 'needs_review: seq_forked']);
+    expect(await decide(copy, { decision: 'pay', item })).toBe('decided');
+    const next = await new OfflineQueue(sql, other).add(
+      city.offlineItem(member, benefit, other, null, noon),
+      { ...city.offlineItem(member, benefit, other, null, noon), jti: item.jti },
+    );
+    await next.upload();
+    const verdicts = ['over_limit: limit_reached', 'duplicate: pass_already_used'];
+    expect(await next.verdicts()).toEqual(verdicts);
   });
 
   test('without a place anywhere is paid all the same, and counts nowhere', async () => {
@@ -204,6 +235,22 @@ describe('a decision', () => {
     const { queue } = await doubtful('over_limit');
     expect(await decide(queue, { decision: 'pay', user })).toBe(outcome);
     expect(await decide(queue, { decision: 'pay' })).toBe('decided');
+  });
+
+  test('is not for what is not judged yet, and waits for nobody to judge it', async () => {
+    const { benefit } = await doubtful('over_limit');
+    const device = await city.addDevice();
+    const lease = await city.addLease(device, benefit, 5);
+    const item = city.offlineItem(await city.addMember(), benefit, device, lease, noon);
+    const queue = await new OfflineQueue(sql, device).add(item);
+    const links = sql.json(queue.entries.map((entry) => ({ ...entry })));
+    await sql`select keep_offline_items(${device.id}, ${queue.entries[0]?.prev ?? ''}, ${links})`;
+    const answer = await crowd.begin(async (tx) => {
+      await tx`select from book_offline_items(${device.id}, ${tx.json([{ ...item, seq: 1 }])})`;
+      return decide(queue, { decision: 'reject' });
+    });
+    expect(answer).toBe('already_decided');
+    expect(await queue.verdicts()).toEqual(['accepted']);
   });
 
   test('is not for what is accepted', async () => {
