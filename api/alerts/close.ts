@@ -15,11 +15,13 @@ type Found = {
   isOpen: boolean;
   kind: (typeof alert.$inferSelect)['kind'];
   deviceId: number | null;
+  /** A gap that cannot be declared lost yet: what stands before it waits to be judged. */
+  isEarly: boolean;
 };
 
 /**
  * Says that an alert was looked into; once, and for good. Closing a gap declares the missing scans lost: those that wait
- * behind it are judged now.
+ * behind it are judged now. While others wait before it, these are judged instead, and the gap stays as it is.
  */
 export async function closeAlert(c: Ctx, id: number, reason: string): Promise<ClosedAlert> {
   const actor = signedIn(c);
@@ -30,10 +32,15 @@ export async function closeAlert(c: Ctx, id: number, reason: string): Promise<Cl
     );
     const [found] = await tx.execute<Found>(sql`
       select a.union_id as "unionId", a.closed_at is null as "isOpen", a.kind,
-        a.device_id as "deviceId" ${mine(actor, id)}
+        a.device_id as "deviceId",
+        a.kind = 'device_gap' and exists (
+          select from device d join offline_item i on i.device_id = d.id and i.seq = d.judged_seq + 1
+          where d.id = a.device_id and a.seq > i.seq and i.verdict is null) as "isEarly"
+        ${mine(actor, id)}
       for no key update of a`);
     if (!found) return undefined;
     if (!found.isOpen) throw new Problem('changed_meanwhile');
+    if (found.isEarly) return { now: undefined, deviceId: found.deviceId };
     const [now] = await tx
       .update(alert)
       .set({ closedAt: sql`clock()`, closeReason: reason })
@@ -58,6 +65,7 @@ export async function closeAlert(c: Ctx, id: number, reason: string): Promise<Cl
   });
   if (!closed) return refuse(c);
   if (closed.deviceId !== null) await judge(c.env, closed.deviceId, c.get('requestId'));
+  if (!closed.now) throw new Problem('changed_meanwhile');
   return closed.now;
 }
 

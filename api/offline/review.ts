@@ -138,7 +138,7 @@ function isAfter(cursor: Cursor | undefined) {
   const [device, seq, hash] = cursor.id.split('.');
   const at = sql`'epoch'::timestamptz + ${cursor.micros}::bigint * interval '1 microsecond'`;
   return sql`(i.received_at, i.device_id, i.seq, left(i.hash, 16))
-    < (${at}, ${device}::int, ${seq}::int, ${hash}::text)`;
+    < (${at}, ${device}::bigint, ${seq}::bigint, ${hash}::text)`;
 }
 
 /** An empty list is an answer for whom it is for. */

@@ -269,3 +269,32 @@ test('closing a gap declares what is missing lost, and judges what waits behind 
     '6 accepted',
   ]);
 });
+
+test('a gap is not declared lost while what stands before it waits to be judged', async () => {
+  const benefit = await basement.addBenefit({}, { units: 20 });
+  const phone = await basement.pair();
+  const lease = await basement.leaseOf(phone, benefit);
+  for (let i = 0; i < 3; i++)
+    await phone.write(await basement.scanOf(await counter.addHolder(), benefit, lease));
+  await sql`alter function book_offline_items rename to book_offline_items_gone`;
+  await basement.upload(phone, 1, 1);
+  await basement.upload(phone, 3, 1);
+  await sql`alter function book_offline_items_gone rename to book_offline_items`;
+  const [gap] = await sql<{ id: number; seq: number }[]>`
+    select id, seq from alert where device_id = ${phone.id}`;
+  expect(gap?.seq).toBe(2);
+  const close = () => desk.at.host.post(`/api/alerts/${gap?.id}/close`, { reason });
+  expect(await problemOf(close())).toMatchObject({ status: 409, code: 'changed_meanwhile' });
+  await expectStatus(close(), 200);
+  expect(await sql`select seq, verdict from offline_item where device_id = ${phone.id}`).toEqual([
+    { seq: 1, verdict: 'accepted' },
+    { seq: 3, verdict: 'accepted' },
+  ]);
+});
+
+test('a cursor that nobody was given leads nowhere, and breaks nothing', async () => {
+  for (const place of ['9999999999.1', '1.9999999999']) {
+    const cursor = Buffer.from(`1.${place}.0123456789abcdef`).toString('base64url');
+    expect(await review(desk.at.city, `?cursor=${cursor}`)).toEqual({ items: [], next: null });
+  }
+});
