@@ -1,5 +1,5 @@
--- What redemptions, ledger, quota and leases contradict each other in (I14): one row a
--- contradiction, none when all is well. One query, so one snapshot; it reads everything, and locks
+-- What redemptions, ledger, quota, leases and offline scans contradict each other in (I14): one row
+-- a contradiction, none when all is well. One query, so one snapshot; it reads everything, and locks
 -- nothing.
 create or replace function consistency() returns table (finding text, subject text)
 language sql stable as $$
@@ -104,4 +104,23 @@ language sql stable as $$
         is distinct from (there.payee_id, there.payer_id, there.amount_fen)
     )
     or r.device_id is null and max(back.at) is distinct from r.reversed_at
+
+  -- What a verdict says stands in the redemption, and what a decision says was done.
+  union all
+  select 'an offline scan and its redemption disagree', 'device ' || i.device_id || ', scan ' || i.seq
+  from offline_item i
+  left join redemption r on r.cell = i.cell and r.id = i.redemption_id
+  where case
+      when i.verdict in ('accepted', 'duplicate', 'over_limit')
+        then r.id is null or r.variance is distinct from i.reason
+      else i.decision = 'pay' and r.id is null
+    end
+    or i.decision = 'reject' and i.verdict <> 'needs_review' and r.reversed_at is null
+
+  union all
+  select 'an offline scan was passed over without a verdict',
+    'device ' || i.device_id || ', scan ' || i.seq
+  from offline_item i
+  join device d on d.id = i.device_id
+  where i.seq <= d.judged_seq and i.verdict is null
 $$;

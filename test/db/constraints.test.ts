@@ -4,6 +4,7 @@ import type { Sql, Transaction } from '../../db/client.ts';
 import { buildCity, type Item } from '../support/city.ts';
 import { createDatabase } from '../support/database.ts';
 import { race } from '../support/gate.ts';
+import { OfflineQueue } from '../support/offline-queue.ts';
 import { redeem } from '../support/redeem.ts';
 import { without } from '../support/vary.ts';
 
@@ -21,7 +22,7 @@ const first = city.offlineItem(await city.addMember(), offline, device, lease);
 
 beforeAll(async () => {
   const again = { ...first, id: city.item(first, 1).id };
-  await redeem(sql, [first, again]);
+  await (await new OfflineQueue(sql, device).add(first, again)).upload();
   await redeem(sql, [item, city.item(await city.addMember(), benefit)]);
   const reversal = { id: city.item(item, 1).id, redemptionId: item.id, reason: 'test' };
   const by = { user: item.user, sessionAt: item.sessionAt, secondFactorAt: null };
@@ -265,6 +266,27 @@ describe('consistency() finds', () => {
       'a variance that is a use like any other',
       'drop index redemption_pass_once; update redemption set variance = null',
       /used twice/,
+    ],
+    [
+      'a verdict of its own',
+      "update offline_item set verdict = 'accepted', reason = null where verdict = 'duplicate'",
+      /scan and its redemption/,
+    ],
+    [
+      'a scan that was paid for nothing',
+      "update offline_item set redemption_id = null where verdict = 'accepted'",
+      /scan and its redemption/,
+    ],
+    [
+      'a rejected use that stands',
+      `update offline_item set decision = 'reject', decided_at = clock(), decided_by = 'u',
+        decision_reason = 'x' where verdict = 'duplicate'`,
+      /scan and its redemption/,
+    ],
+    [
+      'a scan that nobody judged',
+      'update offline_item set verdict = null, reason = null',
+      /passed over/,
     ],
   ])('%s', async (_, statement, finding) => {
     expect((await findings(statement)).join()).toMatch(finding);
