@@ -6,10 +6,10 @@
 --
 -- Outcomes, in this order: session_revoked; not_found (no such scan, or not in the caller's scope:
 -- administrators over the union that owns it); replayed (this decision is taken); already_decided
--- (another one is, or there is nothing to decide: it is not judged, or what is to stay charged was
--- reversed); where nothing can be booked, redeem()'s reason
--- for it, or pass_invalid without an item; decided. Writes its audit entry. Locks the device, the
--- member, then the benefit's allocations, home before shared, then the lease.
+-- (another one is, for this scan or one of the same use; or there is nothing to decide: it is not
+-- judged, or what is to stay charged was reversed); where nothing can be booked, redeem()'s reason for
+-- it, or pass_invalid without an item; decided. Writes its audit entry. Locks the device, the member,
+-- then the benefit's allocations, home before shared, then the lease.
 create or replace function decide_offline_item(p jsonb) returns jsonb language plpgsql
 set plan_cache_mode = force_generic_plan
 as $$
@@ -75,6 +75,11 @@ begin
       select from redemption o
       where o.cell = found_item.cell and o.id = found_item.redemption_id
         and o.reversed_at is not null
+    )
+    or asked.decision = 'reject' and exists (
+      select from offline_item same
+      where same.cell = found_item.cell and same.redemption_id = found_item.redemption_id
+        and same.decision = 'pay' and same.verdict in ('duplicate', 'over_limit')
     )
   then
     return '{"outcome": "already_decided"}';

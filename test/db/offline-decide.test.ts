@@ -109,6 +109,23 @@ describe('one use too many', () => {
     expect(await decide(queue, { decision: 'reject' })).toBe('decided');
   });
 
+  test('that stands on two phones and is paid on one is not rejected on the other', async () => {
+    const { queue, item, benefit } = await doubtful('over_limit');
+    const device = await city.addDevice();
+    const lease = await city.addLease(device, benefit, 5);
+    const other = await new OfflineQueue(sql, device).add({
+      ...item,
+      device: device.id,
+      lease: lease.id,
+    });
+    await other.upload();
+    expect(await other.verdicts()).toEqual(['over_limit: limit_reached']);
+    expect(await decide(queue, { decision: 'pay', item })).toBe('decided');
+    expect(await decide(other, { decision: 'reject' })).toBe('already_decided');
+    expect(await payerOf(item)).toBe(home);
+    expect(await decide(other, { decision: 'pay', item })).toBe('decided');
+  });
+
   test('once decided is not settled anew', async () => {
     const { queue, item, benefit } = await doubtful('over_limit');
     await decide(queue, { decision: 'pay' });
