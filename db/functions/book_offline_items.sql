@@ -6,7 +6,8 @@
 -- Verdicts. accepted: a redemption. duplicate, over_limit: one use too many, booked to variance.
 -- invalid: no pass, card, key or time of scan that could be owed for, and a card that the phone's
 -- list showed as ended. needs_review: everything else, for the union to decide; also whatever a
--- revoked device brings, and what goes beyond its policy (value_too_high, card_uses_a_day).
+-- revoked device brings, and what goes beyond its policy (value_too_high, card_uses_a_day). Without a
+-- policy a day allows no use at all, but what is left of a lease from the time when there was one.
 --
 -- Locks the device, the members in key order, and, only where a use cannot be covered by its lease,
 -- the allocations of these benefits: home ones in id order, then shared ones. Then as redeem() does.
@@ -45,12 +46,16 @@ begin
         when host.revoked_at is not null then 'device_revoked'
         when b.price_fen::bigint * s.quantity > p.value_max_fen then 'value_too_high'
       end,
-      'cardLeft', p.card_uses_a_day - (
-        select coalesce(sum(r.quantity), 0)::integer from redemption r
-        where r.cell = c.cell and r.member_id = c.member_id and r.benefit_id = s.benefit
-          and r.at >= period_start('day', s."scannedAt") and r.at < period_end('day', s."scannedAt")
-          and r.booked_at >= period_start('day', s."scannedAt")
-          and r.device_id = p_device and r.card_number = c.number and r.reversed_at is null
+      'cardLeft', coalesce(
+        p.card_uses_a_day - (
+          select coalesce(sum(r.quantity), 0)::integer from redemption r
+          where r.cell = c.cell and r.member_id = c.member_id and r.benefit_id = s.benefit
+            and r.at >= period_start('day', s."scannedAt") and r.at < period_end('day', s."scannedAt")
+            and r.booked_at >= period_start('day', s."scannedAt")
+            and r.device_id = p_device and r.card_number = c.number and r.reversed_at is null
+        ),
+        l.units - l.used,
+        0
       )
     )
     order by s.seq
@@ -58,11 +63,14 @@ begin
   into asked
   from jsonb_array_elements(p_items) q (item)
   cross join jsonb_to_record(q.item) as s (
-    seq integer, id uuid, card bigint, benefit integer, quantity integer, "scannedAt" timestamptz
+    seq integer, id uuid, card bigint, benefit integer, quantity integer, lease integer,
+    "scannedAt" timestamptz
   )
   left join card c on c.cell = cell_of(s.id) and c.number = s.card
   left join benefit b on b.id = s.benefit
   left join offline_policy p on p.benefit_id = s.benefit
+  left join lease l on l.id = s.lease and l.device_id = p_device and l.benefit_id = s.benefit
+    and l.expires_at > s."scannedAt"
   where not q.item ? 'invalid' and s."scannedAt" <= now + interval '70 seconds';
 
   if asked is not null then

@@ -383,6 +383,32 @@ describe('judging', () => {
     ]);
   });
 
+  test('without the union’s leave nothing is paid by itself, however often a card was scanned', async () => {
+    const { queue, benefit, scan } = await openTill({}, { limit: [1, 'day'] });
+    await sql`delete from lease where benefit_id = ${benefit}`;
+    await sql`update allocation set leased = 0 where benefit_id = ${benefit}`;
+    await sql`delete from offline_policy where benefit_id = ${benefit}`;
+    await queue.add(scan(), scan(), scan(await city.addMember()));
+    await queue.upload();
+    const held = 'needs_review: card_uses_a_day';
+    expect(await queue.verdicts()).toEqual([held, held, held]);
+    expect(await sql`select from redemption where benefit_id = ${benefit}`).toHaveLength(0);
+  });
+
+  test('where the leave was withdrawn, what is left of its lease is still good', async () => {
+    const { queue, benefit, lease, scan } = await openTill();
+    await sql`update lease set units = 2 where id = ${lease.id}`;
+    await sql`update allocation set leased = 2 where benefit_id = ${benefit}`;
+    await sql`delete from offline_policy where benefit_id = ${benefit}`;
+    await queue.add(scan(), scan(), scan());
+    await queue.upload();
+    expect(await queue.verdicts()).toEqual([
+      'accepted',
+      'accepted',
+      'needs_review: card_uses_a_day',
+    ]);
+  });
+
   test('the benefit’s union owns the review; the partner’s where no benefit can be read', async () => {
     const { queue, device, scan } = await openTill({}, { union: city.unions.home });
     await queue.add(scan(), { invalid: 'malformed' });
