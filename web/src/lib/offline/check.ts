@@ -1,7 +1,7 @@
 import { offersFor, type OfflineOffer } from './offers.ts';
 import { openPass, untimely, type Pass, type PassFault } from './pass.ts';
 import { openStatusList } from './status-list.ts';
-import type { Store } from './store.ts';
+import type { Clock, Store } from './store.ts';
 
 /** What stands in the way of the whole card, with the times that explain it (epoch milliseconds). */
 export type Fault =
@@ -43,9 +43,7 @@ export async function check(
     return refuse({ code: 'offline_not_ready' });
   }
   const now = phoneNow + clock.offsetMs;
-  // Time runs on: who sees it go back has had the clock of the phone set.
-  const latest = Math.max(clock.learnedAt, head?.at ?? 0);
-  if (now < latest - backwardsMsMax) return refuse({ code: 'clock_moved' });
+  if (isSetBack(now, clock, head?.at)) return refuse({ code: 'clock_moved' });
   const pass = await openPass(address, issuer, keys.content);
   if (typeof pass === 'string') return refuse({ code: pass });
   const late = untimely(pass, now);
@@ -65,6 +63,11 @@ export async function check(
   const { offsetMs } = clock;
   const found = { device: device.id, pass, address, offers, scannedAt: now, offsetMs, listAt };
   return { isGood: true, found };
+}
+
+/** Time runs on: who sees it go back, behind what was learned or stored last, has had the clock of the phone set. */
+export function isSetBack(now: number, { learnedAt }: Clock, storedAt = 0): boolean {
+  return now < Math.max(learnedAt, storedAt) - backwardsMsMax;
 }
 
 /** Every entry of a card in the index over card and benefit: an array sorts after all numbers. */

@@ -1,4 +1,5 @@
 import type { Problem } from '#lib/problem.ts';
+import { isSetBack } from './check.ts';
 import { network } from './network.svelte.ts';
 import { News } from './news.ts';
 import { leftOf } from './offers.ts';
@@ -89,6 +90,11 @@ class Phone {
       .map(({ lease }) => Date.parse(lease.expiresAt))
       .filter((end) => end > now);
     return ends.length === 0 ? null : Math.min(...ends);
+  }
+  /** Whether the clock was set back since this phone last learned or stored anything: it cannot judge a pass then. */
+  isClockBack(now: number): boolean {
+    const { clock, entries } = this.#picture;
+    return clock !== null && isSetBack(now, clock, entries[0]?.at);
   }
   /** Why the last try to upload or to refresh did not succeed. */
   get problem(): Problem | null {

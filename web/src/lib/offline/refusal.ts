@@ -118,6 +118,10 @@ export function lateRefusal(): Refusal {
   return { tone: 'warning', ...bare, ...explain('scan_expired', null), advice };
 }
 
+export function revokedRefusal(): Refusal {
+  return { tone: 'error', ...bare, title: m.offline_revoked(), advice: online() };
+}
+
 export function typedRefusal(): Refusal {
   return { tone: 'warning', ...bare, title: m.offline_typed(), advice: m.offline_typed_text() };
 }
@@ -131,12 +135,16 @@ export function outletRefusal(outlet: DeviceOutlet): Refusal {
 export function clockWords(offsetMs: number): string {
   const seconds = Math.round(Math.abs(offsetMs) / 1000);
   if (seconds < 5) return '';
-  const amount = seconds < 120 ? m.offline_seconds({ count: count(seconds) }) : minutes(seconds);
+  const amount = durationWords(seconds);
   return offsetMs < 0 ? m.offline_clock_ahead({ amount }) : m.offline_clock_behind({ amount });
 }
 
-function minutes(seconds: number): string {
-  return m.offline_minutes({ count: count(Math.round(seconds / 60)) });
+/** In the largest unit of which there are at least two. */
+function durationWords(seconds: number): string {
+  const say = (unit: number): { count: string } => ({ count: count(Math.round(seconds / unit)) });
+  if (seconds >= 2 * 86_400) return m.offline_days(say(86_400));
+  if (seconds >= 2 * 3600) return m.offline_hours(say(3600));
+  return seconds >= 120 ? m.offline_minutes(say(60)) : m.offline_seconds(say(1));
 }
 
 function whyNot({ reason, usedAt }: OfflineOffer, now: number): Explanation {

@@ -8,6 +8,7 @@ import {
   lateRefusal,
   offersRefusal,
   outletRefusal,
+  revokedRefusal,
   spentRefusal,
   typedRefusal,
 } from './refusal.ts';
@@ -37,6 +38,7 @@ export async function checkOffline(
   outlet: number,
 ): Promise<Answer<'offer'>> {
   const { store, device } = phone;
+  if (device !== null && device.revokedAt !== null) return refused(revokedRefusal());
   if (store === null || device === null || !phone.isReady) {
     return refused(faultRefusal({ code: 'offline_not_ready' }));
   }

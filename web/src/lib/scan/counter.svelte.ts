@@ -68,6 +68,13 @@ class Counter {
     if (early !== null) void this.read(early);
   }
 
+  /** Whoever stands here now has no such place. */
+  leave(): void {
+    this.#place = null;
+    this.#today = null;
+    if (this.#stage.at === 'preview') this.next();
+  }
+
   /** After a reload: what was sent and not answered is sent again before anything else. */
   async resume(): Promise<void> {
     if (this.#stage.at !== 'ready') return;
