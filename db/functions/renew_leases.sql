@@ -1,9 +1,11 @@
 -- Fills up what a device may spend without a network, and answers its open leases that are not
 -- over. For each benefit with a policy that can be had at its outlet, it gets up to `units` unused
--- ones, but never more than half of what the shared pool would have left without them: those who
--- ask online keep the rest. Asked twice it gives nothing more, but time. A paused benefit and one
--- without a policy is not renewed. No rows for a revoked device. Takes back due leases first, its
--- own too. Locks the device, then the shared allocations in id order, then leases in id order.
+-- ones, as long as all devices together hold no more than half of what is unused of the shared
+-- pool: those who ask online keep the rest, however many devices there are. Asked twice it gives
+-- nothing more, but time. A paused benefit and one without a policy is not renewed. No rows for a
+-- revoked device. Takes back due leases first, its own too. Locks the device, then the shared
+-- allocations in id order, then leases in id order; another's lease that is spent meanwhile only
+-- makes it give less.
 create or replace function renew_leases(p_device integer)
 returns table (lease integer, benefit integer, units integer, used integer, expires_at timestamptz)
 language plpgsql as $$
@@ -45,7 +47,11 @@ begin
 
   with fair as materialized (
     select g.*, a.id as allocation_id, own.id as lease_id, greatest(
-      least(g.units, (a.cap - a.used - a.leased + mine.held) / 2) - mine.held, 0
+      least(
+        g.units - coalesce(own.units - own.used, 0),
+        (a.cap - a.used - a.leased + held.units) / 2 - held.units
+      ),
+      0
     ) as more
     from jsonb_to_recordset(grants) as g (
       benefit integer, pool integer, units integer, expires timestamptz
@@ -53,8 +59,10 @@ begin
     join allocation a on a.id = g.pool
     left join lease own
       on own.device_id = p_device and own.benefit_id = g.benefit and own.returned_at is null
-    cross join lateral (select coalesce(own.units - own.used, 0) as held) mine
-    where own.id is not null or a.cap - a.used - a.leased >= 2
+    cross join lateral (
+      select coalesce(sum(l.units - l.used), 0)::integer as units
+      from lease l where l.allocation_id = a.id and l.returned_at is null
+    ) held
   ),
   -- Not by a conflict of an insert, each of which would use up a number for good.
   renewed as (
@@ -68,7 +76,7 @@ begin
     )
     select p_device, f.benefit, f.allocation_id, f.more, now, f.expires,
       f.expires + interval '12 hours'
-    from fair f where f.lease_id is null
+    from fair f where f.lease_id is null and f.more > 0
   )
   update allocation a set leased = a.leased + f.more
   from fair f where a.id = f.allocation_id and f.more > 0;

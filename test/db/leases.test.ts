@@ -63,7 +63,14 @@ describe('a device is given', () => {
     const { benefit, device } = await leasable({ pools: { shared: 7 } });
     expect(await grantedTo(device, benefit)).toMatchObject({ units: 3 });
     expect(await grantedTo(device, benefit)).toMatchObject({ units: 3 });
-    expect(await grantedTo(await city.addDevice(), benefit)).toMatchObject({ units: 2 });
+  });
+
+  test('not more than that to all devices together', async () => {
+    const { benefit, device } = await leasable({ pools: { shared: 29 } });
+    expect(await grantedTo(device, benefit)).toMatchObject({ units: 10 });
+    expect(await grantedTo(await city.addDevice(), benefit)).toMatchObject({ units: 4 });
+    expect(await grantedTo(await city.addDevice(), benefit)).toBeUndefined();
+    expect(await poolOf(benefit)).toMatchObject({ leased: 14, left: 15 });
   });
 
   test('not the last unit', async () => {

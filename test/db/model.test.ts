@@ -25,7 +25,7 @@ test('any history has the answers of the rules, and adds up', { timeout: 120_000
 test.each([
   ['uses in one batch are forgotten', 'redeem', ' + coalesce(used_here[item.limit_slot], 0)', ''],
   ['a lease is not spent', 'redeem', 'spent[item.ord] := item.lease_id', 'spent[item.ord] := null'],
-  ['a renewal takes all that is left', 'renew_leases', '+ mine.held) / 2', '+ mine.held)'],
+  ['a renewal takes all that is left', 'renew_leases', '+ held.units) / 2', '+ held.units)'],
   ['a lease has no grace', 'return_due_leases', 'l.returns_at <= now', 'l.expires_at <= now'],
   ['the first upload wins', 'settle_offline', 'u.at, u.id', 'u.booked_at, u.id'],
   ['who was online does not stand', 'settle_offline', 'used := one.used_online', 'used := 0'],

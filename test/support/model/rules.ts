@@ -142,9 +142,10 @@ export class Rules {
       let lease = this.leases.find(
         (one) => one.device === device && one.benefit === benefit && this.#isOut(one),
       );
-      const held = lease ? lease.units - lease.used : 0;
+      const own = lease ? lease.units - lease.used : 0;
+      const held = this.#unspent(benefit);
       const half = Math.floor((this.left(`${benefit}/shared`) + held) / 2);
-      const more = Math.max(Math.min(policy.units, half) - held, 0);
+      const more = Math.max(Math.min(policy.units - own, half - held), 0);
       if (!lease && more === 0) continue;
       if (!lease) {
         lease = { device, benefit, units: 0, used: 0, expiresAt: 0, isReturned: false };
@@ -226,6 +227,13 @@ export class Rules {
 
   left(pool: string): number {
     return (this.caps.get(pool) ?? 0) - this.used(pool) - this.leased(pool);
+  }
+
+  /** Unused units in all devices' hands. */
+  #unspent(benefit: number): number {
+    return this.leases
+      .filter((lease) => lease.benefit === benefit && this.#isOut(lease))
+      .reduce((sum, lease) => sum + lease.units - lease.used, 0);
   }
 
   /** What each account has got or given, in fen, by whose it is. */
