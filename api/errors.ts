@@ -119,17 +119,15 @@ export class Problem extends Error {
 }
 
 /** The problem document itself. */
+export function problemDocument(problem: Problem, requestId: string): Record<string, unknown> {
+  const { code, extra } = problem;
+  const { status, title } = describe(code);
+  return { type: `/api/docs#${code}`, title, status, code, requestId, ...extra };
+}
+
 export function problemResponse(problem: Problem, requestId: string): Response {
-  const { status, title } = describe(problem.code);
-  return Response.json(
-    {
-      type: `/api/docs#${problem.code}`,
-      title,
-      status,
-      code: problem.code,
-      requestId,
-      ...problem.extra,
-    },
-    { status, headers: { 'Content-Type': 'application/problem+json', ...problem.headers } },
-  );
+  return Response.json(problemDocument(problem, requestId), {
+    status: describe(problem.code).status,
+    headers: { 'Content-Type': 'application/problem+json', ...problem.headers },
+  });
 }

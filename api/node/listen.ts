@@ -1,7 +1,7 @@
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { once } from 'node:events';
-import { createAdaptorServer, type HttpBindings, type ServerType } from '@hono/node-server';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { StartError } from '../../db/start-error.ts';
 
 export type Listening = { close: () => Promise<void>; port: number };
@@ -12,22 +12,29 @@ export type ListenOptions = {
   tls: { key: string; cert: string } | null;
   /** Answers one request; `address` is the connection's other end. */
   answer: (request: Request, address: string | undefined) => Response | Promise<Response>;
+  /** Sees a request before anything is made of it, and passes on what it does not answer itself. */
+  before?: (listener: RequestListener) => RequestListener;
 };
 
 const closingSecondsMax = 5;
 
 /** Serves until closed. Closing lets requests in flight finish, for a while. A taken port is one clear sentence. */
-export async function listen({ host, port, tls, answer }: ListenOptions): Promise<Listening> {
+export async function listen({
+  host,
+  port,
+  tls,
+  answer,
+  before,
+}: ListenOptions): Promise<Listening> {
   const limits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 };
   const fetch = (request: Request, env: object) =>
     answer(request, (env as HttpBindings).incoming.socket.remoteAddress);
-  const server: ServerType = tls
-    ? createAdaptorServer({
-        fetch,
-        createServer: createHttpsServer,
-        serverOptions: { ...tls, ...limits },
-      })
-    : createAdaptorServer({ fetch, createServer: createHttpServer, serverOptions: limits });
+  const respond = getRequestListener(fetch, { hostname: host });
+  const listener: RequestListener = (request, response) => void respond(request, response);
+  const first = before ? before(listener) : listener;
+  const server = tls
+    ? createHttpsServer({ ...tls, ...limits }, first)
+    : createHttpServer(limits, first);
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -64,12 +71,12 @@ function listenError(error: unknown, host: string, port: number): StartError {
   return new StartError(reason, { cause: error });
 }
 
-async function close(server: ServerType): Promise<void> {
+async function close(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  server.closeIdleConnections();
   const patience = setTimeout(() => {
-    if ('closeAllConnections' in server) server.closeAllConnections();
+    server.closeAllConnections();
   }, closingSecondsMax * 1000);
   await closed;
   clearTimeout(patience);

@@ -13,6 +13,7 @@ import { listen, type Listening } from './listen.ts';
 import { pages } from './pages.ts';
 import type { Shutdown } from './shutdown.ts';
 import { print } from './step.ts';
+import { turnstile } from './turnstile.ts';
 
 export type ServeOptions = {
   config: Config;
@@ -58,6 +59,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
       const caller = { ...all, ...(address !== undefined && { address }) };
       return bounded.answer(request, (one) => app.fetch(one, caller));
     },
+    before: (listener) => turnstile(batcher, listener),
   });
   shutdown.add(() => server.close());
   shutdown.add(housekeep(sql, kept.log));

@@ -23,6 +23,8 @@ export type BatcherOptions = {
   elapsedMs?: () => number;
 };
 
+const rushMs = 1000;
+
 /**
  * Gathers what arrives while statements are under way into the next one: one commit for many (decision 6). Nobody waits
  * while the database is free, so a lone redemption is as fast as without it. Each benefit has a lane of its own, so that a
@@ -33,6 +35,7 @@ export class Batcher {
   readonly #limits: Required<BatcherOptions>;
   readonly #lanes = new Lanes<Waiting>();
   #underWay = 0;
+  #refusedAtMs = -Infinity;
 
   constructor(sql: Sql, options: BatcherOptions = {}) {
     this.#sql = sql;
@@ -47,13 +50,26 @@ export class Batcher {
     };
   }
 
-  /** Throws `busy` where no more of this benefit are taken: to be asked before a request has cost anything. */
-  admit(benefit: number): void {
+  /** Whether one more of this benefit would be taken: to be asked before a request has cost anything. */
+  hasRoom(benefit: number): boolean {
     const { laneMax, waitingMax, waitMsMax, elapsedMs } = this.#limits;
+    const nowMs = elapsedMs();
     const lane = this.#lanes.waiting(benefit);
-    const waitedMs = elapsedMs() - (lane[0]?.sinceMs ?? Infinity);
-    if (lane.length >= laneMax || this.#lanes.total >= waitingMax || waitedMs > waitMsMax)
-      throw new Problem('busy', {}, { 'Retry-After': '1' });
+    const waitedMs = nowMs - (lane[0]?.sinceMs ?? Infinity);
+    const hasRoom =
+      lane.length < laneMax && this.#lanes.total < waitingMax && waitedMs <= waitMsMax;
+    if (!hasRoom) this.#refusedAtMs = nowMs;
+    return hasRoom;
+  }
+
+  /** Whether somebody was turned away just now. */
+  get isRushed(): boolean {
+    return this.#limits.elapsedMs() - this.#refusedAtMs < rushMs;
+  }
+
+  /** Throws `busy` where there is no room. */
+  admit(benefit: number): void {
+    if (!this.hasRoom(benefit)) throw new Problem('busy', {}, { 'Retry-After': '1' });
   }
 
   async redeem(item: Item): Promise<Outcome> {
