@@ -430,7 +430,7 @@ describe('the end of it', () => {
     await other.page.goto('/counter');
     await other.page.getByText('没有网络，暂时不能核销').waitFor();
     await other.wedge((await queue.next()).pass);
-    await other.title('这部手机还不能离线核销').waitFor();
+    await other.title('这部手机已被停用，不能离线核销').waitFor();
     await other.context.setOffline(false);
   });
 
