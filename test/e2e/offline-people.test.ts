@@ -57,9 +57,8 @@ test('a clock that was set back is named before anybody scans', async () => {
 test('somebody of another partner stands at none of its outlets, and hears who must upload', async () => {
   await phone.context.clearCookies();
   await phone.context.setOffline(false);
-  await phone.page.close();
-  phone = new OfflinePhone(phone.context, await phone.context.newPage());
   const { page } = phone;
+  await page.waitForURL('**/sign-in**');
   await page.goto('/sign-in');
   await page.getByRole('button', { name: /三家书店的核销员/ }).click();
   await page.getByText('您现在在哪家门店？').waitFor();
