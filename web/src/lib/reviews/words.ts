@@ -16,12 +16,15 @@ const payers = {
   partner: m.review_payer_partner,
 } satisfies Record<NonNullable<ReviewItem['payer']>, () => string>;
 
-export const payerInWords = ({ payer }: ReviewItem): string =>
-  payer === null ? m.review_payer_none() : payers[payer]();
+export const payerInWords = ({ payer, decision }: ReviewItem): string =>
+  payer === null ? nobodyInWords(decision) : payers[payer]();
 
 /** The same as the answer to a question. */
-export const bearerInWords = ({ payer }: ReviewItem): string =>
-  payer === null ? m.review_payer_none() : payerNames[payer]();
+export const bearerInWords = ({ payer, decision }: ReviewItem): string =>
+  payer === null ? nobodyInWords(decision) : payerNames[payer]();
+
+const nobodyInWords = (decision: ReviewItem['decision']): string =>
+  decision === null ? m.review_payer_open() : m.review_payer_none();
 
 /** What it was for, or that the scan cannot be read. */
 export const benefitInWords = ({ benefit }: ReviewItem): string =>
