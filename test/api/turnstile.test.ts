@@ -1,4 +1,6 @@
 // Risk: in a rush the wrong ones are turned away, or what is let through has lost its body (I21).
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { listen } from '../../api/node/listen.ts';
 import { turnstile } from '../../api/node/turnstile.ts';
@@ -56,6 +58,14 @@ test('in a rush who wants the full benefit is turned away, everybody else goes t
       });
       expect(await ask('PUT', '/api/redemptions/1', 'no JSON')).toMatchObject(passed);
       expect(await ask('GET', '/api/redemptions/1')).toMatchObject({ ...passed, text: 'GET ' });
+
+      // Who leaves in the middle of a request takes nobody along.
+      const leaver = connect(server.port, '127.0.0.1');
+      await once(leaver, 'connect');
+      leaver.write('PUT /api/redemptions/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{"ben');
+      leaver.resetAndDestroy();
+      await once(leaver, 'close');
+      expect((await want(full)).status).toBe(503);
       return { taken };
     });
     const outcomes = await Promise.all(waiting.taken);
