@@ -64,7 +64,7 @@ language sql stable as $$
   join allocation a on a.id = r.allocation_id
   join benefit b on b.id = r.benefit_id
   join outlet t on t.id = r.outlet_id
-  join account payee on payee.partner_id = t.partner_id
+  join account payee on payee.partner_id = t.partner_id and payee.kind = 'payable'
   left join transfer there
     on there.cell = r.cell and there.redemption_id = r.id and there.kind = 'redemption'
   left join transfer back

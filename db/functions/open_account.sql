@@ -1,11 +1,12 @@
--- Trigger: every union and every partner has its account from the moment it exists, so that a
--- redemption always finds its payer and its payee.
+-- Trigger: every union and every partner has its accounts from the moment it exists, so that a
+-- redemption always finds its payers and its payee.
 create or replace function open_account() returns trigger language plpgsql as $$
 begin
   if tg_table_name = 'partner' then
-    insert into account (partner_id) values (new.id);
+    insert into account (partner_id, kind) values
+      (new.id, 'payable'), (new.id, 'counter'), (new.id, 'discount');
   else
-    insert into account (union_id) values (new.id);
+    insert into account (union_id, kind) values (new.id, 'budget'), (new.id, 'variance');
   end if;
   return null;
 end

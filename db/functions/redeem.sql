@@ -292,7 +292,7 @@ begin
       from booked b
       join unnest(items) i on i.cell = b.cell and i.id = b.id and charged[i.ord] is not null
       join allocation a on a.id = b.allocation_id
-      join account payer on payer.union_id
+      join account payer on payer.kind = 'budget' and payer.union_id
         = case when b.variance is null then a.union_id else variance_payers[i.ord] end;
 
       if is_offline then

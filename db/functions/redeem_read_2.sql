@@ -102,7 +102,7 @@ returns setof redeem_item_2 language sql stable as $$
   left join signing_key k on k.kid = q.kid
   left join benefit b on b.id = q.benefit
   left join benefit_partner admitted on admitted.benefit_id = b.id and admitted.partner_id = t.partner_id
-  left join account payee on payee.partner_id = t.partner_id
+  left join account payee on payee.partner_id = t.partner_id and payee.kind = 'payable'
   left join allocation home on home.benefit_id = b.id and home.district_id = employer.district_id
   left join allocation shared on shared.benefit_id = b.id and shared.district_id is null
 $$;

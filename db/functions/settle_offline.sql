@@ -146,9 +146,9 @@ begin
     join allocation a on a.id = r.allocation_id
     join benefit b on b.id = r.benefit_id
     join outlet t on t.id = r.outlet_id
-    join account payee on payee.partner_id = t.partner_id
+    join account payee on payee.partner_id = t.partner_id and payee.kind = 'payable'
     left join offline_policy p on p.benefit_id = r.benefit_id
-    left join account payer on payer.union_id
+    left join account payer on payer.kind = 'budget' and payer.union_id
       = case when f.reason is null then a.union_id else variance_payer(p, b, t) end
     left join transfer live on live.cell = r.cell and live.redemption_id = r.id
       and live.kind = 'redemption' and not exists (

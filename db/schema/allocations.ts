@@ -1,11 +1,13 @@
 import { sql } from 'drizzle-orm';
-import { check, integer, pgTable, unique, index } from 'drizzle-orm/pg-core';
+import { check, index, integer, pgTable, timestamp, unique } from 'drizzle-orm/pg-core';
 import { benefit } from './benefits.ts';
 import { tradeUnion } from './unions.ts';
 
 /**
  * Places of a benefit given to a pool: a home district, or (`district_id` null) shared by all. One counter row, exact by
- * its CHECK (decision 8); `union_id` owns the places and pays for each one used. `leased` are the units in devices'
+ * its CHECK (decision 8). `starts_at` is the first instant of the benefit's quota period it serves, so that each month
+ * has its own row. `union_id` owns the places: who pays for a used one, the benefit's funding rule says. `topped` of them
+ * are a top-up, which the pool's district alone pays; they are taken last. `leased` are the units in devices'
  * hands, and those that devices have used; only the shared pool has any. Locked after the member, home allocations
  * before shared ones, each in id order, on every path; leases come after them.
  */
@@ -20,17 +22,27 @@ export const allocation = pgTable(
     unionId: integer('union_id')
       .notNull()
       .references(() => tradeUnion.id),
+    startsAt: timestamp('starts_at', { withTimezone: true })
+      .notNull()
+      .default(sql`'-infinity'`),
     cap: integer().notNull(),
     used: integer().notNull().default(0),
+    topped: integer().notNull().default(0),
+    toppedUsed: integer('topped_used').notNull().default(0),
     leased: integer().notNull().default(0),
   },
   (t) => [
-    unique('allocation_pool').on(t.benefitId, t.districtId).nullsNotDistinct(),
+    unique('allocation_pool').on(t.benefitId, t.districtId, t.startsAt).nullsNotDistinct(),
     index('allocation_union').on(t.unionId),
     check(
       'allocation_used',
       sql`${t.used} >= 0 and ${t.leased} >= 0 and ${t.used} + ${t.leased} <= ${t.cap}`,
     ),
+    check(
+      'allocation_topped',
+      sql`${t.toppedUsed} between 0 and ${t.topped} and ${t.topped} <= ${t.cap} and ${t.toppedUsed} <= ${t.used} and ${t.used} - ${t.toppedUsed} <= ${t.cap} - ${t.topped}`,
+    ),
+    check('allocation_no_top_up_shared', sql`${t.districtId} is not null or ${t.topped} = 0`),
     check('allocation_leased', sql`${t.districtId} is null or ${t.leased} = 0`),
     check('allocation_cap', sql`${t.cap} between 0 and 1000000000`),
   ],

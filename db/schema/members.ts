@@ -23,7 +23,8 @@ export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
 
 /**
  * A natural person. `id` is 52 random bits whose lowest six are `cell`; every table a member owns begins its key with
- * the cell (decision 8). Phone: keyed hash for look-up, AES-GCM for reading (decision 15).
+ * the cell (decision 8). Phone and number of the resident's ID card (GB 11643): keyed hash for look-up, AES-GCM for
+ * reading (decision 15); one person is one row, whatever he changes. `family_size` multiplies limits that say so.
  */
 export const member = pgTable(
   'member',
@@ -32,9 +33,12 @@ export const member = pgTable(
     id: bigint({ mode: 'number' }).notNull(),
     userId: text('user_id').references(() => authUser.id),
     name: text().notNull(),
-    phoneHash: text('phone_hash').notNull(),
-    phoneCipher: bytea('phone_cipher').notNull(),
+    phoneHash: text('phone_hash'),
+    phoneCipher: bytea('phone_cipher'),
+    idHash: text('id_hash'),
+    idCipher: bytea('id_cipher'),
     bornOn: date('born_on'),
+    familySize: smallint('family_size').notNull().default(1),
     tags: text()
       .array()
       .notNull()
@@ -44,7 +48,13 @@ export const member = pgTable(
   (t) => [
     primaryKey({ columns: [t.cell, t.id] }),
     uniqueIndex('member_phone').on(t.phoneHash),
+    uniqueIndex('member_id_number').on(t.idHash),
     uniqueIndex('member_user').on(t.userId),
+    check('member_family', sql`${t.familySize} between 1 and 20`),
+    check(
+      'member_sealed',
+      sql`(${t.phoneHash} is null) = (${t.phoneCipher} is null) and (${t.idHash} is null) = (${t.idCipher} is null)`,
+    ),
     check(
       'member_cell',
       sql`${t.cell} between 0 and 63 and ${t.id} between 0 and 4503599627370495 and (${t.id} & 63) = ${t.cell}`,
@@ -83,9 +93,39 @@ export const affiliation = pgTable(
 );
 
 /**
+ * Somebody who may show a member's card for him, on a phone of his own: one of the family whom the member named, or a
+ * clerk of the member's union. What he does counts as the member's and is marked by the card it was done with.
+ */
+export const proxy = pgTable(
+  'proxy',
+  {
+    id: integer().primaryKey().generatedByDefaultAsIdentity(),
+    cell: smallint().notNull(),
+    memberId: bigint('member_id', { mode: 'number' }).notNull(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => authUser.id),
+    kind: text({ enum: ['family', 'clerk'] }).notNull(),
+    label: text().notNull(),
+    namedBy: text('named_by').notNull(),
+    startedAt: timestamp('started_at', { withTimezone: true }).notNull(),
+    endsAt: timestamp('ends_at', { withTimezone: true }),
+    endedAt: timestamp('ended_at', { withTimezone: true }),
+  },
+  (t) => [
+    foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
+    uniqueIndex('proxy_open')
+      .on(t.cell, t.memberId, t.userId)
+      .where(sql`${t.endedAt} is null`),
+    index('proxy_user').on(t.userId),
+  ],
+);
+
+/**
  * The card on one phone: a 40-bit number whose top six bits are the cell. Taking it to another phone ends this row as
  * `replaced` and makes a new number. `phone_hash` is SHA-256 of the secret only that phone keeps, `phone_label` what the
- * member is told it was ("iPhone"). A member has at most one live card.
+ * member is told it was ("iPhone"). A member has at most one live card of his own, one printed one for the time without a
+ * phone, whose static code goes with a look at his ID card, and one on the phone of each proxy.
  */
 export const card = pgTable(
   'card',
@@ -96,6 +136,10 @@ export const card = pgTable(
     status: text({ enum: ['live', 'replaced', 'lost', 'blocked'] })
       .notNull()
       .default('live'),
+    kind: text({ enum: ['phone', 'printed', 'proxy'] })
+      .notNull()
+      .default('phone'),
+    proxyId: integer('proxy_id').references(() => proxy.id),
     phoneHash: text('phone_hash').notNull(),
     phoneLabel: text('phone_label').notNull(),
     enrolledAt: timestamp('enrolled_at', { withTimezone: true }).notNull(),
@@ -106,7 +150,14 @@ export const card = pgTable(
     foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
     uniqueIndex('card_live')
       .on(t.cell, t.memberId)
+      .where(sql`${t.status} = 'live' and ${t.kind} = 'phone'`),
+    uniqueIndex('card_printed_live')
+      .on(t.cell, t.memberId)
+      .where(sql`${t.status} = 'live' and ${t.kind} = 'printed'`),
+    uniqueIndex('card_proxy_live')
+      .on(t.proxyId)
       .where(sql`${t.status} = 'live'`),
+    check('card_of_proxy', sql`(${t.kind} = 'proxy') = (${t.proxyId} is not null)`),
     index('card_member').on(t.cell, t.memberId),
     index('card_ended')
       .on(t.endedAt)

@@ -14,7 +14,10 @@ import {
 import { authUser } from './auth.ts';
 import { tradeUnion } from './unions.ts';
 
-/** Who accepts cards: a company with one or more outlets. `union_id` is the district that contracted it. */
+/**
+ * Who accepts cards: a company with one or more outlets. `union_id` is the district that contracted it and pays it, where
+ * a chain has its headquarters. Paused or ended, it redeems nothing. `licence` is its unified social credit code.
+ */
 export const partner = pgTable('partner', {
   id: integer().primaryKey().generatedByDefaultAsIdentity(),
   unionId: integer('union_id')
@@ -23,6 +26,11 @@ export const partner = pgTable('partner', {
   kind: text({ enum: ['cinema', 'car_wash', 'park', 'family', 'bookshop', 'gym'] }).notNull(),
   nameZh: text('name_zh').notNull(),
   nameEn: text('name_en').notNull(),
+  licence: text(),
+  pausedAt: timestamp('paused_at', { withTimezone: true }),
+  pauseReason: text('pause_reason'),
+  endedAt: timestamp('ended_at', { withTimezone: true }),
+  endReason: text('end_reason'),
 });
 
 /** Opening times of one weekday, minutes after local midnight; an outlet's list has Monday first, null when shut. */

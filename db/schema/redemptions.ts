@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
@@ -20,6 +21,7 @@ import { device } from './devices.ts';
 import { lease } from './leases.ts';
 import { card, member } from './members.ts';
 import { operator, outlet } from './partners.ts';
+import { tradeUnion } from './unions.ts';
 
 /**
  * One use, and its own audit entry: never deleted, and never updated but for `reversed_at`, which goes from null to an
@@ -32,6 +34,9 @@ import { operator, outlet } from './partners.ts';
  * `device_id` is the phone that made it without a network, `lease_id` the lease its units came from, null when they came
  * from the allocation. `variance` is the reason why an offline use was one too many: it happened all the same and is
  * paid by who the benefit's policy names, and counts against no limit; its pass is another one's.
+ *
+ * `union_id` is the member's union at the scan, null in rows older than this column. `is_topped`: it took a place of the
+ * pool's top-up.
  */
 export const redemption = pgTable(
   'redemption',
@@ -56,6 +61,8 @@ export const redemption = pgTable(
     deviceId: integer('device_id').references(() => device.id),
     leaseId: integer('lease_id').references(() => lease.id),
     variance: text(),
+    unionId: integer('union_id').references(() => tradeUnion.id),
+    isTopped: boolean('is_topped').notNull().default(false),
     quantity: smallint().notNull(),
     memberLeft: integer('member_left').notNull(),
     priceFen: integer('price_fen').notNull(),

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import {
   type AnyPgColumn,
+  bigint,
   char,
   check,
   index,
@@ -14,6 +15,7 @@ import {
  * A node of the tree city → district → street or industry → enterprise. `path` holds the ids from the city down to the
  * union itself and is kept by a trigger, so that "in the scope of X" is `X = any(path)`. A district is the union at
  * level 2 and carries its GB/T 2260 code; `district_id` names the district above any deeper union (itself at level 2).
+ * `two_person_fen`: above this, money and quotas take two persons here.
  */
 export const tradeUnion = pgTable(
   'trade_union',
@@ -30,8 +32,10 @@ export const tradeUnion = pgTable(
     districtCode: char('district_code', { length: 6 }).unique(),
     nameZh: text('name_zh').notNull(),
     nameEn: text('name_en').notNull(),
+    twoPersonFen: bigint('two_person_fen', { mode: 'number' }).notNull().default(1_000_000),
   },
   (t) => [
+    check('trade_union_two_person', sql`${t.twoPersonFen} >= 0`),
     index('trade_union_path').using('gin', t.path),
     index('trade_union_parent').on(t.parentId),
     check(

@@ -206,7 +206,8 @@ async function moveSequences(tx: Transaction): Promise<void> {
 
 async function readAccounts(tx: Transaction): Promise<Pick<HistoryContext, 'payers' | 'payees'>> {
   const accounts = await tx<{ id: number; unionId: number | null; partnerId: number | null }[]>`
-    select id, union_id as "unionId", partner_id as "partnerId" from account`;
+    select id, union_id as "unionId", partner_id as "partnerId" from account
+    where kind in ('budget', 'payable')`;
   return {
     payers: new Map(accounts.map(({ id, unionId }) => [unionId ?? 0, id])),
     payees: new Map(accounts.map(({ id, partnerId }) => [partnerId ?? 0, id])),

@@ -38,8 +38,8 @@ export async function coldPools(sql: Sql, { benefits, partner }: Till): Promise<
     select a.benefit_id as benefit, a.id as pool, payer.id as payer,
       payee.id as payee
     from allocation a
-    join account payer on payer.union_id = a.union_id
-    join account payee on payee.partner_id = ${partner}
+    join account payer on payer.union_id = a.union_id and payer.kind = 'budget'
+    join account payee on payee.partner_id = ${partner} and payee.kind = 'payable'
     where a.benefit_id = any (${benefits}) order by a.benefit_id, a.id`;
 }
 

@@ -84,7 +84,7 @@ async function prepare(sql: Sql, members: number): Promise<void> {
     select * into crowd.pool from (
       select p.id, p.benefit_id, p.district_id, payer.id as payer_id,
         dense_rank() over (order by p.benefit_id) - 1 as n
-      from pool p join account payer on payer.union_id = p.union_id
+      from pool p join account payer on payer.union_id = p.union_id and payer.kind = 'budget'
     ) numbered`;
   await sql`
     create table crowd.place as
@@ -92,7 +92,7 @@ async function prepare(sql: Sql, members: number): Promise<void> {
       min(o.operator_id) as operator_id, payee.id as payee_id
     from outlet t
     join operator_outlet o on o.outlet_id = t.id
-    join account payee on payee.partner_id = t.partner_id
+    join account payee on payee.partner_id = t.partner_id and payee.kind = 'payable'
     group by t.id, payee.id`;
   await sql`analyze`;
 }
