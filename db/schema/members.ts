@@ -25,6 +25,8 @@ export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
  * A natural person. `id` is 52 random bits whose lowest six are `cell`; every table a member owns begins its key with
  * the cell (decision 8). Phone and number of the resident's ID card (GB 11643): keyed hash for look-up, AES-GCM for
  * reading (decision 15); one person is one row, whatever he changes. `family_size` multiplies limits that say so.
+ * `erased_at`: he had his data deleted. What is left is a nameless row that the books refer to, and for three years the
+ * hash by which the same person is known again.
  */
 export const member = pgTable(
   'member',
@@ -44,6 +46,7 @@ export const member = pgTable(
       .notNull()
       .default(sql`'{}'`),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    erasedAt: timestamp('erased_at', { withTimezone: true }),
   },
   (t) => [
     primaryKey({ columns: [t.cell, t.id] }),
@@ -53,7 +56,7 @@ export const member = pgTable(
     check('member_family', sql`${t.familySize} between 1 and 20`),
     check(
       'member_sealed',
-      sql`(${t.phoneHash} is null) = (${t.phoneCipher} is null) and (${t.idHash} is null) = (${t.idCipher} is null)`,
+      sql`(${t.phoneHash} is null) = (${t.phoneCipher} is null) and case when ${t.erasedAt} is null then (${t.idHash} is null) = (${t.idCipher} is null) else ${t.idCipher} is null end`,
     ),
     check(
       'member_cell',
@@ -94,7 +97,9 @@ export const affiliation = pgTable(
 
 /**
  * Somebody who may show a member's card for him, on a phone of his own: one of the family whom the member named, or a
- * clerk of the member's union. What he does counts as the member's and is marked by the card it was done with.
+ * clerk of the member's union. What he does counts as the member's and is marked by the card it was done with. It counts
+ * from `accepted_at`, when whoever was named said yes, until `ends_at` or `ended_at`, whichever is first; `label` is what
+ * the member calls him, or the clerk's reason.
  */
 export const proxy = pgTable(
   'proxy',
@@ -109,6 +114,7 @@ export const proxy = pgTable(
     label: text().notNull(),
     namedBy: text('named_by').notNull(),
     startedAt: timestamp('started_at', { withTimezone: true }).notNull(),
+    acceptedAt: timestamp('accepted_at', { withTimezone: true }),
     endsAt: timestamp('ends_at', { withTimezone: true }),
     endedAt: timestamp('ended_at', { withTimezone: true }),
   },
@@ -125,7 +131,8 @@ export const proxy = pgTable(
  * The card on one phone: a 40-bit number whose top six bits are the cell. Taking it to another phone ends this row as
  * `replaced` and makes a new number. `phone_hash` is SHA-256 of the secret only that phone keeps, `phone_label` what the
  * member is told it was ("iPhone"). A member has at most one live card of his own, one printed one for the time without a
- * phone, whose static code goes with a look at his ID card, and one on the phone of each proxy.
+ * phone, whose static code goes with a look at his ID card, and one on the phone of each proxy. `expires_at` is the end of
+ * a printed one's validity, which its code says as well. An ended proxy's card is `blocked`.
  */
 export const card = pgTable(
   'card',
@@ -143,6 +150,7 @@ export const card = pgTable(
     phoneHash: text('phone_hash').notNull(),
     phoneLabel: text('phone_label').notNull(),
     enrolledAt: timestamp('enrolled_at', { withTimezone: true }).notNull(),
+    expiresAt: timestamp('expires_at', { withTimezone: true }),
     endedAt: timestamp('ended_at', { withTimezone: true }),
   },
   (t) => [
@@ -158,6 +166,7 @@ export const card = pgTable(
       .on(t.proxyId)
       .where(sql`${t.status} = 'live'`),
     check('card_of_proxy', sql`(${t.kind} = 'proxy') = (${t.proxyId} is not null)`),
+    check('card_expiry', sql`(${t.kind} = 'printed') = (${t.expiresAt} is not null)`),
     index('card_member').on(t.cell, t.memberId),
     index('card_ended')
       .on(t.endedAt)
