@@ -20,6 +20,7 @@ import { requestLog } from './request-log.ts';
 import { offline } from './offline/routes.ts';
 import { operators } from './operators/routes.ts';
 import { partners } from './partners/routes.ts';
+import { proposals } from './proposals/routes.ts';
 import { wellKnown } from './passes/routes.ts';
 import { redemptionList } from './redemptions/list-routes.ts';
 import { ownRedemptions } from './redemptions/own-routes.ts';
@@ -75,6 +76,7 @@ export const app = new Hono<Env>()
   .route('/api', devices)
   .route('/api', cardStatusList)
   .route('/api', offline)
+  .route('/api', proposals)
   .route('/api', audit);
 
 addDocs(app);

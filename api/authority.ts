@@ -25,7 +25,7 @@ export async function refuse(c: Ctx): Promise<never> {
   const [standing] = await c.env.sql<{ isLive: boolean; hasOffice: boolean }[]>`
     select
       ${actor.sessionAt}::timestamptz >= date_trunc('milliseconds', u.sessions_valid_from) as "isLive",
-      exists (select from officer f where f.user_id = u.id and f.suspended_at is null) as "hasOffice"
+      exists (select from offices_held(u.id)) as "hasOffice"
     from auth_user u where u.id = ${actor.userId}`;
   if (standing?.isLive !== true) throw new Problem('session_revoked');
   if (standing.hasOffice && actor.secondFactorAt === null)

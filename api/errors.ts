@@ -65,6 +65,12 @@ const others = {
   pairing_invalid: [422, 'This pairing code is wrong, used or too old. Have a new one shown.'],
   upload_not_signed: [422, 'This upload was not signed by this device; nothing was kept.'],
   device_revoked: [409, 'This device was revoked; it may still upload what it holds.'],
+  proposal_own: [403, 'Somebody else has to confirm what you proposed.'],
+  proposal_stale: [
+    409,
+    'What this proposal is about has changed, or who proposed it may no longer do so. Propose it anew.',
+  ],
+  proposal_closed: [409, 'This proposal is no longer open.'],
   already_decided: [409, 'This was decided before.'],
   not_payable: [422, 'This does not tell what was used by whom, so it cannot be booked.'],
   second_factor_exists: [

@@ -1,10 +1,10 @@
 import { connect, type Sql } from '../db/client.ts';
 import { StartError } from '../db/start-error.ts';
 import { app } from './app.ts';
+import { runChores } from './chores.ts';
 import { readConfig, type Variables } from './config.ts';
 import { Problem, problemResponse } from './errors.ts';
 import { type Lasting, lasting, services } from './services.ts';
-import { sweep } from './sweep.ts';
 import { writeLog } from './write-log.ts';
 
 type Bindings = Variables & { HYPERDRIVE: { connectionString: string } };
@@ -67,8 +67,11 @@ export default {
 
   async scheduled(_event: unknown, env: Bindings): Promise<void> {
     const sql = connectFor(env);
+    const late: Promise<unknown>[] = [];
+    const after = (work: Promise<unknown>) => void late.push(work);
     try {
-      await sweep(sql, isolateOf(env).log);
+      await runChores(services(isolateOf(env), sql, after));
+      await Promise.allSettled(late);
     } finally {
       await sql.end();
     }

@@ -6,7 +6,7 @@ import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { alert } from '../../db/schema/audit.ts';
 import { judge } from '../offline/judge.ts';
-import { administered } from '../unions/office.ts';
+import { holding } from '../unions/office.ts';
 
 export type ClosedAlert = { id: number; closedAt: Date | null; closeReason: string | null };
 
@@ -69,10 +69,10 @@ export async function closeAlert(c: Ctx, id: number, reason: string): Promise<Cl
   return closed.now;
 }
 
-/** The alert, for an administrator over its union. */
+/** The alert, for who operates its union. */
 const mine = (actor: Actor, id: number): SQL => sql`
   from alert a join trade_union u on u.id = a.union_id
-  where a.id = ${id} and exists (select from (${administered(actor)}) o where o.union_id = any(u.path))`;
+  where a.id = ${id} and exists (select from (${holding(actor, 'operate')}) o where o.union_id = any(u.path))`;
 
 /** Moves its device to just before the first scan that is there, if the gap still is. */
 const passOver = (id: number): SQL => sql`

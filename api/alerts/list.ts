@@ -54,7 +54,7 @@ export async function listAlerts(
       a.seq,
       ${named('o')} as outlet, ${named('h')} as "hostDistrict",
       a.closed_at is null and exists (
-        select from office f where f.role = 'administrator' and f.union_id = any(u.path)) as "canClose"
+        select from office f where role_may(f.role, 'operate') and f.union_id = any(u.path)) as "canClose"
     from alert a
       join trade_union u on u.id = a.union_id
       left join redemption r on r.cell = a.cell and r.id = a.redemption_id

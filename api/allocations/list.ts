@@ -19,7 +19,7 @@ export async function listAllocations(c: Ctx, benefitId: number): Promise<Alloca
     with office as materialized (${offices(signedIn(c))})
     select b.cap,
       (select coalesce(sum(a.cap), 0)::bigint from allocation a where a.benefit_id = b.id) as allocated,
-      exists (select from office o where o.role = 'administrator' and o.union_id = any(u.path))
+      exists (select from office o where role_may(o.role, 'money') and o.union_id = any(u.path))
         as "canOpen",
       ${pools} as allocations
     from benefit b join trade_union u on u.id = b.union_id

@@ -24,7 +24,7 @@ export const pools = sql`coalesce((
     'districtId', a.district_id, 'nameZh', d.name_zh, 'nameEn', d.name_en, 'cap', a.cap,
     'used', a.used + a.leased - coalesce(held.units, 0), 'leased', coalesce(held.still_units, 0),
     'canEdit', exists (
-      select from office o where o.role = 'administrator'
+      select from office o where role_may(o.role, 'money')
         and (o.union_id = any(u.path) or o.union_id = any(owner.path))))
     order by d.district_code nulls last)
   from allocation a

@@ -5,7 +5,7 @@ import type { Actor } from '../caller.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { allocation } from '../../db/schema/allocations.ts';
-import { administered } from '../unions/office.ts';
+import { holding } from '../unions/office.ts';
 
 export type Pool = number | 'shared';
 export type CapSet = { districtId: number | null; cap: number; used: number };
@@ -61,7 +61,7 @@ export async function setCap(
 }
 
 /**
- * The benefit's lock, when the caller administers its union or the owner of this pool. The owner, who pays for what is
+ * The benefit's lock, when the money of its union, or of the owner of this pool, is the caller's. The owner, who pays for what is
  * used, is the district itself where the benefit's union stands above it, else the benefit's union.
  */
 async function lockPool(
@@ -71,7 +71,7 @@ async function lockPool(
   districtId: number | null,
 ): Promise<Found | undefined> {
   const [found] = await tx.execute<Found>(sql`
-    with office as materialized (${administered(actor)})
+    with office as materialized (${holding(actor, 'money')})
     select b.cap,
       case when u.id = any(d.path) then d.id else u.id end as "ownerId",
       exists (select from office o where o.union_id = any(u.path)) as "mayOpen"

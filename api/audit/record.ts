@@ -23,6 +23,10 @@ export const actions = [
   'device.pair',
   'device.revoke',
   'offline.decide',
+  'proposal.make',
+  'proposal.decline',
+  'proposal.withdraw',
+  'threshold.set',
 ] as const;
 
 export const subjects = [
@@ -34,6 +38,7 @@ export const subjects = [
   'redemption',
   'device',
   'offline_item',
+  'proposal',
 ] as const;
 
 export type Tx = Parameters<Parameters<Orm['transaction']>[0]>[0];
@@ -46,6 +51,8 @@ export type Fields = Record<
 
 export type Change = {
   userId: string;
+  /** The second person, where it took two; absent or null where one was enough. */
+  confirmedBy?: string | null;
   /** The union whose people may read the entry, and with it those above. */
   unionId: number;
   action: (typeof actions)[number];

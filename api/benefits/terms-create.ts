@@ -3,14 +3,14 @@ import { refuse, signedIn } from '../authority.ts';
 import { record } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { benefit } from '../../db/schema/benefits.ts';
-import { administered } from '../unions/office.ts';
+import { holding } from '../unions/office.ts';
 import { setOfflineTerms } from './terms-offline.ts';
 import { requirePlaces } from './terms-places.ts';
 import type { NewTerms } from './terms.ts';
 
 export type Made = { id: number; version: number };
 
-/** A new benefit of a union the caller administers. It has no places and no partners yet, so nobody can use it. */
+/** A new benefit of a union whose terms are the caller's to set. It has no places and no partners yet, so nobody can use it. */
 export async function createBenefit(
   c: Ctx,
   unionId: number,
@@ -19,7 +19,7 @@ export async function createBenefit(
   const actor = signedIn(c);
   const made = await c.env.db.transaction(async (tx) => {
     const owner = await tx.execute(sql`
-      with office as materialized (${administered(actor)})
+      with office as materialized (${holding(actor, 'terms')})
       select u.id from trade_union u
       where u.id = ${unionId} and exists (select from office o where o.union_id = any(u.path))`);
     if (owner.length === 0) return undefined;

@@ -38,7 +38,7 @@ export async function listBenefitsOf(c: Ctx, unionId: number): Promise<BenefitOf
     select b.id, ${named('u')} as union, b.kind, b.title_zh as "titleZh", b.title_en as "titleEn",
       b.price_fen as "priceFen", b.starts_at as "startsAt", b.ends_at as "endsAt",
       b.paused_at as "pausedAt", b.pause_reason as "pauseReason", b.cap,
-      exists (select from office o where o.role = 'administrator' and o.union_id = any(u.path))
+      exists (select from office o where role_may(o.role, 'terms') and o.union_id = any(u.path))
         as "canEdit",
       ${pools} as allocations
     from asked

@@ -3,12 +3,12 @@ import type { Tx } from '../audit/record.ts';
 import type { Actor } from '../caller.ts';
 import { benefit } from '../../db/schema/benefits.ts';
 import { tradeUnion } from '../../db/schema/unions.ts';
-import { administered } from '../unions/office.ts';
+import { holding } from '../unions/office.ts';
 
 export type LockedBenefit = typeof benefit.$inferSelect;
 
 /**
- * A benefit of a union the caller administers, locked for the rest of the transaction; undefined when it is not his.
+ * A benefit of a union whose terms are the caller's to set, locked for the rest of the transaction; undefined when it is not his.
  * Caps change under this lock alone. It lets redemptions pass: they only refer to the row.
  */
 export async function lockBenefit(
@@ -22,7 +22,7 @@ export async function lockBenefit(
     .innerJoin(tradeUnion, eq(tradeUnion.id, benefit.unionId))
     .where(
       sql`${benefit.id} = ${benefitId}
-        and exists (select from (${administered(actor)}) office where office.union_id = any(${tradeUnion.path}))`,
+        and exists (select from (${holding(actor, 'terms')}) office where office.union_id = any(${tradeUnion.path}))`,
     )
     .for('no key update', { of: benefit });
   return row;

@@ -59,7 +59,7 @@ export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenef
         select jsonb_agg(${named('p')} order by p.id)
         from benefit_partner bp join partner p on p.id = bp.partner_id
         where bp.benefit_id = b.id), '[]') as partners,
-      exists (select from office o where o.role = 'administrator' and o.union_id = any(u.path))
+      exists (select from office o where role_may(o.role, 'terms') and o.union_id = any(u.path))
         as "canEdit"
     from benefit b join trade_union u on u.id = b.union_id
     where b.id = ${benefitId} and exists (

@@ -24,7 +24,7 @@ type Found = CardOfRedemption & {
 const holder = (actor: Actor, redemption: string) => sql`
   with office as materialized (${offices(actor)})
   select c.status, c.cell, c.member_id as "memberId", c.number, u.id as "unionId",
-    exists (select from office o where o.role = 'administrator' and o.union_id = any(u.path))
+    exists (select from office o where role_may(o.role, 'operate') and o.union_id = any(u.path))
       as "canBlock"
   from redemption r
     join affiliation a on a.cell = r.cell and a.member_id = r.member_id and a.ended_at is null

@@ -30,7 +30,7 @@ export async function listDevices(c: Ctx, union?: number): Promise<DeviceView[]>
   const rows = await c.env.db.execute<DeviceView | { id: null }>(sql`
     with me as materialized (
       select role, partner_id, union_id from ${authority(actor)}
-      where role in ('manager', 'administrator', 'viewer'))
+      where role = 'manager' or role_may(role, 'read'))
     select d.*
     from (select from me limit 1) known
     left join (

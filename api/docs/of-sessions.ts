@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { officeRoles } from '../../db/schema/roles.ts';
 import type { Operations } from './operation.ts';
 import { done, id, named, place } from './shapes.ts';
 
@@ -21,7 +22,7 @@ const session = z.object({
   ),
   offices: z.array(
     z.object({
-      role: z.enum(['administrator', 'viewer']),
+      role: z.enum(officeRoles),
       union: named.extend({ kind: z.string() }),
     }),
   ),

@@ -1,14 +1,17 @@
-import type { Sql } from '../../db/client.ts';
-import type { Log } from '../log.ts';
-import { sweep } from '../sweep.ts';
+import { runChores } from '../chores.ts';
+import type { Services } from '../context.ts';
 
-const quarterHour = 15 * 60_000;
+const minute = 60_000;
 
-/** What the Cron Trigger does on Workers. Answers how to stop it. */
-export function housekeep(sql: Sql, log: Log): () => Promise<void> {
+/** What the Cron Trigger does on Workers. Answers how to stop it, which waits for what is being done. */
+export function housekeep(services: Services): () => Promise<void> {
+  let running: Promise<void> | null = null;
   const timer = setInterval(() => {
-    sweep(sql, log).catch((error: unknown) => log.error(error, 'housekeeping'));
-  }, quarterHour);
+    running ??= runChores(services).finally(() => (running = null));
+  }, minute);
   timer.unref();
-  return () => Promise.resolve(clearInterval(timer));
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
 }

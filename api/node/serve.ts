@@ -62,7 +62,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
     before: (listener) => turnstile(batcher, listener),
   });
   shutdown.add(() => server.close());
-  shutdown.add(housekeep(sql, kept.log));
+  shutdown.add(housekeep(all));
   return server;
 }
 

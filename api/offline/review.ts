@@ -58,7 +58,7 @@ export async function listReview(
   const rows = await c.env.db.execute<ReviewItem & { micros: number }>(sql`
     with me as materialized (
       select role, partner_id, union_id from ${authority(actor)}
-      where role in ('manager', 'administrator', 'viewer')),
+      where role = 'manager' or role_may(role, 'read')),
     -- The page first: what it takes to tell more of a row is only done for these.
     page as materialized (
       select i.*, u.path
@@ -91,7 +91,7 @@ export async function listReview(
       end as payer,
       i.decision, i.decided_at as "decidedAt", i.decision_reason as "decisionReason",
       i.decision is null and exists (
-        select from me where me.role = 'administrator' and me.union_id = any(i.path)) as "canDecide",
+        select from me where role_may(me.role, 'operate') and me.union_id = any(i.path)) as "canDecide",
       (extract(epoch from i.received_at) * 1000000)::bigint as micros
     from page i
       join device d on d.id = i.device_id
@@ -144,6 +144,6 @@ function isAfter(cursor: Cursor | undefined) {
 /** An empty list is an answer for whom it is for. */
 async function requireReader(c: Ctx): Promise<void> {
   const found = await c.env.db.execute(sql`
-    select from ${authority(signedIn(c))} where role in ('manager', 'administrator', 'viewer') limit 1`);
+    select from ${authority(signedIn(c))} where role = 'manager' or role_may(role, 'read') limit 1`);
   if (found.length === 0) await refuse(c);
 }

@@ -45,11 +45,11 @@ export async function listRedemptions(
   const rows = await c.env.db.execute<RedemptionView & { micros: number }>(sql`
     with office as materialized (${offices(actor)}),
       paid as materialized (
-        select a.id, bool_or(f.role = 'administrator') as administers
+        select a.id, bool_or(role_may(f.role, 'operate')) as administers
         from allocation a join trade_union u on u.id = a.union_id join office f on f.union_id = any(u.path)
         group by a.id),
       hosted as materialized (
-        select o.id, bool_or(f.role = 'administrator') as administers
+        select o.id, bool_or(role_may(f.role, 'operate')) as administers
         from outlet o join trade_union u on u.id = o.district_id join office f on f.union_id = any(u.path)
         group by o.id)
     select r.id, r.at, r.booked_at as "bookedAt", r.reversed_at as "reversedAt",

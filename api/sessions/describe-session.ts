@@ -1,5 +1,6 @@
 import type { Actor } from '../caller.ts';
 import type { Ctx } from '../context.ts';
+import type { OfficeRole } from '../../db/schema/roles.ts';
 
 type Named = { id: number; nameZh: string; nameEn: string };
 type Outlet = Named & { districtZh: string; districtEn: string };
@@ -14,7 +15,7 @@ export type Session = {
     partner: Named;
     outlets: Outlet[];
   }[];
-  offices: { role: 'administrator' | 'viewer'; union: Named & { kind: string } }[];
+  offices: { role: OfficeRole; union: Named & { kind: string } }[];
   secondFactor: 'none' | 'required' | 'enrolment_required' | 'passed';
   demo: boolean;
 };
@@ -60,7 +61,7 @@ export async function describeSession(c: Ctx): Promise<Session> {
           'union', jsonb_build_object('id', t.id, 'kind', t.kind, 'nameZh', t.name_zh, 'nameEn', t.name_en)
           ) order by t.level, t.id), '[]')
         from granted g join trade_union t on t.id = g.union_id
-        where g.role in ('administrator', 'viewer')) as offices
+        where role_may(g.role, 'read')) as offices
     from auth_user u
     where u.id = ${actor.userId}
       and ${actor.sessionAt}::timestamptz >= date_trunc('milliseconds', u.sessions_valid_from)`;

@@ -41,7 +41,7 @@ create or replace function authority(
   union all
   select f.role, f.union_id, null, null, null, null, null, t.district_id, t.path
   from auth_user u
-  join officer f on f.user_id = u.id and f.suspended_at is null
+  cross join offices_held(u.id) f
   join trade_union t on t.id = f.union_id
   where u.id = p_user and p_session_at >= date_trunc('milliseconds', u.sessions_valid_from)
     and p_second_factor_at is not null

@@ -5,7 +5,7 @@
 -- many is reversed; what needs a review stays as it is, owed to nobody.
 --
 -- Outcomes, in this order: session_revoked; not_found (no such scan, or not in the caller's scope:
--- administrators over the union that owns it); replayed (this decision is taken); already_decided
+-- who operates the union that owns it); replayed (this decision is taken); already_decided
 -- (another one is, for this scan or one of the same use; or there is nothing to decide: it is not
 -- judged, or what is to stay charged was reversed); where nothing can be booked, redeem()'s reason for
 -- it, or pass_invalid without an item; decided. Writes its audit entry. Locks the device, the member,
@@ -40,7 +40,7 @@ begin
   where i.device_id = asked.device and i.seq = asked.seq and i.hash = asked.hash
     and exists (
       select from authority(asked."user", asked."sessionAt", asked."secondFactorAt") self
-      where self.role = 'administrator' and self.union_id = any (u.path)
+      where role_may(self.role, 'operate') and self.union_id = any (u.path)
     );
   if found_item.seq is null then
     return '{"outcome": "not_found"}';

@@ -2,7 +2,7 @@
 -- `{outcome, at}`, as undo_redemption does it. Outcomes, in this order: session_revoked; not_found (no such
 -- redemption, or not in the caller's reach: the same answer); replayed (this id did it);
 -- exists_with_different_content (this id undid another); already_reversed; too_late; reversed. In
--- reach are the operator of its outlet for 15 minutes, and at any time an administrator over the
+-- reach are the operator of its outlet for 15 minutes, and at any time who operates the
 -- union that owns the charged places or over the host district. Locks the member, then the
 -- allocation, then the lease, as redeem does, and insists on READ COMMITTED.
 create or replace function reverse_redemption(p jsonb) returns jsonb language plpgsql
@@ -38,7 +38,7 @@ begin
   where cell = cell_of(asked."redemptionId") and id = asked."redemptionId";
   select
     bool_or(r.outlet_id = any (self.outlet_ids)),
-    bool_or(self.role = 'administrator' and self.union_id = any (payer.path || host.path))
+    bool_or(role_may(self.role, 'operate') and self.union_id = any (payer.path || host.path))
   into is_post, is_office
   from authority(asked."user", asked."sessionAt", asked."secondFactorAt") self
   join allocation a on a.id = r.allocation_id

@@ -2,10 +2,12 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   check,
+  customType,
   index,
   integer,
   jsonb,
   pgTable,
+  primaryKey,
   smallint,
   text,
   timestamp,
@@ -17,7 +19,13 @@ import { device } from './devices.ts';
 import { redemption } from './redemptions.ts';
 import { tradeUnion } from './unions.ts';
 
-/** One administrative change, written in its transaction: who, for which union, what, why, before and after. Insert-only. */
+const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' });
+
+/**
+ * One administrative change, written in its transaction: who, for which union, what, why, before and after; where it
+ * took two persons, `user_id` proposed and `confirmed_by` confirmed. `txid` is its transaction: entries are linked into
+ * their chain when no transaction before it is under way any more. Insert-only.
+ */
 export const auditEntry = pgTable(
   'audit_entry',
   {
@@ -33,11 +41,54 @@ export const auditEntry = pgTable(
     reason: text(),
     before: jsonb(),
     after: jsonb(),
+    confirmedBy: text('confirmed_by'),
+    txid: xid8()
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
   },
   (t) => [
     index('audit_entry_union').on(t.unionId, t.id),
     index('audit_entry_subject').on(t.subject, t.subjectId, t.id),
+    index('audit_entry_txid').on(t.txid, t.id),
+    check('audit_entry_two', sql`${t.confirmedBy} <> ${t.userId}`),
   ],
+);
+
+/**
+ * The chain of a district's entries, and one of the city's own: each link is the hash over the link before it and over
+ * the entry as it was written. Insert-only; chain_link() alone writes it.
+ */
+export const auditLink = pgTable(
+  'audit_link',
+  {
+    chainId: integer('chain_id')
+      .notNull()
+      .references(() => tradeUnion.id),
+    seq: bigint({ mode: 'number' }).notNull(),
+    entryId: bigint('entry_id', { mode: 'number' })
+      .notNull()
+      .references(() => auditEntry.id),
+    hash: text().notNull(),
+    linkedAt: timestamp('linked_at', { withTimezone: true }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.chainId, t.seq] }),
+    unique('audit_link_entry').on(t.entryId),
+    check('audit_link_hash', sql`${t.hash} ~ '^[0-9a-f]{64}$'`),
+    check('audit_link_seq', sql`${t.seq} >= 1`),
+  ],
+);
+
+/** One row: every entry of a transaction before `horizon` is linked. Who links holds it, so that only one does. */
+export const auditHorizon = pgTable(
+  'audit_horizon',
+  {
+    id: smallint().primaryKey().default(1),
+    horizon: xid8()
+      .notNull()
+      .default(sql`'0'`),
+  },
+  (t) => [check('audit_horizon_one', sql`${t.id} = 1`)],
 );
 
 /**

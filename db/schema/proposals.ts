@@ -11,6 +11,17 @@ import {
 } from 'drizzle-orm/pg-core';
 import { tradeUnion } from './unions.ts';
 
+/** What may take two persons. */
+export const proposalActions = [
+  'budget.set',
+  'allocation.set',
+  'funding.set',
+  'opening.open',
+  'admission.set',
+  'adjustment.make',
+  'threshold.set',
+] as const;
+
 /**
  * What one person of a union proposes and another has to confirm: money, or quotas above the union's `two_person_fen`.
  * Nothing of it is done before. It is judged again when it is confirmed: another natural person than the proposer, both
@@ -23,7 +34,7 @@ export const proposal = pgTable(
     unionId: integer('union_id')
       .notNull()
       .references(() => tradeUnion.id),
-    action: text().notNull(),
+    action: text({ enum: proposalActions }).notNull(),
     subject: text().notNull(),
     subjectId: text('subject_id').notNull(),
     /** What the subject was like when it was looked at: a version, or a digest of what is replaced. */

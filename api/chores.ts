@@ -1,0 +1,31 @@
+import type { Services } from './context.ts';
+
+/**
+ * Work that nobody waits for, of which each run does a bounded part and answers how many rows that were. Safe at any
+ * time, also twice at once: several processes run the same.
+ */
+type Chore = { name: string; run: (services: Services) => Promise<number> };
+
+const chores: readonly Chore[] = [
+  {
+    name: 'sweep',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select sweep() as rows`),
+  },
+];
+
+/** Housekeeping on both runtimes, once a minute; one that fails is logged and holds up no other. */
+export async function runChores(services: Services): Promise<void> {
+  for (const { name, run } of chores) {
+    try {
+      const rows = await run(services);
+      if (rows > 0) services.log.info('chore', { name, rows });
+    } catch (error) {
+      services.log.error(error, `chore ${name}`);
+    }
+  }
+}
+
+async function rowsOf(answer: Promise<{ rows: number }[]>): Promise<number> {
+  const [row] = await answer;
+  return row?.rows ?? 0;
+}

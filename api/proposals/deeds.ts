@@ -1,0 +1,13 @@
+import type { Deed } from '../unions/office.ts';
+import type { ProposalAction } from './propose.ts';
+
+/** What it takes to propose an action, still at its confirmation, and what to confirm it. */
+export const deedsOf: Record<ProposalAction, { propose: Deed; confirm: Deed }> = {
+  'budget.set': { propose: 'money', confirm: 'money' },
+  'allocation.set': { propose: 'money', confirm: 'money' },
+  'funding.set': { propose: 'money', confirm: 'money' },
+  'opening.open': { propose: 'money', confirm: 'money' },
+  'admission.set': { propose: 'terms', confirm: 'money' },
+  'adjustment.make': { propose: 'money', confirm: 'money' },
+  'threshold.set': { propose: 'people', confirm: 'people' },
+};
