@@ -164,8 +164,85 @@ CREATE TABLE "member_import_row" (
 	"tags" text[],
 	"family_size" smallint,
 	"before" jsonb,
+	"undone" text,
 	CONSTRAINT "member_import_row_import_id_row_pk" PRIMARY KEY("import_id","row"),
 	CONSTRAINT "member_import_row_rejected" CHECK (("member_import_row"."verdict" = 'rejected') = ("member_import_row"."problem" is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "borne_day" (
+	"union_id" integer NOT NULL,
+	"day" date NOT NULL,
+	"fen" bigint NOT NULL,
+	CONSTRAINT "borne_day_union_id_day_pk" PRIMARY KEY("union_id","day")
+);
+--> statement-breakpoint
+CREATE TABLE "outlet_pattern" (
+	"day" date NOT NULL,
+	"outlet_id" integer NOT NULL,
+	"uses" integer NOT NULL,
+	"in_a_minute" integer NOT NULL,
+	"again" integer NOT NULL,
+	"apart" integer NOT NULL,
+	"at_close" integer NOT NULL,
+	CONSTRAINT "outlet_pattern_day_outlet_id_pk" PRIMARY KEY("day","outlet_id")
+);
+--> statement-breakpoint
+CREATE TABLE "refusal_day" (
+	"day" date NOT NULL,
+	"benefit_id" integer NOT NULL,
+	"district_id" integer NOT NULL,
+	"place" text NOT NULL,
+	"reason" text NOT NULL,
+	"times" integer NOT NULL,
+	CONSTRAINT "refusal_day_day_benefit_id_district_id_place_reason_pk" PRIMARY KEY("day","benefit_id","district_id","place","reason"),
+	CONSTRAINT "refusal_day_times" CHECK ("refusal_day"."times" > 0)
+);
+--> statement-breakpoint
+CREATE TABLE "roll_up" (
+	"is_only" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"through" timestamp with time zone NOT NULL,
+	"until" timestamp with time zone,
+	"seen" "xid8",
+	"patterned" date NOT NULL,
+	CONSTRAINT "roll_up_only" CHECK ("roll_up"."is_only"),
+	CONSTRAINT "roll_up_seen" CHECK (("roll_up"."until" is null) = ("roll_up"."seen" is null)),
+	CONSTRAINT "roll_up_forward" CHECK ("roll_up"."until" > "roll_up"."through")
+);
+--> statement-breakpoint
+CREATE TABLE "search_miss" (
+	"day" date NOT NULL,
+	"home_id" integer NOT NULL,
+	"word" text,
+	"district_id" integer,
+	"kind" text,
+	"times" integer NOT NULL,
+	CONSTRAINT "search_miss_word" CHECK (char_length("search_miss"."word") between 1 and 20),
+	CONSTRAINT "search_miss_times" CHECK ("search_miss"."times" > 0)
+);
+--> statement-breakpoint
+CREATE TABLE "take_up" (
+	"month" date NOT NULL,
+	"district_id" integer NOT NULL,
+	"place" smallint NOT NULL,
+	"split" text NOT NULL,
+	"bands" text[],
+	"union_id" integer,
+	"groups" integer NOT NULL,
+	"members" integer NOT NULL,
+	"users" integer NOT NULL,
+	CONSTRAINT "take_up_month_district_id_split_place_pk" PRIMARY KEY("month","district_id","split","place"),
+	CONSTRAINT "take_up_month" CHECK (extract(day from "take_up"."month") = 1),
+	CONSTRAINT "take_up_round" CHECK ("take_up"."members" % 5 = 0 and "take_up"."users" % 5 = 0 and "take_up"."users" between 0 and "take_up"."members")
+);
+--> statement-breakpoint
+CREATE TABLE "use_day" (
+	"day" date NOT NULL,
+	"owner_id" integer NOT NULL,
+	"home_id" integer,
+	"host_id" integer NOT NULL,
+	"redemptions" integer NOT NULL,
+	"quantity" integer NOT NULL,
+	"paid_fen" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "proxy" (
@@ -367,6 +444,8 @@ ALTER TABLE "allocation" ADD COLUMN "topped" integer DEFAULT 0 NOT NULL;--> stat
 ALTER TABLE "allocation" ADD COLUMN "topped_used" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "audit_entry" ADD COLUMN "confirmed_by" text;--> statement-breakpoint
 ALTER TABLE "audit_entry" ADD COLUMN "txid" "xid8" DEFAULT pg_current_xact_id() NOT NULL;--> statement-breakpoint
+ALTER TABLE "auth_user" ADD COLUMN "ended_sessions" timestamp with time zone[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
+ALTER TABLE "auth_user" ADD COLUMN "sessions_ended_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "benefit" ADD COLUMN "limit_days" smallint;--> statement-breakpoint
 ALTER TABLE "benefit" ADD COLUMN "limit_family" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "benefit" ADD COLUMN "printed_limit" smallint DEFAULT 1 NOT NULL;--> statement-breakpoint
@@ -405,6 +484,7 @@ ALTER TABLE "partner" ADD COLUMN "ended_at" timestamp with time zone;--> stateme
 ALTER TABLE "partner" ADD COLUMN "end_reason" text;--> statement-breakpoint
 ALTER TABLE "redemption" ADD COLUMN "union_id" integer;--> statement-breakpoint
 ALTER TABLE "redemption" ADD COLUMN "is_topped" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "redemption" ADD COLUMN "co_payment_fen" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "officer" ADD COLUMN "starts_at" timestamp with time zone DEFAULT '-infinity' NOT NULL;--> statement-breakpoint
 ALTER TABLE "officer" ADD COLUMN "ends_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "officer" ADD COLUMN "appointed_by" text;--> statement-breakpoint
@@ -430,6 +510,17 @@ ALTER TABLE "member_import" ADD CONSTRAINT "member_import_user_id_auth_user_id_f
 ALTER TABLE "member_import_leaver" ADD CONSTRAINT "member_import_leaver_import_id_member_import_id_fk" FOREIGN KEY ("import_id") REFERENCES "public"."member_import"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "member_import_part" ADD CONSTRAINT "member_import_part_import_id_member_import_id_fk" FOREIGN KEY ("import_id") REFERENCES "public"."member_import"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "member_import_row" ADD CONSTRAINT "member_import_row_import_id_member_import_id_fk" FOREIGN KEY ("import_id") REFERENCES "public"."member_import"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "borne_day" ADD CONSTRAINT "borne_day_union_id_trade_union_id_fk" FOREIGN KEY ("union_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "outlet_pattern" ADD CONSTRAINT "outlet_pattern_outlet_id_outlet_id_fk" FOREIGN KEY ("outlet_id") REFERENCES "public"."outlet"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refusal_day" ADD CONSTRAINT "refusal_day_benefit_id_benefit_id_fk" FOREIGN KEY ("benefit_id") REFERENCES "public"."benefit"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refusal_day" ADD CONSTRAINT "refusal_day_district_id_trade_union_id_fk" FOREIGN KEY ("district_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "search_miss" ADD CONSTRAINT "search_miss_home_id_trade_union_id_fk" FOREIGN KEY ("home_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "search_miss" ADD CONSTRAINT "search_miss_district_id_trade_union_id_fk" FOREIGN KEY ("district_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "take_up" ADD CONSTRAINT "take_up_district_id_trade_union_id_fk" FOREIGN KEY ("district_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "take_up" ADD CONSTRAINT "take_up_union_id_trade_union_id_fk" FOREIGN KEY ("union_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "use_day" ADD CONSTRAINT "use_day_owner_id_trade_union_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "use_day" ADD CONSTRAINT "use_day_home_id_trade_union_id_fk" FOREIGN KEY ("home_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "use_day" ADD CONSTRAINT "use_day_host_id_trade_union_id_fk" FOREIGN KEY ("host_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proxy" ADD CONSTRAINT "proxy_user_id_auth_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."auth_user"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proxy" ADD CONSTRAINT "proxy_cell_member_id_member_cell_id_fk" FOREIGN KEY ("cell","member_id") REFERENCES "public"."member"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "notice" ADD CONSTRAINT "notice_benefit_id_benefit_id_fk" FOREIGN KEY ("benefit_id") REFERENCES "public"."benefit"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -465,6 +556,9 @@ CREATE UNIQUE INDEX "affiliation_transfer_open" ON "affiliation_transfer" USING 
 CREATE INDEX "affiliation_transfer_due" ON "affiliation_transfer" USING btree ("agrees_at") WHERE "affiliation_transfer"."state" = 'open';--> statement-breakpoint
 CREATE INDEX "member_import_union" ON "member_import" USING btree ("union_id","created_at");--> statement-breakpoint
 CREATE INDEX "member_import_open" ON "member_import" USING btree ("id") WHERE "member_import"."state" in ('checking', 'committing', 'undoing');--> statement-breakpoint
+CREATE UNIQUE INDEX "search_miss_of" ON "search_miss" USING btree ("day","home_id",coalesce("word", ''),coalesce("district_id", 0),coalesce("kind", ''));--> statement-breakpoint
+CREATE INDEX "take_up_union" ON "take_up" USING btree ("union_id","month");--> statement-breakpoint
+CREATE UNIQUE INDEX "use_day_of" ON "use_day" USING btree ("day","owner_id",coalesce("home_id", 0),"host_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "proxy_open" ON "proxy" USING btree ("cell","member_id","user_id") WHERE "proxy"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "proxy_user" ON "proxy" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "notice_at" ON "notice" USING btree ("at");--> statement-breakpoint
@@ -486,13 +580,16 @@ ALTER TABLE "card" ADD CONSTRAINT "card_proxy_id_proxy_id_fk" FOREIGN KEY ("prox
 ALTER TABLE "outlet" ADD CONSTRAINT "outlet_closed_by_trade_union_id_fk" FOREIGN KEY ("closed_by") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "redemption" ADD CONSTRAINT "redemption_union_id_trade_union_id_fk" FOREIGN KEY ("union_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_entry_txid" ON "audit_entry" USING btree ("txid","id");--> statement-breakpoint
+CREATE INDEX "auth_user_ended_sessions" ON "auth_user" USING btree ("sessions_ended_at") WHERE "auth_user"."sessions_ended_at" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "account_of_members" ON "account" USING btree ("kind") WHERE "account"."kind" = 'members';--> statement-breakpoint
-CREATE INDEX "transfer_at" ON "transfer" USING brin ("at");--> statement-breakpoint
+CREATE INDEX "transfer_at" ON "transfer" USING brin ("at") WITH (autosummarize=true);--> statement-breakpoint
 CREATE UNIQUE INDEX "card_printed_live" ON "card" USING btree ("cell","member_id") WHERE "card"."status" = 'live' and "card"."kind" = 'printed';--> statement-breakpoint
 CREATE UNIQUE INDEX "card_proxy_live" ON "card" USING btree ("proxy_id") WHERE "card"."status" = 'live';--> statement-breakpoint
 CREATE UNIQUE INDEX "member_id_number" ON "member" USING btree ("id_hash");--> statement-breakpoint
 CREATE INDEX "partner_union" ON "partner" USING btree ("union_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "partner_licence" ON "partner" USING btree ("licence") WHERE "partner"."ended_at" is null;--> statement-breakpoint
+CREATE INDEX "redemption_booked" ON "redemption" USING brin ("booked_at") WITH (autosummarize=true);--> statement-breakpoint
+CREATE INDEX "reversal_at" ON "reversal" USING brin ("at") WITH (autosummarize=true);--> statement-breakpoint
 CREATE UNIQUE INDEX "card_live" ON "card" USING btree ("cell","member_id") WHERE "card"."status" = 'live' and "card"."kind" = 'phone';--> statement-breakpoint
 ALTER TABLE "allocation" ADD CONSTRAINT "allocation_pool" UNIQUE NULLS NOT DISTINCT("benefit_id","district_id","starts_at");--> statement-breakpoint
 ALTER TABLE "account" ADD CONSTRAINT "account_of_union" UNIQUE("union_id","kind");--> statement-breakpoint
@@ -513,6 +610,7 @@ ALTER TABLE "member" ADD CONSTRAINT "member_family" CHECK ("member"."family_size
 ALTER TABLE "member" ADD CONSTRAINT "member_sealed" CHECK (("member"."phone_hash" is null) = ("member"."phone_cipher" is null) and case when "member"."erased_at" is null then ("member"."id_hash" is null) = ("member"."id_cipher" is null) else "member"."id_cipher" is null end);--> statement-breakpoint
 ALTER TABLE "operator" ADD CONSTRAINT "operator_removed" CHECK ("operator"."removed_at" is null or "operator"."suspended_at" is not null);--> statement-breakpoint
 ALTER TABLE "partner" ADD CONSTRAINT "partner_pause" CHECK (("partner"."paused_at" is null) = ("partner"."pause_reason" is null) and ("partner"."ended_at" is null) = ("partner"."end_reason" is null));--> statement-breakpoint
+ALTER TABLE "redemption" ADD CONSTRAINT "redemption_co_payment" CHECK ("redemption"."co_payment_fen" between 0 and "redemption"."price_fen"::bigint * "redemption"."quantity");--> statement-breakpoint
 ALTER TABLE "officer" ADD CONSTRAINT "officer_role" CHECK ("officer"."role" in ('administrator', 'finance', 'editor', 'viewer', 'auditor'));--> statement-breakpoint
 ALTER TABLE "officer" ADD CONSTRAINT "officer_span" CHECK ("officer"."ends_at" is null or "officer"."starts_at" < "officer"."ends_at");--> statement-breakpoint
 ALTER TABLE "trade_union" ADD CONSTRAINT "trade_union_two_person" CHECK ("trade_union"."two_person_fen" >= 0);

@@ -36,7 +36,7 @@ import { tradeUnion } from './unions.ts';
  * paid by who the benefit's policy names, and counts against no limit; its pass is another one's.
  *
  * `union_id` is the member's union at the scan, null in rows older than this column. `is_topped`: it took a place of the
- * pool's top-up.
+ * pool's top-up. `co_payment_fen` is what the member paid of it at the counter, as the ledger says too.
  */
 export const redemption = pgTable(
   'redemption',
@@ -66,6 +66,7 @@ export const redemption = pgTable(
     quantity: smallint().notNull(),
     memberLeft: integer('member_left').notNull(),
     priceFen: integer('price_fen').notNull(),
+    coPaymentFen: bigint('co_payment_fen', { mode: 'number' }).notNull().default(0),
     at: timestamp({ withTimezone: true }).notNull(),
     bookedAt: timestamp('booked_at', { withTimezone: true }).notNull(),
     reversedAt: timestamp('reversed_at', { withTimezone: true }),
@@ -81,6 +82,7 @@ export const redemption = pgTable(
     index('redemption_news').on(t.cell, t.memberId, t.bookedAt),
     index('redemption_outlet').on(t.outletId, t.at),
     index('redemption_benefit').on(t.benefitId, t.at),
+    index('redemption_booked').using('brin', t.bookedAt).with({ autosummarize: true }),
     check('redemption_cell', sql`(get_byte(uuid_send(${t.id}), 15) & 63) = ${t.cell}`),
     check('redemption_quantity', sql`${t.quantity} between 1 and 100`),
     check('redemption_member_left', sql`${t.memberLeft} >= 0`),
@@ -89,6 +91,10 @@ export const redemption = pgTable(
       sql`${t.deviceId} is not null or num_nonnulls(${t.leaseId}, ${t.variance}) = 0`,
     ),
     check('redemption_price', sql`${t.priceFen} >= 0`),
+    check(
+      'redemption_co_payment',
+      sql`${t.coPaymentFen} between 0 and ${t.priceFen}::bigint * ${t.quantity}`,
+    ),
     check(
       'redemption_times',
       sql`${t.at} <= ${t.bookedAt} and (${t.reversedAt} is null or ${t.reversedAt} >= ${t.bookedAt})`,
@@ -110,6 +116,7 @@ export const reversal = pgTable(
   (t) => [
     primaryKey({ columns: [t.cell, t.id] }),
     unique('reversal_once').on(t.cell, t.redemptionId),
+    index('reversal_at').using('brin', t.at).with({ autosummarize: true }),
     foreignKey({
       columns: [t.cell, t.redemptionId],
       foreignColumns: [redemption.cell, redemption.id],
