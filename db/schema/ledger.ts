@@ -79,7 +79,7 @@ export const transfer = pgTable(
       columns: [t.cell, t.redemptionId],
       foreignColumns: [redemption.cell, redemption.id],
     }),
-    index('transfer_at').using('brin', t.at),
+    index('transfer_at').using('brin', t.at).with({ autosummarize: true }),
     check('transfer_amount', sql`${t.amountFen} >= 0`),
     check('transfer_moves', sql`${t.payerId} <> ${t.payeeId}`),
   ],
