@@ -24,7 +24,7 @@ export async function refuse(c: Ctx): Promise<never> {
   const actor = signedIn(c);
   const [standing] = await c.env.sql<{ isLive: boolean; hasOffice: boolean }[]>`
     select
-      ${actor.sessionAt}::timestamptz >= date_trunc('milliseconds', u.sessions_valid_from) as "isLive",
+      session_counts(u, ${actor.sessionAt}::timestamptz) as "isLive",
       exists (select from offices_held(u.id)) as "hasOffice"
     from auth_user u where u.id = ${actor.userId}`;
   if (standing?.isLive !== true) throw new Problem('session_revoked');

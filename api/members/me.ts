@@ -24,7 +24,7 @@ export async function refuseMember(c: Ctx, actor: Actor): Promise<never> {
       ) as "hasLeft"
     from auth_user u left join member m on m.user_id = u.id
     where u.id = ${actor.userId}
-      and ${actor.sessionAt}::timestamptz >= date_trunc('milliseconds', u.sessions_valid_from)`;
+      and session_counts(u, ${actor.sessionAt}::timestamptz)`;
   if (!standing) return refuse(c);
   throw new Problem(standing.isMember && standing.hasLeft ? 'member_left' : 'not_a_member');
 }

@@ -64,7 +64,7 @@ export async function describeSession(c: Ctx): Promise<Session> {
         where role_may(g.role, 'read')) as offices
     from auth_user u
     where u.id = ${actor.userId}
-      and ${actor.sessionAt}::timestamptz >= date_trunc('milliseconds', u.sessions_valid_from)`;
+      and session_counts(u, ${actor.sessionAt}::timestamptz)`;
   if (found === undefined) return none;
   const { member, posts, offices, isEnrolled } = found;
   return {

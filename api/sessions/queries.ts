@@ -45,7 +45,7 @@ export async function endSessions(sql: Sql, { userId, sessionAt }: Actor): Promi
   const ended = await sql`
     select end_sessions(u.id) from auth_user u
     where u.id = ${userId}
-      and ${sessionAt}::timestamptz >= date_trunc('milliseconds', u.sessions_valid_from)`;
+      and session_counts(u, ${sessionAt}::timestamptz)`;
   return ended.length > 0;
 }
 

@@ -24,7 +24,7 @@ create or replace function authority(
   join member m on m.user_id = u.id
   join affiliation a on a.cell = m.cell and a.member_id = m.id and a.ended_at is null
   join trade_union t on t.id = a.union_id
-  where u.id = p_user and p_session_at >= date_trunc('milliseconds', u.sessions_valid_from)
+  where u.id = p_user and session_counts(u, p_session_at)
   union all
   select o.role, null, o.partner_id, o.id,
     array(
@@ -37,12 +37,12 @@ create or replace function authority(
     null, null, null, null
   from auth_user u
   join operator o on o.user_id = u.id and o.suspended_at is null
-  where u.id = p_user and p_session_at >= date_trunc('milliseconds', u.sessions_valid_from)
+  where u.id = p_user and session_counts(u, p_session_at)
   union all
   select f.role, f.union_id, null, null, null, null, null, t.district_id, t.path
   from auth_user u
   cross join offices_held(u.id) f
   join trade_union t on t.id = f.union_id
-  where u.id = p_user and p_session_at >= date_trunc('milliseconds', u.sessions_valid_from)
+  where u.id = p_user and session_counts(u, p_session_at)
     and p_second_factor_at is not null
 $$;

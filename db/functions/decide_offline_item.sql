@@ -30,7 +30,7 @@ begin
   );
   if not exists (
     select from auth_user u
-    where u.id = asked."user" and asked."sessionAt" >= date_trunc('milliseconds', u.sessions_valid_from)
+    where u.id = asked."user" and session_counts(u, asked."sessionAt")
   ) then
     return '{"outcome": "session_revoked"}';
   end if;

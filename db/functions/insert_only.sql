@@ -13,3 +13,5 @@ create or replace trigger reversal_is_insert_only
   before update or delete or truncate on reversal execute function insert_only();
 create or replace trigger audit_entry_is_insert_only
   before update or delete or truncate on audit_entry execute function insert_only();
+create or replace trigger audit_link_is_insert_only
+  before update or delete or truncate on audit_link execute function insert_only();

@@ -29,7 +29,7 @@ begin
   );
   if not exists (
     select from auth_user u
-    where u.id = asked."user" and asked."sessionAt" >= date_trunc('milliseconds', u.sessions_valid_from)
+    where u.id = asked."user" and session_counts(u, asked."sessionAt")
   ) then
     return jsonb_build_object('outcome', 'session_revoked', 'at', null);
   end if;

@@ -15,7 +15,8 @@ const instant = (name: string) => timestamp(name, { withTimezone: true });
 
 /**
  * better-auth's user. `phone_number` holds the keyed hash of the number, never the number itself (decision 15).
- * A session older than `sessions_valid_from` is dead in the next statement: "sign out everywhere" moves it.
+ * A session older than `sessions_valid_from` is dead in the next statement: "sign out everywhere" moves it. Sessions ended
+ * one by one stand by their beginning in `ended_sessions`, for as long as a signed cookie may outlive them.
  */
 export const authUser = pgTable(
   'auth_user',
@@ -30,8 +31,18 @@ export const authUser = pgTable(
     phoneNumber: text('phone_number'),
     phoneNumberVerified: boolean('phone_number_verified'),
     sessionsValidFrom: instant('sessions_valid_from').notNull().defaultNow(),
+    endedSessions: instant('ended_sessions')
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
+    sessionsEndedAt: instant('sessions_ended_at'),
   },
-  (t) => [uniqueIndex('auth_user_phone').on(t.phoneNumber)],
+  (t) => [
+    uniqueIndex('auth_user_phone').on(t.phoneNumber),
+    index('auth_user_ended_sessions')
+      .on(t.sessionsEndedAt)
+      .where(sql`${t.sessionsEndedAt} is not null`),
+  ],
 );
 
 /** better-auth's session. `second_factor_at` is when this session passed the second factor. */
