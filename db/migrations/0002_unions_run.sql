@@ -345,9 +345,8 @@ CREATE TABLE "dispute" (
 --> statement-breakpoint
 CREATE TABLE "ledger_day" (
 	"day" date PRIMARY KEY NOT NULL,
-	"lines" integer NOT NULL,
-	"charged_fen" bigint NOT NULL,
-	"returned_fen" bigint NOT NULL
+	"legs" integer NOT NULL,
+	"amount_fen" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "ledger_part" (
@@ -485,6 +484,7 @@ ALTER TABLE "partner" ADD COLUMN "end_reason" text;--> statement-breakpoint
 ALTER TABLE "redemption" ADD COLUMN "union_id" integer;--> statement-breakpoint
 ALTER TABLE "redemption" ADD COLUMN "is_topped" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "redemption" ADD COLUMN "co_payment_fen" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "redemption" ADD COLUMN "discount_fen" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "officer" ADD COLUMN "starts_at" timestamp with time zone DEFAULT '-infinity' NOT NULL;--> statement-breakpoint
 ALTER TABLE "officer" ADD COLUMN "ends_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "officer" ADD COLUMN "appointed_by" text;--> statement-breakpoint
@@ -586,6 +586,7 @@ CREATE INDEX "transfer_at" ON "transfer" USING brin ("at") WITH (autosummarize=t
 CREATE UNIQUE INDEX "card_printed_live" ON "card" USING btree ("cell","member_id") WHERE "card"."status" = 'live' and "card"."kind" = 'printed';--> statement-breakpoint
 CREATE UNIQUE INDEX "card_proxy_live" ON "card" USING btree ("proxy_id") WHERE "card"."status" = 'live';--> statement-breakpoint
 CREATE UNIQUE INDEX "member_id_number" ON "member" USING btree ("id_hash");--> statement-breakpoint
+CREATE INDEX "member_erased" ON "member" USING btree ("erased_at") WHERE "member"."erased_at" is not null and "member"."id_hash" is not null;--> statement-breakpoint
 CREATE INDEX "partner_union" ON "partner" USING btree ("union_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "partner_licence" ON "partner" USING btree ("licence") WHERE "partner"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "redemption_booked" ON "redemption" USING brin ("booked_at") WITH (autosummarize=true);--> statement-breakpoint
@@ -610,7 +611,7 @@ ALTER TABLE "member" ADD CONSTRAINT "member_family" CHECK ("member"."family_size
 ALTER TABLE "member" ADD CONSTRAINT "member_sealed" CHECK (("member"."phone_hash" is null) = ("member"."phone_cipher" is null) and case when "member"."erased_at" is null then ("member"."id_hash" is null) = ("member"."id_cipher" is null) else "member"."id_cipher" is null end);--> statement-breakpoint
 ALTER TABLE "operator" ADD CONSTRAINT "operator_removed" CHECK ("operator"."removed_at" is null or "operator"."suspended_at" is not null);--> statement-breakpoint
 ALTER TABLE "partner" ADD CONSTRAINT "partner_pause" CHECK (("partner"."paused_at" is null) = ("partner"."pause_reason" is null) and ("partner"."ended_at" is null) = ("partner"."end_reason" is null));--> statement-breakpoint
-ALTER TABLE "redemption" ADD CONSTRAINT "redemption_co_payment" CHECK ("redemption"."co_payment_fen" between 0 and "redemption"."price_fen"::bigint * "redemption"."quantity");--> statement-breakpoint
+ALTER TABLE "redemption" ADD CONSTRAINT "redemption_counter" CHECK ("redemption"."co_payment_fen" >= 0 and "redemption"."discount_fen" >= 0 and "redemption"."co_payment_fen" + "redemption"."discount_fen" <= "redemption"."price_fen"::bigint * "redemption"."quantity");--> statement-breakpoint
 ALTER TABLE "officer" ADD CONSTRAINT "officer_role" CHECK ("officer"."role" in ('administrator', 'finance', 'editor', 'viewer', 'auditor'));--> statement-breakpoint
 ALTER TABLE "officer" ADD CONSTRAINT "officer_span" CHECK ("officer"."ends_at" is null or "officer"."starts_at" < "officer"."ends_at");--> statement-breakpoint
 ALTER TABLE "trade_union" ADD CONSTRAINT "trade_union_two_person" CHECK ("trade_union"."two_person_fen" >= 0);

@@ -36,7 +36,8 @@ import { tradeUnion } from './unions.ts';
  * paid by who the benefit's policy names, and counts against no limit; its pass is another one's.
  *
  * `union_id` is the member's union at the scan, null in rows older than this column. `is_topped`: it took a place of the
- * pool's top-up. `co_payment_fen` is what the member paid of it at the counter, as the ledger says too.
+ * pool's top-up. `co_payment_fen` is what the member paid of it at the counter, `discount_fen` what the
+ * partner bore, as the ledger says too.
  */
 export const redemption = pgTable(
   'redemption',
@@ -67,6 +68,7 @@ export const redemption = pgTable(
     memberLeft: integer('member_left').notNull(),
     priceFen: integer('price_fen').notNull(),
     coPaymentFen: bigint('co_payment_fen', { mode: 'number' }).notNull().default(0),
+    discountFen: bigint('discount_fen', { mode: 'number' }).notNull().default(0),
     at: timestamp({ withTimezone: true }).notNull(),
     bookedAt: timestamp('booked_at', { withTimezone: true }).notNull(),
     reversedAt: timestamp('reversed_at', { withTimezone: true }),
@@ -92,8 +94,8 @@ export const redemption = pgTable(
     ),
     check('redemption_price', sql`${t.priceFen} >= 0`),
     check(
-      'redemption_co_payment',
-      sql`${t.coPaymentFen} between 0 and ${t.priceFen}::bigint * ${t.quantity}`,
+      'redemption_counter',
+      sql`${t.coPaymentFen} >= 0 and ${t.discountFen} >= 0 and ${t.coPaymentFen} + ${t.discountFen} <= ${t.priceFen}::bigint * ${t.quantity}`,
     ),
     check(
       'redemption_times',
