@@ -47,14 +47,14 @@ export const period = pgTable(
 );
 
 /**
- * A day of the ledger (Asia/Shanghai) that was added up, so that a close only adds up days. It promises nothing: the
- * close compares it with the ledger, and has a day that differs added up anew. Its row is the lock of whoever does it.
+ * A day of the ledger (Asia/Shanghai) that was added up, so that a close only adds up days: how many legs were booked on
+ * it, of whatever account, and their sum. It promises nothing: the close compares it with the ledger, and has a day that
+ * differs added up anew. Its row is the lock of whoever does it.
  */
 export const ledgerDay = pgTable('ledger_day', {
   day: date().primaryKey(),
-  lines: integer().notNull(),
-  chargedFen: bigint('charged_fen', { mode: 'number' }).notNull(),
-  returnedFen: bigint('returned_fen', { mode: 'number' }).notNull(),
+  legs: integer().notNull(),
+  amountFen: bigint('amount_fen', { mode: 'number' }).notNull(),
 });
 
 /**
