@@ -3,11 +3,13 @@ import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { alerts } from './alerts/routes.ts';
 import { allocations } from './allocations/routes.ts';
+import { applications } from './applications/routes.ts';
 import { audit } from './audit/routes.ts';
 import { benefits } from './benefits/routes.ts';
 import { terms } from './benefits/terms-routes.ts';
 import { bodySize } from './body-size.ts';
 import { cardBlocks } from './cards/block-routes.ts';
+import { printedCards } from './cards/print-routes.ts';
 import { cards } from './cards/routes.ts';
 import { cardStatusList } from './cards/status-routes.ts';
 import type { Env } from './context.ts';
@@ -17,10 +19,14 @@ import { addDocs, pagePolicy } from './docs/add.ts';
 import { Problem, problemResponse } from './errors.ts';
 import { health } from './health/routes.ts';
 import { requestLog } from './request-log.ts';
+import { ownData } from './members/own-routes.ts';
 import { offline } from './offline/routes.ts';
+import { notices } from './notices/routes.ts';
 import { operators } from './operators/routes.ts';
 import { partners } from './partners/routes.ts';
+import { people } from './people/routes.ts';
 import { proposals } from './proposals/routes.ts';
+import { proxies } from './proxies/routes.ts';
 import { wellKnown } from './passes/routes.ts';
 import { redemptionList } from './redemptions/list-routes.ts';
 import { ownRedemptions } from './redemptions/own-routes.ts';
@@ -30,6 +36,7 @@ import { scans } from './scans/routes.ts';
 import { actor } from './sessions/actor.ts';
 import { demo } from './sessions/demo-routes.ts';
 import { sessions } from './sessions/routes.ts';
+import { trials } from './trials/routes.ts';
 import { unions } from './unions/routes.ts';
 
 /** The whole API, the same on every runtime; a shell calls `app.fetch(request, services)`. */
@@ -62,6 +69,9 @@ export const app = new Hono<Env>()
   .route('/api', unions)
   .route('/', wellKnown)
   .route('/api', cards)
+  .route('/api', printedCards)
+  .route('/api', proxies)
+  .route('/api', ownData)
   .route('/api', scans)
   .route('/api', redemptions)
   .route('/api', ownRedemptions)
@@ -70,12 +80,16 @@ export const app = new Hono<Env>()
   .route('/api', allocations)
   .route('/api', partners)
   .route('/api', operators)
+  .route('/api', applications)
+  .route('/api', trials)
+  .route('/api', notices)
   .route('/api', redemptionList)
   .route('/api', cardBlocks)
   .route('/api', alerts)
   .route('/api', devices)
   .route('/api', cardStatusList)
   .route('/api', offline)
+  .route('/api', people)
   .route('/api', proposals)
   .route('/api', audit);
 

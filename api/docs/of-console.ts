@@ -116,9 +116,6 @@ const terms = z.object({
 
 const made = z.object({ id, version: z.int() });
 const paused = z.object({ id, version: z.int(), pausedAt: instant.nullable() });
-const admission = z.object({ benefitId: id, partnerId: id, isAdmitted: z.boolean() });
-const suspension = z.object({ id, suspendedAt: instant.nullable() });
-
 const redemption = z.object({
   id: uuid,
   at: instant,
@@ -188,27 +185,9 @@ const entry = z.object({
   after: fields.nullable(),
 });
 
-const partner = z.object({
-  id,
-  kind,
-  nameZh: z.string(),
-  nameEn: z.string(),
-  union: named,
-  outlets: z.array(named.extend({ district: named, isClosed: z.boolean() })),
-});
-
 const cardState = z.object({
   status: z.enum(['live', 'replaced', 'lost', 'blocked']),
   canBlock: z.boolean(),
-});
-
-const operator = z.object({
-  id,
-  role: z.enum(['operator', 'manager']),
-  name: z.string(),
-  partner: named,
-  outlets: z.array(named),
-  suspendedAt: instant.nullable(),
 });
 
 export const ofConsole = {
@@ -283,24 +262,6 @@ export const ofConsole = {
     answers: { 200: z.object({ districtId: id.nullable(), cap: z.int(), used: z.int() }) },
     refusals: ['cap_below_used', 'cap_above_benefit'],
   },
-  'GET /api/partners': {
-    tag,
-    summary: 'Partners of every district, with their outlets',
-    caller: 'officer',
-    answers: { 200: z.object({ partners: z.array(partner) }) },
-  },
-  'PUT /api/benefits/:id/partners/:partner': {
-    tag,
-    summary: 'Let a partner give a benefit',
-    caller: 'administrator',
-    answers: { 200: admission },
-  },
-  'DELETE /api/benefits/:id/partners/:partner': {
-    tag,
-    summary: 'A partner gives a benefit no more',
-    caller: 'administrator',
-    answers: { 200: admission },
-  },
   'GET /api/redemptions/:id/card': {
     tag,
     summary: 'How the card behind a redemption stands, for the member’s own unions',
@@ -319,26 +280,6 @@ export const ofConsole = {
     summary: 'Let a blocked card work again',
     caller: 'administrator',
     answers: { 200: cardState },
-    refusals: ['changed_meanwhile'],
-  },
-  'GET /api/operators': {
-    tag,
-    summary: 'Who scans for the partners that the caller manages',
-    caller: 'manager',
-    answers: { 200: z.object({ operators: z.array(operator) }) },
-  },
-  'POST /api/operators/:id/suspension': {
-    tag,
-    summary: 'Take an operator’s access away, from his next request on',
-    caller: 'manager',
-    answers: { 200: suspension },
-    refusals: ['changed_meanwhile'],
-  },
-  'DELETE /api/operators/:id/suspension': {
-    tag,
-    summary: 'Give an operator his access back',
-    caller: 'manager',
-    answers: { 200: suspension },
     refusals: ['changed_meanwhile'],
   },
   'GET /api/redemptions': {

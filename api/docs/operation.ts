@@ -22,7 +22,7 @@ export type Operation = {
   summary: string;
   caller: Caller;
   /** The body of each status it answers with when it does what was asked; a string names another media type. */
-  answers: Partial<Record<200 | 201 | 304, z.ZodType | `${string}/${string}` | null>>;
+  answers: Partial<Record<200 | 201 | 202 | 304, z.ZodType | `${string}/${string}` | null>>;
   /** Its own refusals, beside those that every route of its kind has. */
   refusals?: readonly ProblemCode[];
 };

@@ -2,7 +2,9 @@ import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
 import { ofDevices } from './of-devices.ts';
 import { ofMembers } from './of-members.ts';
+import { ofMine } from './of-mine.ts';
 import { ofOffline } from './of-offline.ts';
+import { ofPartners } from './of-partners.ts';
 import { ofService } from './of-service.ts';
 import { ofSessions } from './of-sessions.ts';
 
@@ -10,9 +12,11 @@ import { ofSessions } from './of-sessions.ts';
 export const operations = {
   ...ofSessions,
   ...ofMembers,
+  ...ofMine,
   ...ofCounter,
   ...ofDevices,
   ...ofOffline,
   ...ofConsole,
+  ...ofPartners,
   ...ofService,
 };

@@ -35,6 +35,10 @@ export const reason = z
   .enum(reasons)
   .meta({ id: 'Reason', description: 'Why a benefit cannot be used; the first of all reasons' });
 
+export const proposed = z
+  .object({ id, expiresAt: instant })
+  .meta({ id: 'Proposed', description: 'Waits for a second person; nothing is done before' });
+
 export const done = z.object({ status: z.literal(true) });
 
 export const audience = z

@@ -30,7 +30,7 @@ async function setSuspended(
     const [found] = await tx.execute<Found>(sql`
       select p.union_id as "unionId", o.suspended_at as "suspendedAt"
       from operator o join partner p on p.id = o.partner_id
-      where o.id = ${id} and o.role = 'operator' and o.partner_id in (${managed(c)})
+      where o.id = ${id} and o.role = 'operator' and o.removed_at is null and o.partner_id in (${managed(c)})
       for no key update of o`);
     if (!found) return undefined;
     if ((found.suspendedAt !== null) === isSuspension) throw new Problem('changed_meanwhile');

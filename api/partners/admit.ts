@@ -1,73 +1,133 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { refuse, signedIn } from '../authority.ts';
-import { record } from '../audit/record.ts';
-import { lockBenefit } from '../benefits/terms-lock.ts';
-import type { Ctx } from '../context.ts';
+import { sql } from 'drizzle-orm';
 import { benefitPartner } from '../../db/schema/benefits.ts';
-import { partner } from '../../db/schema/partners.ts';
+import { refuse, signedIn } from '../authority.ts';
+import { record, type Tx } from '../audit/record.ts';
+import type { Ctx } from '../context.ts';
+import { Problem } from '../errors.ts';
+import type { Applier } from '../proposals/appliers.ts';
+import { type By, propose, type Proposed } from '../proposals/propose.ts';
+import { type AdmissionTerms, admissionPayload } from './admission-terms.ts';
+import { type Admitted, lockAdmission, type Locked } from './lock-admission.ts';
 
-export type Admission = { benefitId: number; partnerId: number; isAdmitted: boolean };
+export type Admission = {
+  benefitId: number;
+  partnerId: number;
+  state: 'testing' | 'live' | 'paused' | 'ended';
+};
 
-/** Lets a partner give a benefit of the caller's unions; the partner may be of any district. */
+type Pair = { benefitId: number; partnerId: number };
+
+/**
+ * Lets a partner give a benefit on these terms, or changes them. A new one, and one that had ended, begins with testing.
+ * Where the benefit charges the partner's district, `cap` units of its share are reserved there; above that district's
+ * threshold this waits for a second person.
+ */
 export async function admitPartner(
   c: Ctx,
-  benefitId: number,
-  partnerId: number,
+  pair: Pair,
+  terms: AdmissionTerms,
   reason: string,
-): Promise<Admission> {
+): Promise<{ admission: Admission } | { proposal: Proposed }> {
   const actor = signedIn(c);
-  const admission = await c.env.db.transaction(async (tx) => {
-    const benefit = await lockBenefit(tx, actor, benefitId);
-    const known = await tx.select().from(partner).where(eq(partner.id, partnerId));
-    if (!benefit || known.length === 0) return undefined;
-    const made = await tx
-      .insert(benefitPartner)
-      .values({ benefitId, partnerId, admittedAt: sql`clock()` })
-      .onConflictDoNothing()
-      .returning();
-    if (made.length > 0)
-      await record(tx, {
-        userId: actor.userId,
-        unionId: benefit.unionId,
-        action: 'partner.admit',
-        subject: 'benefit',
-        subjectId: benefitId,
-        reason,
-        before: null,
-        after: { partnerId },
-      });
-    return { benefitId, partnerId, isAdmitted: true };
+  const answer = await c.env.db.transaction(async (tx) => {
+    const locked = await lockAdmission(tx, actor, { ...pair, priceFen: terms.priceFen });
+    if (!locked) return undefined;
+    await requireTerms(tx, locked, pair, terms);
+    const proposal = await propose(tx, actor, {
+      unionId: locked.partnerUnionId,
+      action: 'admission.set',
+      subject: 'benefit',
+      subjectId: pair.benefitId,
+      subjectVersion: versionOf(locked),
+      payload: { ...pair, terms },
+      amountFen: locked.isCharged ? locked.chargedFen * (terms.cap ?? 0) : 0,
+      reason,
+    });
+    if (proposal !== null) return { proposal };
+    const by = { proposedBy: actor.userId, confirmedBy: null };
+    return { admission: await store(tx, by, locked, pair, terms, reason) };
   });
-  return admission ?? refuse(c);
+  return answer ?? refuse(c);
 }
 
-/** From the next request on, the partner gives the benefit no more. */
-export async function removePartner(
-  c: Ctx,
-  benefitId: number,
-  partnerId: number,
+/** The second person's yes to it. */
+export const applyAdmission: Applier = async (tx, by, { payload, subjectVersion, reason }) => {
+  const { terms, ...pair } = admissionPayload.parse(payload);
+  const locked = await lockAdmission(tx, null, { ...pair, priceFen: terms.priceFen });
+  if (!locked || versionOf(locked) !== subjectVersion) throw new Problem('proposal_stale');
+  await requireTerms(tx, locked, pair, terms);
+  await store(tx, by, locked, pair, terms, reason);
+};
+
+/** What was looked at: the terms so far, and what the benefit costs. */
+function versionOf({ admission, priceFen, chargedFen }: Locked): string {
+  return JSON.stringify([admission && { ...admission, used: null }, priceFen, chargedFen]);
+}
+
+async function requireTerms(
+  tx: Tx,
+  { priceFen, stage, isPartnerEnded, isCharged, admission }: Locked,
+  { partnerId }: Pair,
+  terms: AdmissionTerms,
+): Promise<void> {
+  if (stage === 'ended' || isPartnerEnded) throw new Problem('changed_meanwhile');
+  const wrong = (field: string, message: string) =>
+    new Problem('invalid_request', { fields: [{ field, message }] });
+  if (terms.priceFen !== null && terms.priceFen > priceFen)
+    throw wrong('priceFen', 'is above the price of the benefit');
+  if (isCharged && terms.cap === null)
+    throw wrong('cap', 'is needed: so much is reserved by the district that pays a share');
+  if (terms.cap !== null && terms.cap < (admission?.used ?? 0)) throw new Problem('cap_below_used');
+  if (terms.outletIds === null) return;
+  const known = await tx.execute<{ id: number }>(sql`
+    select id from outlet where partner_id = ${partnerId}`);
+  if (!terms.outletIds.every((id) => known.some((one) => one.id === id)))
+    throw wrong('outletIds', 'names an outlet of another partner');
+}
+
+async function store(
+  tx: Tx,
+  by: By,
+  { benefitUnionId, partnerUnionId, isCharged, admission }: Locked,
+  pair: Pair,
+  terms: AdmissionTerms,
   reason: string,
 ): Promise<Admission> {
-  const actor = signedIn(c);
-  const admission = await c.env.db.transaction(async (tx) => {
-    const benefit = await lockBenefit(tx, actor, benefitId);
-    if (!benefit) return undefined;
-    const removed = await tx
-      .delete(benefitPartner)
-      .where(and(eq(benefitPartner.benefitId, benefitId), eq(benefitPartner.partnerId, partnerId)))
-      .returning();
-    if (removed.length === 0) return undefined;
-    await record(tx, {
-      userId: actor.userId,
-      unionId: benefit.unionId,
-      action: 'partner.remove',
-      subject: 'benefit',
-      subjectId: benefitId,
-      reason,
-      before: { partnerId },
-      after: null,
+  const isNew = admission === null || admission.state === 'ended';
+  const state = isNew ? ('testing' as const) : admission.state;
+  const begun = isNew && { state, stateReason: null, admittedAt: sql`clock()` };
+  await tx
+    .insert(benefitPartner)
+    .values({ ...pair, ...terms, state: 'testing', admittedAt: sql`clock()` })
+    .onConflictDoUpdate({
+      target: [benefitPartner.benefitId, benefitPartner.partnerId],
+      set: { ...terms, ...begun },
     });
-    return { benefitId, partnerId, isAdmitted: false };
+  if (isCharged) await reserve(tx, pair);
+  await record(tx, {
+    userId: by.proposedBy,
+    confirmedBy: by.confirmedBy,
+    unionId: isCharged ? partnerUnionId : benefitUnionId,
+    action: isNew ? 'partner.admit' : 'admission.change',
+    subject: 'benefit',
+    subjectId: pair.benefitId,
+    reason,
+    before: admission && { partnerId: pair.partnerId, ...said(admission) },
+    after: { partnerId: pair.partnerId, ...said({ ...terms, state }) },
   });
-  return admission ?? refuse(c);
+  return { ...pair, state };
 }
+
+/** Holds ready what its uses may cost the partner's district, or gives back what it does not need any more. */
+export async function reserve(tx: Tx, { benefitId, partnerId }: Pair): Promise<void> {
+  await tx.execute(sql`select reserve_admission(${benefitId}, ${partnerId})`);
+}
+
+const said = (of: Omit<Admitted, 'used' | 'stateReason'>) => ({
+  state: of.state,
+  priceFen: of.priceFen,
+  capADay: of.capADay,
+  cap: of.cap,
+  outletIds: of.outletIds,
+  isOfflineAllowed: of.isOfflineAllowed,
+});

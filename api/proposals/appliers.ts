@@ -1,3 +1,4 @@
+import { applyAdmission } from '../partners/admit.ts';
 import type { Tx } from '../audit/record.ts';
 import type { proposal } from '../../db/schema/proposals.ts';
 import type { By, ProposalAction } from './propose.ts';
@@ -12,4 +13,6 @@ export type StoredProposal = typeof proposal.$inferSelect;
 export type Applier = (tx: Tx, by: By, proposal: StoredProposal) => Promise<void>;
 
 /** What each slice does with its confirmed proposals. */
-export const appliers: Partial<Record<ProposalAction, Applier>> = {};
+export const appliers: Partial<Record<ProposalAction, Applier>> = {
+  'admission.set': applyAdmission,
+};

@@ -10,5 +10,7 @@ begin
     perform end_sessions(p_user);
   end if;
   update member set user_id = p_user where phone_hash = p_phone and user_id is distinct from p_user;
+  -- An operator who was invited is expected no more.
+  update operator set invited_at = null where user_id = p_user and invited_at is not null;
 end
 $$;

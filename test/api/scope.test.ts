@@ -36,12 +36,37 @@ const persons = roles.filter((role) => role !== 'anonymous');
 const officers: Role[] = ['administrator', 'other', 'viewer', 'city'];
 const readers: Role[] = ['administrator', 'viewer', 'city'];
 const editors: Role[] = ['administrator', 'city'];
+// Of the roles that have the deed members.
+const keepersOfMembers: Role[] = ['administrator', 'city'];
 const counter: Role[] = ['operator', 'manager'];
 const members: Role[] = ['member'];
 // The union that contracted the partner has charge of its devices, together with its manager.
 const keepers: Role[] = ['manager', 'other', 'city'];
 
 const reason = '试一试';
+// The union of the outlet, and those above it.
+const hosts: Role[] = ['other', 'city'];
+
+const newOutlet = (district: number) => ({
+  districtId: district,
+  nameZh: '分店',
+  nameEn: 'Branch',
+  addressZh: '路1号',
+  addressEn: '1 Road',
+  latitude: 39.9,
+  longitude: 116.4,
+  hours: Array(7).fill({ opens: 540, closes: 1260 }) as { opens: number; closes: number }[],
+});
+const newApplication = (district: number) => ({
+  districtId: district,
+  kind: 'gym',
+  nameZh: '跃健身房',
+  nameEn: 'A gym',
+  licence: '91110105MA01ABCD13',
+  contactName: '王经理',
+  contactPhone: '13800138000',
+  outlets: [newOutlet(district)],
+});
 const newPhone = () => `+8616${String(randomInt(1e9)).padStart(9, '0')}`;
 
 const newTerms = {
@@ -137,12 +162,83 @@ const routes: Record<Key, Route> = {
     elsewhere: 'not_found',
   },
   'GET /api/partners': read('/api/partners', officers),
+  'GET /api/partners/:id': {
+    // A partner is in the members' catalogue: any officer may look, at another city's too.
+    may: officers,
+    ask: ({ partner }) => ({ path: `/api/partners/${partner}` }),
+    elsewhere: null,
+  },
+  'PUT /api/partners/:id/state': {
+    may: hosts,
+    prepare: ({ partner }) =>
+      sql`update partner set paused_at = null, pause_reason = null where id = ${partner}`,
+    ask: ({ partner }) => ({
+      path: `/api/partners/${partner}/state`,
+      body: { state: 'paused', reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/partners/:id/outlets': {
+    may: hosts,
+    prepare: () => sql`update partner set paused_at = null, pause_reason = null`,
+    ask: ({ partner, union }) => ({
+      path: `/api/partners/${partner}/outlets`,
+      body: { ...newOutlet(union), reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/partners/:id/redemptions': {
+    may: ['manager'],
+    ask: ({ partner }) => ({ path: `/api/partners/${partner}/redemptions` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/partners/:id/redemptions.csv': {
+    may: ['manager'],
+    ask: ({ partner }) => ({ path: `/api/partners/${partner}/redemptions.csv` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/outlets/:id': {
+    may: counter,
+    ask: ({ outlet }) => ({ path: `/api/outlets/${outlet}` }),
+    elsewhere: 'not_found',
+  },
+  'PATCH /api/outlets/:id': {
+    may: ['manager'],
+    ask: ({ outlet }) => ({
+      path: `/api/outlets/${outlet}`,
+      body: { addressZh: '路2号', addressEn: '2 Road', hours: Array(7).fill(null) as null[] },
+    }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/outlets/:id/closure': {
+    may: hosts,
+    prepare: ({ outlet }) =>
+      sql`update outlet set closed_at = null, closed_by = null, close_reason = null where id = ${outlet}`,
+    ask: ({ outlet }) => ({
+      path: `/api/outlets/${outlet}/closure`,
+      body: { isClosed: true, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/partners': {
+    // Also for the union that contracted one of them.
+    may: officers,
+    ask: ({ benefit }) => ({ path: `/api/benefits/${benefit}/partners` }),
+    elsewhere: 'not_found',
+  },
   'PUT /api/benefits/:id/partners/:partner': {
     may: editors,
-    prepare: ({ benefit }) => sql`delete from benefit_partner where benefit_id = ${benefit}`,
     ask: ({ benefit, partner }) => ({
       path: `/api/benefits/${benefit}/partners/${partner}`,
       body: { reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/benefits/:id/partners/:partner/state': {
+    may: editors,
+    ask: ({ benefit, partner }) => ({
+      path: `/api/benefits/${benefit}/partners/${partner}/state`,
+      body: { state: 'paused', reason },
     }),
     elsewhere: 'not_found',
   },
@@ -153,6 +249,51 @@ const routes: Record<Key, Route> = {
       body: { reason },
     }),
     elsewhere: 'not_found',
+  },
+  'GET /api/applications': read('/api/applications', officers),
+  'GET /api/applications/:id': {
+    may: ['other', 'city'],
+    ask: ({ application }) => ({ path: `/api/applications/${application}` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/applications/:id/decision': {
+    may: hosts,
+    ask: ({ application }) => ({
+      path: `/api/applications/${application}/decision`,
+      body: { decision: 'decline', version: 1, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/applications': {
+    may: persons,
+    ask: ({ union }) => ({ path: '/api/applications', body: newApplication(union) }),
+    elsewhere: null,
+  },
+  'GET /api/me/applications': read('/api/me/applications', persons),
+  'PUT /api/me/applications/:id': {
+    may: members,
+    prepare: ({ application }) =>
+      sql`update application set state = 'asked', decided_at = clock() where id = ${application}`,
+    ask: ({ application, union }) => ({
+      path: `/api/me/applications/${application}`,
+      body: { ...newApplication(union), version: 1 },
+    }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/me/applications/:id': {
+    may: members,
+    ask: ({ application }) => ({ path: `/api/me/applications/${application}` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/me/notices': read('/api/me/notices', members, { refusal: 'not_a_member' }),
+  'POST /api/trials': {
+    isScan: true,
+    may: counter,
+    prepare: ({ benefit }) =>
+      sql`update benefit_partner set state = 'testing' where benefit_id = ${benefit}`,
+    ask: ({ ticket, benefit }) => ({ path: '/api/trials', body: { ticket, benefit, quantity: 1 } }),
+    elsewhere: 'ticket_invalid',
+    refusal: 'ticket_invalid',
   },
   'GET /api/redemptions/:id/card': {
     may: readers,
@@ -179,6 +320,19 @@ const routes: Record<Key, Route> = {
     elsewhere: 'not_found',
   },
   'GET /api/operators': read('/api/operators', ['manager']),
+  'POST /api/operators': {
+    may: ['manager'],
+    ask: ({ partner, outlet }) => ({
+      path: '/api/operators',
+      body: { partner, phone: newPhone(), name: '小王', outlets: [outlet] },
+    }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/operators/:id': {
+    may: ['manager'],
+    ask: ({ operator }) => ({ path: `/api/operators/${operator}`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
   'POST /api/operators/:id/suspension': {
     may: ['manager'],
     ask: ({ operator }) => ({ path: `/api/operators/${operator}/suspension`, body: { reason } }),
@@ -302,6 +456,85 @@ const routes: Record<Key, Route> = {
       path: `/api/offline-items/${item}/decision`,
       body: { decision: 'reject', reason },
     }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/me/proxies': read('/api/me/proxies', members, { refusal: 'not_a_member' }),
+  'POST /api/me/proxies': {
+    may: members,
+    ask: () => ({ path: '/api/me/proxies', body: { phone: newPhone(), label: '女儿' } }),
+    elsewhere: null,
+    refusal: 'not_a_member',
+  },
+  'DELETE /api/me/proxies/:id': {
+    may: members,
+    ask: ({ proxy }) => ({ path: `/api/me/proxies/${proxy}` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/me/mandates': read('/api/me/mandates', persons),
+  'POST /api/me/mandates/:id/acceptance': {
+    may: members,
+    ask: ({ mandate }) => ({ path: `/api/me/mandates/${mandate}/acceptance` }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/me/mandates/:id': {
+    may: members,
+    ask: ({ mandate }) => ({ path: `/api/me/mandates/${mandate}` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/me/mandates/:id/enrolment': {
+    may: members,
+    ask: ({ mandate }) => ({
+      path: `/api/me/mandates/${mandate}/enrolment`,
+      body: { phoneLabel: '手机' },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/me/mandates/:id/passes': {
+    may: members,
+    prepare: ({ mandate }) => sql`
+      select make_card(p.cell, p.member_id, 'proxy', p.id, c.phone_hash, '', null)
+      from proxy p
+      join member m on m.user_id = p.user_id
+      join card c on c.cell = m.cell and c.member_id = m.id and c.status = 'live'
+        and c.kind = 'phone'
+      where p.id = ${mandate}`,
+    ask: ({ mandate }) => ({ path: `/api/me/mandates/${mandate}/passes` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/me/data': read('/api/me/data', members, { refusal: 'not_a_member' }),
+  // Nobody here confirms it with his name.
+  'POST /api/me/erasure': {
+    may: [],
+    ask: () => ({ path: '/api/me/erasure', body: { name: '不是本人' } }),
+    elsewhere: null,
+    refusal: (role) => (role === 'member' ? 'name_not_confirmed' : 'not_a_member'),
+  },
+  'GET /api/members/:id/printed-card': {
+    may: readers,
+    ask: ({ person }) => ({ path: `/api/members/${person}/printed-card` }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/members/:id/printed-card': {
+    may: keepersOfMembers,
+    ask: ({ person }) => ({ path: `/api/members/${person}/printed-card`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/members/:id/printed-card': {
+    may: keepersOfMembers,
+    prepare: ({ person }) => sql`
+      select make_card(cell, id, 'printed', null, '', '', clock() + interval '1 year')
+      from member where id = ${person}`,
+    ask: ({ person }) => ({ path: `/api/members/${person}/printed-card`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/printed-cards': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/printed-cards` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/members/:id/clerk': {
+    may: keepersOfMembers,
+    ask: ({ person }) => ({ path: `/api/members/${person}/clerk`, body: { reason, hours: 2 } }),
     elsewhere: 'not_found',
   },
   'POST /api/me/card/loss': {

@@ -1,10 +1,12 @@
 import { hashOfCode, makeCode } from '../../api/devices/code.ts';
 import type { Sql } from '../../db/client.ts';
-import type { Browser } from './app.ts';
+import { sealPhone } from '../../api/members/personal-data.ts';
+import { type Browser, testSecret } from './app.ts';
 import { type City, idIn, type Member } from './city.ts';
 import { type Console, openConsole, signInSomebody } from './console.ts';
 import { type Counter, type Holder, openCounter, passOf } from './counter.ts';
 import { DevicePhone, link, type Upload } from './device-phone.ts';
+import { giveIdNumber } from './id-card.ts';
 
 export const roles = [
   'anonymous',
@@ -29,6 +31,7 @@ export type Ids = {
   partner: number;
   operator: number;
   outlet: number;
+  application: number;
   alert: number;
   redemption: string;
   device: number;
@@ -37,6 +40,11 @@ export type Ids = {
   upload: Upload;
   /** An offline use of the union's that waits for its decision, as its address says it. */
   item: string;
+  /** A member of the union without a phone, whose ID card is on file. */
+  person: number;
+  /** Somebody the member named; and the mandate that the person gave to the member. */
+  proxy: number;
+  mandate: number;
   pass: string;
   ticket: string;
 };
@@ -49,12 +57,16 @@ export const missing: Ids = {
   partner: 2_000_000_000,
   operator: 2_000_000_000,
   outlet: 2_000_000_000,
+  application: 2_000_000_000,
   alert: 2_000_000_000,
   redemption: idIn(1),
   device: 2_000_000_000,
   code: '0'.repeat(26),
   upload: { from: 1, prev: '0'.repeat(64), items: ['x'], signature: 'A'.repeat(86) },
   item: `2000000000/1/${'0'.repeat(64)}`,
+  person: 2 ** 51,
+  proxy: 2_000_000_000,
+  mandate: 2_000_000_000,
   pass: 'AAAA',
   ticket: 'AAAA',
 };
@@ -159,15 +171,52 @@ export class Desks {
       partner: city.outlet.partner,
       operator: operator.id,
       outlet: city.outlet.id,
+      application: await this.#apply(city),
       alert: alert?.id ?? 0,
       redemption,
       device: phone.id,
       code,
       upload: await phone.upload(),
       item: await this.#addReview(city, benefit),
+      ...(await this.#addProxies(city, member)),
       pass: missing.pass,
       ticket: missing.ticket,
     };
+  }
+
+  /** Of the member's proxies only this one stays open, since there may be few. */
+  async #addProxies(
+    city: City,
+    member: Member,
+  ): Promise<Pick<Ids, 'person' | 'proxy' | 'mandate'>> {
+    const person = await city.addMember();
+    await giveIdNumber(this.sql, person);
+    await this.sql`delete from card where cell = ${person.cell} and member_id = ${person.id}`;
+    await this.sql`
+      update proxy set ended_at = clock()
+      where cell = ${member.cell} and member_id = ${member.id} and ended_at is null`;
+    const named = async (from: Member, to: Member) => {
+      const [row] = await this.sql<{ id: number }[]>`
+        insert into proxy (cell, member_id, user_id, kind, label, named_by, started_at, accepted_at)
+        values (${from.cell}, ${from.id}, ${to.userId}, 'family', '家人', ${from.userId},
+          clock(), clock())
+        returning id`;
+      return row?.id ?? 0;
+    };
+    const [proxy, mandate] = [await named(member, person), await named(person, member)];
+    return { person: person.id, proxy, mandate };
+  }
+
+  /** A company's application to the host district, made by the member of these desks. */
+  async #apply(city: City): Promise<number> {
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into application (user_id, district_id, kind, name_zh, name_en, licence, contact_name,
+        contact_phone_cipher, outlets, submitted_at)
+      values (${city === this.counter.city ? this.holder.userId : city.operator.userId},
+        ${city.unions.host}, 'gym', '跃健身房', 'A gym', '91110105MA01ABCD13', '王经理',
+        ${await sealPhone(testSecret, '+8613800138000')}, '[]', clock())
+      returning id`;
+    return row?.id ?? 0;
   }
 
   async #addDevice(city: City): Promise<DevicePhone> {
