@@ -13,17 +13,17 @@ export type CardOfRedemption = { status: CardStatus; canBlock: boolean };
 type Found = CardOfRedemption & {
   cell: number;
   memberId: number;
-  number: number;
   unionId: number;
 };
 
 /**
  * The card of whoever made a redemption, for officers of that member's own union and those above it; the host district,
- * and the union that only paid, are told what they are told of a missing one. Nothing names the member.
+ * and the union that only paid, are told what they are told of a missing one. Nothing names the member. Of several it is
+ * the one that works, his phone's first.
  */
 const holder = (actor: Actor, redemption: string) => sql`
   with office as materialized (${offices(actor)})
-  select c.status, c.cell, c.member_id as "memberId", c.number, u.id as "unionId",
+  select c.status, c.cell, c.member_id as "memberId", u.id as "unionId",
     exists (select from office o where role_may(o.role, 'operate') and o.union_id = any(u.path))
       as "canBlock"
   from redemption r
@@ -32,7 +32,8 @@ const holder = (actor: Actor, redemption: string) => sql`
     join lateral (
       select * from card c
       where c.cell = r.cell and c.member_id = r.member_id
-      order by c.status = 'live' desc, c.enrolled_at desc limit 1) c on true
+        and not exists (select from proxy p where p.id = c.proxy_id and p.ended_at is not null)
+      order by c.status = 'live' desc, c.kind = 'phone' desc, c.enrolled_at desc limit 1) c on true
   where r.cell = ${cellOf(redemption)} and r.id = ${redemption}
     and exists (select from office o where o.union_id = any(u.path))`;
 
@@ -41,11 +42,11 @@ export async function readCard(c: Ctx, redemption: string): Promise<CardOfRedemp
   return found ? { status: found.status, canBlock: found.canBlock } : refuse(c);
 }
 
-/** From now on the member's card is refused everywhere, and he cannot put it on another phone. */
+/** From now on the member's cards are refused everywhere, and he cannot have another one. */
 export const blockCard = (c: Ctx, redemption: string, reason: string) =>
   setBlocked(c, redemption, true, reason);
 
-/** The card works again on the phone it was on. */
+/** The cards work again where they were. */
 export const unblockCard = (c: Ctx, redemption: string, reason: string) =>
   setBlocked(c, redemption, false, reason);
 
@@ -70,7 +71,8 @@ async function setBlocked(
     if (found.status !== from) throw new Problem('changed_meanwhile');
     await tx.execute(sql`
       update card set status = ${to}, ended_at = ${isBlock ? sql`clock()` : sql`null`}
-      where cell = ${cell} and number = ${found.number}`);
+      where cell = ${cell} and member_id = ${memberId} and status = ${from}
+        and not exists (select from proxy p where p.id = card.proxy_id and p.ended_at is not null)`);
     await record(tx, {
       userId: actor.userId,
       unionId: found.unionId,

@@ -3,7 +3,14 @@ import { signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { refuseMember } from '../members/me.ts';
-import { endCard, insertCard, lockMember, type MemberKey, readLatestCard } from './queries.ts';
+import {
+  endCard,
+  insertCard,
+  isBlocked,
+  lockMember,
+  type MemberKey,
+  readLatestCard,
+} from './queries.ts';
 
 export type Enrolment = { phoneHash: string; phoneLabel: string; takeover: boolean };
 
@@ -20,8 +27,8 @@ export async function enrol(
   const done = await c.env.sql.begin(async (tx) => {
     const member = await lockMember(tx, c.env.sql, actor);
     if (!member) return null;
+    if (await isBlocked(tx, member)) throw new Problem('card_blocked');
     const latest = await readLatestCard(tx, member);
-    if (latest?.status === 'blocked') throw new Problem('card_blocked');
     if (latest?.lostAt && new Date(actor.sessionAt) <= latest.lostAt)
       throw new Problem('session_revoked');
     if (latest?.status === 'live') {

@@ -35,14 +35,16 @@ export async function readHolder(
     join trade_union d on d.id = u.district_id
     left join lateral (${cardOnPhone(sql, phoneHash)}) c on true
     left join card live
-      on live.cell = me.cell and live.member_id = me.member_id and live.status = 'live'`;
+      on live.cell = me.cell and live.member_id = me.member_id and live.status = 'live'
+      and live.kind = 'phone'`;
   return holder;
 }
 
-/** The newest card that the member of `me` had on this phone. */
+/** The newest card of his own that the member of `me` had on this phone. */
 export const cardOnPhone = (sql: Sql, phoneHash: string | null) => sql`
   select number, status, ended_at from card
-  where card.cell = me.cell and card.member_id = me.member_id and phone_hash = ${phoneHash}
+  where card.cell = me.cell and card.member_id = me.member_id and kind = 'phone'
+    and phone_hash = ${phoneHash}
   order by status = 'live' desc, enrolled_at desc limit 1`;
 
 export type MemberKey = { cell: number; id: number };
@@ -70,6 +72,13 @@ export type LatestCard = {
   lostAt: Date | null;
 };
 
+/** Whether a union has blocked the member's cards. */
+export async function isBlocked(tx: Transaction, { cell, id }: MemberKey): Promise<boolean> {
+  const [row] = await tx<{ isBlocked: boolean }[]>`
+    select is_blocked(${cell}::smallint, ${id}::bigint) as "isBlocked"`;
+  return row?.isBlocked === true;
+}
+
 export async function readLatestCard(
   tx: Transaction,
   { cell, id }: MemberKey,
@@ -78,7 +87,7 @@ export async function readLatestCard(
     select number, status, phone_hash as "phoneHash", phone_label as "phoneLabel",
       enrolled_at as "enrolledAt",
       max(ended_at) filter (where status = 'lost') over () as "lostAt"
-    from card where cell = ${cell} and member_id = ${id}
+    from card where cell = ${cell} and member_id = ${id} and kind = 'phone'
     order by status = 'live' desc, enrolled_at desc limit 1`;
   return card;
 }
@@ -115,6 +124,7 @@ export async function loseCard(sql: Sql, actor: Actor): Promise<Date | undefined
     update card c set status = 'lost', ended_at = clock()
     from me
     where c.cell = me.cell and c.member_id = me.member_id and c.status = 'live'
+      and c.kind = 'phone'
     returning c.ended_at as "lostAt"`;
   return row?.lostAt;
 }

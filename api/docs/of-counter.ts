@@ -20,6 +20,9 @@ const scan = z.object({
   validUntil: instant,
   cell: z.int().describe('The last six bits of the ids of this holder’s redemptions'),
   holder: z.object({ maskedName: z.string() }),
+  cardKind: z
+    .enum(['phone', 'printed', 'proxy'])
+    .describe('The member’s own phone, a card on paper, or the phone of who acts for him'),
   benefits: z.array(
     z.object({
       id,
@@ -74,7 +77,15 @@ export const ofCounter = {
     summary: 'Check a pass or its short code; answers a ticket and a preview, writes nothing',
     caller: 'operator',
     answers: { 200: scan },
-    refusals: ['pass_invalid', 'pass_of_another_city', 'too_many_attempts', ...ofHolder],
+    refusals: [
+      'pass_invalid',
+      'pass_of_another_city',
+      'too_many_attempts',
+      'id_check_required',
+      'id_check_failed',
+      'printed_card_expired',
+      ...ofHolder,
+    ],
   },
   'PUT /api/redemptions/:id': {
     tag,

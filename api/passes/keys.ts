@@ -15,7 +15,7 @@ type Loaded = {
   aheadMs: number;
 };
 
-type Derived = { shortCodes: CryptoKey; tickets: Uint8Array };
+type Derived = { shortCodes: CryptoKey; tickets: Uint8Array; printed: Uint8Array };
 
 const curve: EcKeyImportParams = { name: 'ECDSA', namedCurve: 'P-256' };
 
@@ -80,11 +80,12 @@ export class KeyRing {
     this.#loaded = undefined;
   }
 
-  /** For short codes and scan tickets. Kept as values: a promise belongs to the request that made it. */
+  /** For short codes, scan tickets and printed cards. Kept as values: a promise belongs to the request that made it. */
   async derived(): Promise<Derived> {
     this.#derived ??= {
       shortCodes: await deriveHmacKey(this.#secret, 'short codes'),
       tickets: await deriveKeyBytes(this.#secret, 'scan tickets'),
+      printed: await deriveKeyBytes(this.#secret, 'printed cards'),
     };
     return this.#derived;
   }

@@ -1,5 +1,6 @@
 import type { Sql } from '../../db/client.ts';
 import type { benefit } from '../../db/schema/benefits.ts';
+import type { card } from '../../db/schema/members.ts';
 import type { Reason } from '../../db/schema/reasons.ts';
 import type { Actor } from '../caller.ts';
 import type { Claims } from '../passes/pack.ts';
@@ -29,6 +30,9 @@ export type OfferedBenefit = {
   quotaLeft: number | null;
 };
 
+/** What showed the pass: the member's own phone, a card on paper, or the phone of somebody who acts for him. */
+export type CardKind = (typeof card.$inferSelect)['kind'];
+
 export type Preview =
   | { scannedAt: string; refusal: Reason; detail: RefusalDetail }
   | {
@@ -36,6 +40,7 @@ export type Preview =
       refusal: null;
       cell: number;
       maskedName: string;
+      cardKind: CardKind;
       benefits: OfferedBenefit[];
     };
 
@@ -51,3 +56,31 @@ export async function preview(
   if (!row) throw new Error('preview() gave no row.');
   return row.preview;
 }
+
+const guesses = { limit: 5, windowSeconds: 3600 };
+
+/**
+ * The number of the ID card behind a card as it is kept, null where none is, for one comparison: each is counted, over all
+ * nodes, five in an hour a card. `wait` is 0 when this one may go on, else the seconds until the next.
+ */
+export async function takeGuess(
+  sql: Sql,
+  card: number,
+): Promise<{ cipher: Uint8Array | null; wait: number }> {
+  const [found] = await sql<{ cipher: Uint8Array | null; wait: number }[]>`
+    select m.id_cipher as cipher, take_token(
+      ${guessesOf(card)}, ${guesses.limit}, make_interval(secs => ${guesses.windowSeconds})
+    ) as wait
+    from card c
+    join member m on m.cell = c.cell and m.id = c.member_id
+    where c.cell = (${card}::bigint >> 34)::smallint and c.number = ${card}::bigint`;
+  return found ?? { cipher: null, wait: 0 };
+}
+
+/** The comparison came out right, and does not count. */
+export async function giveBackGuess(sql: Sql, card: number): Promise<void> {
+  await sql`
+    update rate_window set count = count - 1 where key = ${guessesOf(card)} and count > 0`;
+}
+
+const guessesOf = (card: number): string => `id check of ${card}`;

@@ -1,8 +1,9 @@
 -- What a scan shows before anything is redeemed: `{card, jti, kid, exp, outlet, user, sessionAt}`
--- to `{scannedAt, refusal, detail, cell, maskedName, benefits}`. A standing_refusal answers alone,
+-- to `{scannedAt, refusal, detail, cell, maskedName, cardKind, benefits}`. A standing_refusal answers alone,
 -- without the member's name; else every benefit of the outlet's partner comes with redeem's own
--- reason for one unit (null: usable), usable ones first. quantityMax is what one redemption may
--- take now. Locks and writes nothing; time is the database's.
+-- reason for one unit (null: usable), usable ones first. Prices are
+-- what the partner gets; coPaymentFen is what the member would pay of one unit at the counter.
+-- quantityMax is what one redemption may take now. Locks and writes nothing; time is the database's.
 create or replace function preview(p_scan jsonb) returns jsonb language plpgsql
 set plan_cache_mode = force_generic_plan
 set join_collapse_limit = 1
@@ -14,7 +15,7 @@ declare
   now timestamptz := clock();
   scan record;
 begin
-  select q.*, c.cell, c.member_id, m.name, t.partner_id, t.district_id as host_id, e.id as employer_id,
+  select q.*, c.cell, c.member_id, c.kind as card_kind, m.name, t.partner_id, t.district_id as host_id, e.id as employer_id,
     standing_refusal(
       u, q."sessionAt", o, posted.operator_id is not null, t, c, a, k, q.exp, now, null, now, now
     ) as refusal
@@ -38,20 +39,27 @@ begin
       'scannedAt', iso(now),
       'refusal', scan.refusal,
       'detail', refusal_detail(scan.refusal, scan.cell, scan.member_id, scan.card, scan.jti, null, now),
-      'cell', null, 'maskedName', null, 'benefits', '[]'::jsonb
+      'cell', null, 'maskedName', null, 'cardKind', null, 'benefits', '[]'::jsonb
     );
   end if;
 
   return (
     select jsonb_build_object(
       'scannedAt', iso(now), 'refusal', null, 'detail', null,
-      'cell', scan.cell, 'maskedName', masked_name(scan.name),
+      'cell', scan.cell, 'maskedName', masked_name(scan.name), 'cardKind', scan.card_kind,
       'benefits', coalesce(
         jsonb_agg(
           jsonb_build_object(
             'id', b.id, 'kind', b.kind, 'titleZh', b.title_zh, 'titleEn', b.title_en,
-            'priceFen', b.price_fen, 'faceValueFen', b.face_value_fen,
-            'quantityMax', greatest(1, least(b.quantity_max, may.member_left, may.places_most)),
+            'priceFen', least(admitted.price_fen, b.price_fen), 'faceValueFen', b.face_value_fen,
+            'coPaymentFen', case
+              when may.is_topped then 0
+              else co_payment_fen(b.funding, least(admitted.price_fen, b.price_fen), 1)
+            end,
+            'quantityMax', case
+              when scan.card_kind = 'printed' then 1
+              else greatest(1, least(b.quantity_max, may.member_left, may.places_most))
+            end,
             'reason', may.reason,
             'detail', refusal_detail(
               may.reason, scan.cell, scan.member_id, scan.card, scan.jti, b.id, now
@@ -66,9 +74,14 @@ begin
     from member m
     join trade_union employer on employer.id = scan.employer_id
     join benefit_partner admitted on admitted.partner_id = scan.partner_id
+    join partner p on p.id = admitted.partner_id
     join benefit b on b.id = admitted.benefit_id
-    cross join lateral entitlement(m, employer, b, scan.host_id, true, scan.card, scan.jti, now) may
+    cross join lateral entitlement(
+      m, employer, b, scan.host_id, admission_refusal(p, admitted, scan.outlet, now), admitted,
+      scan.card, scan.card_kind, scan.jti, now
+    ) may
     where m.cell = scan.cell and m.id = scan.member_id
+      and b.stage not in ('draft', 'test') and admitted.state <> 'testing'
   );
 end
 $$;

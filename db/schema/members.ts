@@ -53,6 +53,9 @@ export const member = pgTable(
     uniqueIndex('member_phone').on(t.phoneHash),
     uniqueIndex('member_id_number').on(t.idHash),
     uniqueIndex('member_user').on(t.userId),
+    index('member_erased')
+      .on(t.erasedAt)
+      .where(sql`${t.erasedAt} is not null and ${t.idHash} is not null`),
     check('member_family', sql`${t.familySize} between 1 and 20`),
     check(
       'member_sealed',
