@@ -18,6 +18,7 @@ import { devices } from './devices/routes.ts';
 import { addDocs, pagePolicy } from './docs/add.ts';
 import { Problem, problemResponse } from './errors.ts';
 import { health } from './health/routes.ts';
+import { insights } from './insights/routes.ts';
 import { requestLog } from './request-log.ts';
 import { ownData } from './members/own-routes.ts';
 import { offline } from './offline/routes.ts';
@@ -67,6 +68,7 @@ export const app = new Hono<Env>()
   .route('/api', sessions)
   .route('/api', demo)
   .route('/api', unions)
+  .route('/api', insights)
   .route('/', wellKnown)
   .route('/api', cards)
   .route('/api', printedCards)

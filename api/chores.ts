@@ -1,4 +1,5 @@
 import type { Services } from './context.ts';
+import { rollUp } from './insights/roll-up.ts';
 
 /**
  * Work that nobody waits for, of which each run does a bounded part and answers how many rows that were. Safe at any
@@ -16,6 +17,14 @@ const chores: readonly Chore[] = [
   {
     name: 'link audit entries',
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select chain_link(${linkedMost}) as rows`),
+  },
+  {
+    name: 'roll up',
+    run: ({ sql }) => rollUp(sql),
+  },
+  {
+    name: 'misses',
+    run: ({ sql, misses }) => misses.flush(sql),
   },
 ];
 

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { Actor } from './caller.ts';
 import type { Config } from './config.ts';
 import type { Orm, Sql } from '../db/client.ts';
+import type { Misses } from './insights/misses.ts';
 import type { KeyRing } from './passes/keys.ts';
 import type { Auth } from './sessions/auth.ts';
 import type { SmsTransport } from './sessions/sms.ts';
@@ -26,6 +27,7 @@ export type Services = {
   sms: SmsTransport;
   cookies: VerifiedCookies;
   attempts: AttemptLimiter;
+  misses: Misses;
   /** Where a process serves many at once: their redemptions share statements. Absent, each has its own. */
   batcher?: Batcher;
   log: Log;

@@ -25,16 +25,22 @@ export async function listCatalogue(c: Ctx, asked: Asked, filter: Filter): Promi
   const rows = await readCatalogue(c.env.sql, actor, asked);
   const { near, district } = asked;
   const home = rows[0]?.homeDistrictId ?? (await requireMember(c, actor)).districtId;
+  const items = rows.filter((row) => isWanted(row, asked, filter)).map((row) => row.item);
+  const { kind, q: word } = filter;
+  if (items.length === 0) c.env.misses.search(c.env, actor.userId, { kind, word, district });
   return {
     sortedBy: near ? 'location' : district === undefined ? 'home' : 'district',
     district: district ?? (near ? null : home),
-    items: rows.filter((row) => isWanted(row, asked, filter)).map((row) => row.item),
+    items,
   };
 }
 
 /** One benefit and where it can be used, also when it is over. */
 export async function showBenefit(c: Ctx, asked: Asked, id: number): Promise<BenefitPage> {
-  return (await readBenefit(c.env.sql, signedIn(c), asked, id)) ?? refuse(c);
+  const actor = signedIn(c);
+  const page = (await readBenefit(c.env.sql, actor, asked, id)) ?? (await refuse(c));
+  if (page.reason !== null) c.env.misses.refusal(c.env, page.reason, id, { user: actor.userId });
+  return page;
 }
 
 function isWanted(row: CatalogueRow, { district }: Asked, { kind, q }: Filter): boolean {

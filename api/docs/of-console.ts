@@ -4,6 +4,7 @@ import { offlineReasons } from '../../db/schema/offline-reasons.ts';
 import { reasons } from '../../db/schema/reasons.ts';
 import { offlinePolicy } from '../../db/schema/leases.ts';
 import { actions, subjects } from '../audit/record.ts';
+import { allDeeds } from '../unions/office.ts';
 import type { Operations } from './operation.ts';
 import {
   audience,
@@ -31,15 +32,23 @@ const union = z.object({
   nameZh: z.string(),
   nameEn: z.string(),
   canAdminister: z.boolean(),
+  deeds: z.array(z.enum(allDeeds)),
 });
 
-const figures = { redemptions: z.int(), quantity: z.int(), amountFen: fen };
+const figures = {
+  redemptions: z.int().describe('Less what was undone then'),
+  quantity: z.int(),
+  amountFen: z.int().describe('What unions pay partners for it, in fen'),
+};
 
 const overview = z.object({
   since: instant,
   today: z.object(figures),
+  month: z.object(figures),
   total: z.object({ ...figures, across: z.int().describe('In another district than the home') }),
   openAlerts: z.int(),
+  openProposals: z.int(),
+  openDisputes: z.int(),
   hosts: z.array(named.extend({ code: z.string(), redemptions: z.int() })),
   flows: z.array(z.object({ home: named, host: named, redemptions: z.int() })),
 });
@@ -172,17 +181,21 @@ const fields = z.record(
   ]),
 );
 
+const person = z.object({ id: z.string(), name: z.string().nullable() });
+
 const entry = z.object({
   id,
   at: instant,
-  actor: z.object({ id: z.string(), name: z.string().nullable() }),
+  actor: person,
   union: named,
   action: z.enum(actions),
   subject: z.enum(subjects),
   subjectId: z.string(),
   reason: z.string().nullable(),
+  confirmedBy: person.nullable().describe('The second person, where it took two'),
   before: fields.nullable(),
   after: fields.nullable(),
+  seq: z.int().nullable().describe('Its place in the chain; null until it is linked'),
 });
 
 const cardState = z.object({

@@ -1,6 +1,7 @@
 import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
 import { ofDevices } from './of-devices.ts';
+import { ofInsights } from './of-insights.ts';
 import { ofMembers } from './of-members.ts';
 import { ofMine } from './of-mine.ts';
 import { ofOffline } from './of-offline.ts';
@@ -17,6 +18,7 @@ export const operations = {
   ...ofDevices,
   ...ofOffline,
   ...ofConsole,
+  ...ofInsights,
   ...ofPartners,
   ...ofService,
 };

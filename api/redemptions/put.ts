@@ -35,8 +35,10 @@ export async function put(
   if (cellOf(id) !== cell) throw new Problem('id_not_of_card');
   const scan = { ...pass, outlet, scannedAt, scanValidUntil: validUntil, user: userId, sessionAt };
   const answer = await send(c.env, { ...scan, id, cell, benefit, quantity });
-  if (answer.outcome !== 'accepted' && answer.outcome !== 'replayed')
+  if (answer.outcome !== 'accepted' && answer.outcome !== 'replayed') {
+    c.env.misses.refusal(c.env, answer.outcome, benefit, { outlet });
     throw new Problem(answer.outcome, answer.detail ?? {});
+  }
   const { at, priceFen, memberLeft } = answer;
   return {
     isNew: answer.outcome === 'accepted',

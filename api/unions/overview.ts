@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
+import { within } from '../insights/scope.ts';
 import { named, type Named } from './named.ts';
-import { offices } from './office.ts';
 
 export type Figures = { redemptions: number; quantity: number; amountFen: number };
 
@@ -10,9 +10,12 @@ export type Overview = {
   /** The first instant of the first of those days in Asia/Shanghai; today is the last. */
   since: Date;
   today: Figures;
-  /** `across`: used in a district other than the one whose places were charged. */
+  month: Figures;
+  /** `across`: used in another district than the member's own. */
   total: Figures & { across: number };
   openAlerts: number;
+  openProposals: number;
+  openDisputes: number;
   /** Every district of the city, by code; how often its outlets gave what the union pays for or hosts. */
   hosts: (Named & { code: string; redemptions: number })[];
   /** From home district to host district, never the same; the most first. */
@@ -22,54 +25,57 @@ export type Overview = {
 const flowsMax = 12;
 
 /**
- * What was used in the last days of what a union or one below it pays for or hosts, and not undone. Reads each benefit's
- * rows of those days off its index, once.
+ * What was booked in the last days, less what was undone on them, of what a union or one below it pays for or hosts; and
+ * what waits there for somebody. Amounts are what unions pay partners for it.
  */
 export async function surveyUnion(c: Ctx, unionId: number, days: number): Promise<Overview> {
   const [found] = await c.env.db.execute<Overview>(sql`
-    with office as materialized (${offices(signedIn(c))}),
-      asked as materialized (
-        select u.id, u.path[1] as city_id, period_start('day', clock()) as today
-        from trade_union u
-        where u.id = ${unionId} and exists (select from office o where o.union_id = any(u.path))),
+    with ${within(signedIn(c), unionId)},
       span as materialized (
-        select today - (${days}::int - 1) * interval '1 day' as since, today from asked),
-      paid as materialized (
-        select a.id from asked
-          join trade_union u on asked.id = any(u.path) join allocation a on a.union_id = u.id),
-      hosted as materialized (
-        select o.id from asked
-          join trade_union u on asked.id = any(u.path) join outlet o on o.district_id = u.id),
+        select local_day(now) - (${days}::int - 1) as since, local_day(now) as today,
+          local_day(period_start('month', now)) as month
+        from (select clock() as now) c),
       counted as materialized (
-        select a.district_id as home_id, o.district_id as host_id, r.at >= span.today as is_today,
-          count(*) as redemptions, sum(r.quantity) as quantity,
-          sum(paid_fen(r)) as amount
+        select u.home_id, u.host_id, u.day = span.today as is_today, u.day >= span.month as is_month,
+          u.day >= span.since as is_asked, sum(u.redemptions) as redemptions,
+          sum(u.quantity) as quantity, sum(u.paid_fen) as paid_fen
         from span
-          cross join benefit b
-          join redemption r on r.benefit_id = b.id and r.at >= span.since
-          join allocation a on a.id = r.allocation_id
-          join outlet o on o.id = r.outlet_id
-        where r.reversed_at is null
-          and (r.allocation_id in (select id from paid) or r.outlet_id in (select id from hosted))
-        group by 1, 2, 3),
+        cross join lateral uses_of_days(least(span.since, span.month), span.today) u
+        where u.owner_id in (select id from scope) or u.host_id in (select id from scope)
+        group by 1, 2, 3, 4, 5),
+      figure as (
+        select jsonb_build_object('redemptions', coalesce(sum(redemptions) filter (where is_asked), 0),
+            'quantity', coalesce(sum(quantity) filter (where is_asked), 0),
+            'amountFen', coalesce(sum(paid_fen) filter (where is_asked), 0),
+            'across', coalesce(sum(redemptions) filter (where is_asked and home_id <> host_id), 0))
+            as total,
+          jsonb_build_object('redemptions', coalesce(sum(redemptions) filter (where is_month), 0),
+            'quantity', coalesce(sum(quantity) filter (where is_month), 0),
+            'amountFen', coalesce(sum(paid_fen) filter (where is_month), 0)) as month,
+          jsonb_build_object('redemptions', coalesce(sum(redemptions) filter (where is_today), 0),
+            'quantity', coalesce(sum(quantity) filter (where is_today), 0),
+            'amountFen', coalesce(sum(paid_fen) filter (where is_today), 0)) as today
+        from counted),
       flow as (
         select home_id, host_id, sum(redemptions) as redemptions
-        from counted where home_id <> host_id
+        from counted where is_asked and home_id <> host_id
         group by home_id, host_id
+        having sum(redemptions) > 0
         order by redemptions desc, home_id, host_id
         limit ${flowsMax})
-    select span.since,
-      (select jsonb_build_object('redemptions', coalesce(sum(redemptions), 0),
-          'quantity', coalesce(sum(quantity), 0), 'amountFen', coalesce(sum(amount), 0))
-        from counted where is_today) as today,
-      (select jsonb_build_object('redemptions', coalesce(sum(redemptions), 0),
-          'quantity', coalesce(sum(quantity), 0), 'amountFen', coalesce(sum(amount), 0),
-          'across', coalesce(sum(redemptions) filter (where home_id <> host_id), 0))
-        from counted) as total,
-      (select count(*)::int from alert x join trade_union u on u.id = x.union_id
-        where x.closed_at is null and asked.id = any(u.path)) as "openAlerts",
+    select start_of_day(span.since) as since, figure.today, figure.month, figure.total,
+      (select count(*)::int from alert x
+        where x.closed_at is null and x.union_id in (select id from scope)) as "openAlerts",
+      (select count(*)::int from proposal p
+        where p.state = 'open' and p.expires_at > clock() and p.union_id in (select id from scope)
+      ) as "openProposals",
+      (select count(*)::int from dispute x join statement s on s.id = x.statement_id
+        where x.state = 'open'
+          and (s.union_id in (select id from scope) or s.other_id in (select id from scope))
+      ) as "openDisputes",
       (select jsonb_agg(${named('d')} || jsonb_build_object('code', d.district_code, 'redemptions',
-          coalesce((select sum(redemptions) from counted where host_id = d.id), 0))
+          coalesce((select greatest(0, sum(redemptions)) from counted
+            where is_asked and host_id = d.id), 0))
           order by d.district_code)
         from trade_union d where d.parent_id = asked.city_id and d.level = 2) as hosts,
       (select coalesce(jsonb_agg(jsonb_build_object('home', ${named('d')}, 'host', ${named('h')},
@@ -77,6 +83,6 @@ export async function surveyUnion(c: Ctx, unionId: number, days: number): Promis
           order by flow.redemptions desc, d.id, h.id), '[]')
         from flow join trade_union d on d.id = flow.home_id join trade_union h on h.id = flow.host_id
       ) as flows
-    from asked cross join span`);
+    from asked cross join span cross join figure`);
   return found ?? (await refuse(c));
 }

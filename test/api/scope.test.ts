@@ -113,6 +113,38 @@ const routes: Record<Key, Route> = {
     ask: ({ union }) => ({ path: `/api/unions/${union}/overview` }),
     elsewhere: 'not_found',
   },
+  'GET /api/unions/:id/flows': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/flows?from=2026-11-01&to=2026-11-30` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/take-up': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/take-up` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/unused': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/unused` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/unusual': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/unusual` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/unmet': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/unmet?from=2026-11-01&to=2026-11-30` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/insights/:picture': {
+    may: readers,
+    ask: ({ union }) => ({
+      path: `/api/unions/${union}/insights/flows?from=2026-11-01&to=2026-11-30`,
+    }),
+    elsewhere: 'not_found',
+  },
   'GET /api/unions/:id/benefits': {
     may: readers,
     ask: ({ union }) => ({ path: `/api/unions/${union}/benefits` }),
