@@ -24,6 +24,7 @@ const refusals = {
   benefit_ended: 'This benefit has ended.',
   benefit_not_today: 'This benefit cannot be used on this day of the week.',
   benefit_not_at_this_hour: 'This benefit cannot be used at this hour.',
+  partner_paused: 'This partner does not give this benefit at present.',
   partner_not_admitted: 'This partner does not give this benefit.',
   district_not_valid: 'This benefit cannot be used in this district.',
   audience_district: "This benefit is not open to the holder's district.",
@@ -34,6 +35,10 @@ const refusals = {
   quantity_too_large: 'That is more than this benefit allows at once.',
   pass_already_used: 'This code has already been used for this benefit.',
   limit_reached: 'The holder has used this benefit as often as it allows for now.',
+  category_limit_reached:
+    'The holder has used benefits of this kind as often as his union allows for now.',
+  partner_day_cap_reached: 'This partner has given this benefit as often as agreed for one day.',
+  partner_cap_reached: 'This partner has given this benefit as often as agreed.',
   quota_exhausted: 'All places of this benefit are taken.',
 } satisfies Record<Reason, string>;
 
@@ -91,6 +96,14 @@ const others = {
   proposal_closed: [409, 'This proposal is no longer open.'],
   already_decided: [409, 'This was decided before.'],
   not_payable: [422, 'This does not tell what was used by whom, so it cannot be booked.'],
+  import_at_another_step: [409, 'This import is at another step by now. Look at it again.'],
+  parts_missing: [409, 'Parts of the file are missing. Send them and try again.'],
+  file_differs: [422, 'What arrived is not the file that was sent. Send it again.'],
+  file_unreadable: [422, 'This is no CSV or XLSX table that can be read.'],
+  file_too_large: [422, 'An XLSX file may have 16 MiB. Save it as CSV.'],
+  undo_too_late: [422, 'An import can be undone for 24 hours.'],
+  person_unknown: [422, 'Nobody with this number is a member of another union.'],
+  transfer_asked: [409, 'This transfer was asked for already.'],
   second_factor_exists: [
     409,
     'There is an authenticator already. Ask an administrator to remove it.',

@@ -10,7 +10,8 @@
 -- policy a day allows no use at all, but what is left of a lease from the time when there was one.
 --
 -- Locks the device, the members in key order, and, only where a use cannot be covered by its lease,
--- the allocations of these benefits: home ones in id order, then shared ones. Then as redeem() does.
+-- the allocations of these benefits: home ones in id order, then shared ones; then admissions with a
+-- cap. Then as redeem() does.
 create or replace function book_offline_items(p_device integer, p_items jsonb)
 returns table (seq integer, verdict text, reason text) language plpgsql
 set plan_cache_mode = force_generic_plan
@@ -44,7 +45,7 @@ begin
       'device', p_device, 'outlet', host.outlet_id, 'variance', null,
       'held', case
         when host.revoked_at is not null then 'device_revoked'
-        when b.price_fen::bigint * s.quantity > p.value_max_fen then 'value_too_high'
+        when least(admitted.price_fen, b.price_fen)::bigint * s.quantity > p.value_max_fen then 'value_too_high'
       end,
       'cardLeft', coalesce(
         p.card_uses_a_day - (
@@ -68,6 +69,8 @@ begin
   )
   left join card c on c.cell = cell_of(s.id) and c.number = s.card
   left join benefit b on b.id = s.benefit
+  left join benefit_partner admitted on admitted.benefit_id = s.benefit
+    and admitted.partner_id = (select t.partner_id from outlet t where t.id = host.outlet_id)
   left join offline_policy p on p.benefit_id = s.benefit
   left join lease l on l.id = s.lease and l.device_id = p_device and l.benefit_id = s.benefit
     and l.expires_at > s."scannedAt"
@@ -101,7 +104,8 @@ begin
       l.id is null or exists (
         select from redemption r
         where r.cell = c.cell and r.member_id = c.member_id and r.benefit_id = s.benefit
-          and r.booked_at >= period_start(b.limit_period, s."scannedAt" - interval '70 seconds')
+          and r.booked_at
+            >= limit_start(b.limit_period, b.limit_days, s."scannedAt" - interval '70 seconds')
           and r.device_id is not null and r.lease_id is null and r.reversed_at is null
       )
     );
@@ -113,6 +117,13 @@ begin
         array(select a.id from allocation a where a.benefit_id = any (pools) and a.leased > 0), now
       );
     end if;
+
+    perform from benefit_partner a
+    join outlet t on t.id = host.outlet_id and t.partner_id = a.partner_id
+    where a.benefit_id in (select q.benefit from jsonb_to_recordset(asked) as q (benefit integer))
+      and num_nonnulls(a.cap, a.cap_a_day) > 0
+    order by a.benefit_id
+    for no key update of a;
 
     select jsonb_agg(
       jsonb_build_object('seq', s.item -> 'seq', 'outcome', a.outcome, 'booked', a.at is not null)

@@ -1,6 +1,7 @@
--- Trigger: where a benefit has a cap, its allocations together never exceed it, whoever changes
--- either and whatever runs beside it. Locks the benefit, as every change of a cap does; a
--- redemption changes no cap, and does not come here.
+-- Trigger: where a benefit has a cap, its allocations of any one quota period together never exceed
+-- it, whoever changes either and whatever runs beside it. Places that a district tops up it pays
+-- alone: they are not the benefit's, and do not count. Locks the benefit, as every change of a cap
+-- does; a redemption changes no cap, and does not come here.
 create or replace function bound_allocations() returns trigger language plpgsql as $$
 declare
   bounded benefit;
@@ -10,7 +11,10 @@ begin
   else
     select * into bounded from benefit where id = new.benefit_id for no key update;
   end if;
-  if (select sum(cap) from allocation where benefit_id = bounded.id) > bounded.cap then
+  if exists (
+    select from allocation where benefit_id = bounded.id
+    group by starts_at having sum(cap - topped) > bounded.cap
+  ) then
     raise exception 'the allocations of benefit % exceed its cap of %', bounded.id, bounded.cap
       using errcode = 'check_violation', constraint = 'benefit_cap_bounds_allocations',
         table = tg_table_name;
@@ -20,6 +24,7 @@ end
 $$;
 
 create or replace trigger allocation_within_benefit_cap
-  after insert or update of cap on allocation for each row execute function bound_allocations();
+  after insert or update of cap, topped on allocation
+  for each row execute function bound_allocations();
 create or replace trigger benefit_cap_bounds_allocations
   after update of cap on benefit for each row execute function bound_allocations();

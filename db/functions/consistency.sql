@@ -1,4 +1,4 @@
--- What redemptions, ledger, quota, leases and offline scans contradict each other in (I14): one row
+-- What redemptions, ledger, quota, admissions, leases and offline scans contradict each other in (I14): one row
 -- a contradiction, none when all is well. One query, so one snapshot; it reads everything, and locks
 -- nothing.
 create or replace function consistency() returns table (finding text, subject text)
@@ -6,11 +6,31 @@ language sql stable as $$
   select 'allocation.used is not the units of its redemptions', 'allocation ' || a.id
   from allocation a
   left join (
-    select r.allocation_id, sum(r.quantity) as units from redemption r
+    select r.allocation_id, sum(r.quantity) as units,
+      coalesce(sum(r.quantity) filter (where r.is_topped), 0) as topped
+    from redemption r
     where r.reversed_at is null and r.lease_id is null and r.variance is null
     group by r.allocation_id
   ) booked on booked.allocation_id = a.id
-  where a.used <> coalesce(booked.units, 0)
+  where a.used <> coalesce(booked.units, 0) or a.topped_used <> coalesce(booked.topped, 0)
+
+  union all
+  select 'an admission''s counters are not the units of its redemptions',
+    'admission ' || a.benefit_id || ', partner ' || a.partner_id
+  from benefit_partner a
+  left join (
+    select r.benefit_id, t.partner_id, sum(r.quantity) as units,
+      coalesce(sum(r.quantity) filter (where local_day(r.at) = p.day), 0) as on_day,
+      max(local_day(r.at)) as newest
+    from redemption r
+    join outlet t on t.id = r.outlet_id
+    join benefit_partner p on p.benefit_id = r.benefit_id and p.partner_id = t.partner_id
+    where num_nonnulls(p.cap, p.cap_a_day) > 0 and r.reversed_at is null and r.variance is null
+    group by r.benefit_id, t.partner_id
+  ) booked on booked.benefit_id = a.benefit_id and booked.partner_id = a.partner_id
+  where num_nonnulls(a.cap, a.cap_a_day) > 0
+    and (a.used <> coalesce(booked.units, 0) or a.used_on_day <> coalesce(booked.on_day, 0)
+      or booked.newest > a.day)
 
   union all
   select 'allocation.leased is not what its leases hold or used', 'allocation ' || a.id
@@ -34,7 +54,7 @@ language sql stable as $$
   union all
   select 'the allocations of a benefit exceed its cap', 'benefit ' || b.id
   from benefit b join allocation a on a.benefit_id = b.id
-  group by b.id having sum(a.cap) > b.cap
+  group by b.id, a.starts_at having sum(a.cap - a.topped) > b.cap
 
   union all
   select 'a redemption has another benefit''s allocation, or another member''s card',
@@ -56,37 +76,74 @@ language sql stable as $$
   from redemption r where r.variance is null
   group by r.cell, r.card_number, r.jti, r.benefit_id having count(*) > 1
 
-  -- Legs that nothing undid: one from who owns the places; none once reversed. One use too many is
-  -- paid by the benefit's union or the host district, or by nobody.
+  -- Legs that nothing undid: those of a use are its price; one use too many is paid in one, by the
+  -- benefit's union or the host district, or by nobody; one that was reversed has none.
   union all
-  select 'a redemption has not one transfer of its price from payer to partner', 'redemption ' || r.id
+  select 'the live legs of a redemption are not its price', 'redemption ' || r.id
   from redemption r
+  left join transfer there
+    on there.cell = r.cell and there.redemption_id = r.id and there.kind = 'redemption'
+    and not exists (
+      select from transfer back
+      where back.cell = there.cell and back.redemption_id = there.redemption_id
+        and back.kind = 'reversal' and back.leg = there.leg
+    )
+  left join account payer on payer.id = there.payer_id
+  left join account payee on payee.id = there.payee_id
+  group by r.cell, r.id
+  having coalesce(sum(there.amount_fen), 0) <> all (
+      case
+        when r.reversed_at is not null then array[0::bigint]
+        when r.variance is null then array[r.price_fen::bigint * r.quantity]
+        else array[0, r.price_fen::bigint * r.quantity]
+      end
+    )
+    or r.variance is not null and count(there.leg) > 1
+    or r.variance is null and r.reversed_at is null and (
+      coalesce(sum(there.amount_fen) filter (where payer.kind = 'members'), 0) <> r.co_payment_fen
+      or coalesce(sum(there.amount_fen) filter (where payer.kind = 'discount'), 0) <> r.discount_fen
+    )
+    or r.is_topped and count(there.leg) > 1
+
+  union all
+  select 'a leg goes from or to an account that it may not', 'redemption ' || r.id || ', leg ' || x.leg
+  from transfer x
+  join redemption r on r.cell = x.cell and r.id = x.redemption_id
   join allocation a on a.id = r.allocation_id
   join benefit b on b.id = r.benefit_id
   join outlet t on t.id = r.outlet_id
-  join account payee on payee.partner_id = t.partner_id and payee.kind = 'payable'
-  left join transfer there
-    on there.cell = r.cell and there.redemption_id = r.id and there.kind = 'redemption'
-  left join transfer back
-    on back.cell = r.cell and back.redemption_id = r.id and back.kind = 'reversal'
-    and back.leg = there.leg
-  left join account payer on payer.id = there.payer_id
-  group by r.cell, r.id
-  having count(there.leg) filter (where back.leg is null)
-      not between (case when r.reversed_at is null and r.variance is null then 1 else 0 end)
-        and (case when r.reversed_at is null then 1 else 0 end)
-    or count(there.leg) <> 1 and r.device_id is null
-    or bool_or((there.payee_id, there.amount_fen) <> (payee.id, r.price_fen::bigint * r.quantity))
-    or bool_or(there.at < r.booked_at or there.at <> r.booked_at and r.device_id is null)
-    or bool_or(
-      back.leg is null and not coalesce(
-        case
-          when r.variance is null then payer.union_id = a.union_id
-          else payer.union_id in (b.union_id, t.district_id)
-        end,
-        false
-      )
-    ) filter (where there.leg is not null)
+  join partner p on p.id = t.partner_id
+  join account payer on payer.id = x.payer_id
+  join account payee on payee.id = x.payee_id
+  where x.kind = 'redemption' and not coalesce(
+    case payer.kind
+      when 'budget' then payee.kind = 'payable' and x.creditor_id = p.union_id
+        and (not r.is_topped or payer.union_id = a.district_id)
+      when 'variance' then payee.kind = 'payable' and x.creditor_id = p.union_id
+        and payer.union_id in (b.union_id, t.district_id)
+      when 'members' then payee.kind = 'counter' and x.creditor_id is null
+      when 'discount' then payee.kind = 'counter' and x.creditor_id is null
+        and payer.partner_id = p.id
+      else false
+    end
+    and payee.partner_id = p.id
+    and x.at >= r.booked_at and (x.at = r.booked_at or r.device_id is not null),
+    false
+  )
+
+  -- An offline use changes between them as earlier scans arrive; one made online never was a variance.
+  union all
+  select 'a variance is not paid from the variance account, or something else is',
+    'redemption ' || r.id || ', leg ' || x.leg
+  from transfer x
+  join redemption r on r.cell = x.cell and r.id = x.redemption_id
+  join account payer on payer.id = x.payer_id
+  where x.kind = 'redemption' and (payer.kind = 'variance') <> (r.variance is not null)
+    and not exists (
+      select from transfer back
+      where back.cell = x.cell and back.redemption_id = x.redemption_id
+        and back.kind = 'reversal' and back.leg = x.leg
+    )
 
   union all
   select 'a redemption, its reversal and the transfer back disagree', 'redemption ' || r.id
@@ -100,10 +157,10 @@ language sql stable as $$
   group by r.cell, r.id, v.at
   having v.at is distinct from r.reversed_at
     or bool_or(
-      (back.payer_id, back.payee_id, back.amount_fen)
-        is distinct from (there.payee_id, there.payer_id, there.amount_fen)
+      (back.payer_id, back.payee_id, back.creditor_id, back.amount_fen)
+        is distinct from (there.payee_id, there.payer_id, there.creditor_id, there.amount_fen)
     )
-    or r.device_id is null and max(back.at) is distinct from r.reversed_at
+    or r.device_id is null and bool_or(back.leg is not null and back.at is distinct from r.reversed_at)
 
   -- What a verdict says stands in the redemption, and what a decision says was done.
   union all

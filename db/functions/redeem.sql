@@ -7,9 +7,13 @@
 -- Refusals are rows and write nothing; the same id may be sent again. An earlier item's success,
 -- and only its success, counts against a later one.
 --
+-- Who bears it is frozen with it, by the benefit's funding rule: a transfer for each payer. A use takes
+-- its places from one pool: the home allocation's own, its top-up, which that district alone pays,
+-- or the shared one. Of an admission with a cap, one a day counts on the newest day it was used on.
+--
 -- Outcome: 'accepted' (new), 'replayed' (stored before, same content), or a reason. Order: the id,
--- standing_refusal, benefit_refusal, pass_already_used, limit_reached, quota_exhausted. Of two
--- members that race for one id, the later one hears exists_with_different_content; what its batch
+-- standing_refusal, benefit_refusal, pass_already_used, limit_reached, category_limit_reached,
+-- partner_day_cap_reached, partner_cap_reached, quota_exhausted. Of two members that race for one id, the later one hears exists_with_different_content; what its batch
 -- counted for it stays unused, and whoever that refused may be sent again.
 --
 -- What a device did without a network (`device`) has happened: standing, benefit and `held` refuse
@@ -21,11 +25,12 @@
 -- card_uses_a_day, and nothing is written. The caller holds the device.
 --
 -- Locks. Member rows in key order, then home allocations in id order, then shared ones in id order,
--- only where home cannot serve all, then leases in id order. A pool that is short takes back the
+-- only where home cannot serve all, then admissions with a cap, then leases in id order. A pool that is short takes back the
 -- leases whose grace is over. Insists on READ COMMITTED: each statement must see what the locks
 -- before it waited for. The settings: a recordset is planned as a hundred rows, and would be hashed
 -- and sorted for one.
-create or replace function redeem(p_items jsonb)
+drop function if exists redeem(jsonb);
+create function redeem(p_items jsonb)
 returns table (
   ord integer,
   outcome text,
@@ -35,6 +40,7 @@ returns table (
   price_fen integer,
   allocation_id integer,
   member_left integer,
+  co_payment_fen bigint,
   detail jsonb
 )
 language plpgsql
@@ -47,24 +53,38 @@ set enable_material = off
 as $$
 #variable_conflict use_column
 declare
-  -- A variable, because a volatile argument would keep redeem_read_2 from being inlined.
+  -- A variable, because a volatile argument would keep redeem_read_3 from being inlined.
   now timestamptz := clock();
-  items redeem_item_2[];
-  item redeem_item_2;
+  items redeem_item_3[];
+  item redeem_item_3;
   verdict text;
   -- By an item's position:
   outcomes text[];
   uses integer[];
   charged integer[];
+  is_topped boolean[];
   member_left integer[];
-  -- By a slot of redeem_item_2:
+  -- By a slot of redeem_item_3:
   is_id_taken boolean[];
   is_pass_used boolean[];
   used_here integer[];
   home_left integer[];
+  topped_left integer[];
   shared_left integer[];
   counter record;
   short integer[];
+  -- Of admissions with a cap: an item's slot, and by these the terms and what is left of them.
+  is_capped boolean;
+  admission_slots integer[];
+  cap_left integer[];
+  caps_a_day integer[];
+  days date[];
+  used_on_days integer[];
+  day date;
+  blocked text;
+  -- Of items whose benefit has a funding rule.
+  is_funded boolean;
+  funded record;
   -- Of what devices did, by position: what redeem_offline tells, the reason of a variance, and the
   -- lease that was spent.
   is_offline boolean;
@@ -87,9 +107,9 @@ begin
 
   -- 1. One read gives each item its first outcome, with nothing locked.
   select array_agg(i order by i.ord), array_agg(i.outcome order by i.ord),
-    bool_or(i.device_id is not null)
-  into items, outcomes, is_offline
-  from redeem_read_2(p_items, now) i;
+    bool_or(i.device_id is not null), bool_or(i.is_capped), bool_or(i.funding is not null)
+  into items, outcomes, is_offline, is_capped, is_funded
+  from redeem_read_3(p_items, now) i;
 
   -- 2. The members of what is left, in one order for everybody.
   perform from (
@@ -120,8 +140,7 @@ begin
       and p.cell = i.cell and p.card_number = i.card_number and p.jti = i.jti
       and p.benefit_id = i.benefit_id and p.variance is null
     left join lateral member_uses(
-      i.cell, i.member_id, i.benefit_id,
-      period_start(i.limit_period, i.scanned_at), period_end(i.limit_period, i.scanned_at)
+      i.cell, i.member_id, i.benefit_id, i.limit_starts, i.limit_ends
     ) u on true;
 
     if is_offline then
@@ -131,7 +150,8 @@ begin
 
     -- 4. The counters: home first, then the shared ones for what home may not have room for.
     for counter in
-      select a.cap - a.used as units, h.home_slot as slot
+      select a.cap - a.topped - a.used + a.topped_used as units,
+        a.topped - a.topped_used as topped, h.home_slot as slot
       from (
         select distinct i.home_id, i.home_slot from unnest(items) i
         where outcomes[i.ord] is null and is_covered[i.ord] is not true and i.variance is null
@@ -141,6 +161,7 @@ begin
       for no key update of a
     loop
       home_left[counter.slot] := counter.units;
+      topped_left[counter.slot] := counter.topped;
     end loop;
 
     for counter in
@@ -164,6 +185,27 @@ begin
         short := short || counter.id;
       end if;
     end loop;
+
+    if is_capped then
+      for counter in
+        select i.ord, i.slot, a.cap - a.used as units, a.cap_a_day, a.day, a.used_on_day
+        from (
+          select w.ord, w.benefit_id, w.partner_id,
+            min(w.ord) over (partition by w.benefit_id, w.partner_id) as slot
+          from unnest(items) w
+          where w.is_capped and outcomes[w.ord] is null and w.variance is null
+        ) i
+        join benefit_partner a on a.benefit_id = i.benefit_id and a.partner_id = i.partner_id
+        order by a.benefit_id, a.partner_id
+        for no key update of a
+      loop
+        admission_slots[counter.ord] := counter.slot;
+        cap_left[counter.slot] := counter.units;
+        caps_a_day[counter.slot] := counter.cap_a_day;
+        days[counter.slot] := counter.day;
+        used_on_days[counter.slot] := counter.used_on_day;
+      end loop;
+    end if;
 
     if is_offline or short is not null then
       for counter in
@@ -190,6 +232,26 @@ begin
     -- already found. Each expression costs a batch of one its set-up: a live item meets few of these.
     foreach item in array items loop
       verdict := outcomes[item.ord];
+      blocked := null;
+      if item.category is not null or admission_slots[item.ord] is not null then
+        day := local_day(item.scanned_at);
+        blocked := case
+          when item.category is not null and (
+            select category_left(
+              item.cell, item.member_id, item.category, item.union_id, item.scanned_at,
+              coalesce(array_agg(w.scanned_at), '{}'), coalesce(array_agg(w.quantity), '{}')
+            )
+            from unnest(items) w
+            where w.ord < item.ord and outcomes[w.ord] = 'accepted' and variances[w.ord] is null
+              and (w.cell, w.member_id, w.category) = (item.cell, item.member_id, item.category)
+          ) < item.quantity then 'category_limit_reached'
+          when item.quantity + case
+            when days[admission_slots[item.ord]] = day then used_on_days[admission_slots[item.ord]]
+            when coalesce(days[admission_slots[item.ord]] < day, true) then 0
+          end > caps_a_day[admission_slots[item.ord]] then 'partner_day_cap_reached'
+          when item.quantity > cap_left[admission_slots[item.ord]] then 'partner_cap_reached'
+        end;
+      end if;
       if is_id_taken[item.id_slot] then
         verdict := 'replayed';
       elsif item.device_id is not null then
@@ -206,7 +268,9 @@ begin
             then 'pass_already_used'
           when uses[item.ord] + coalesce(used_here[item.limit_slot], 0) + item.quantity
             > item.limit_count then 'limit_reached'
+          when blocked is not null then blocked
           when not is_leased and not coalesce(home_left[item.home_slot] >= item.quantity, false)
+            and not coalesce(topped_left[item.home_slot] >= item.quantity, false)
             and not coalesce(shared_left[item.shared_slot] >= item.quantity, false)
             then 'quota_exhausted'
         end;
@@ -217,6 +281,10 @@ begin
         elsif reason is null and home_left[item.home_slot] >= item.quantity then
           home_left[item.home_slot] := home_left[item.home_slot] - item.quantity;
           charged[item.ord] := item.home_id;
+        elsif reason is null and topped_left[item.home_slot] >= item.quantity then
+          topped_left[item.home_slot] := topped_left[item.home_slot] - item.quantity;
+          charged[item.ord] := item.home_id;
+          is_topped[item.ord] := true;
         elsif reason is null then
           shared_left[item.shared_slot] := shared_left[item.shared_slot] - item.quantity;
         end if;
@@ -233,7 +301,10 @@ begin
           item.limit_count - uses[item.ord] - coalesce(used_here[item.limit_slot], 0), 0
         );
         verdict := 'accepted';
-      elsif verdict not in ('limit_reached', 'quota_exhausted') then
+      elsif verdict not in (
+        'limit_reached', 'category_limit_reached', 'partner_day_cap_reached', 'partner_cap_reached',
+        'quota_exhausted'
+      ) then
         continue; -- It ranks before all that follows.
       elsif is_pass_used[item.pass_slot] then
         verdict := 'pass_already_used';
@@ -241,14 +312,20 @@ begin
         > item.limit_count
       then
         verdict := 'limit_reached';
+      elsif blocked is not null then
+        verdict := blocked;
       elsif verdict is null and home_left[item.home_slot] >= item.quantity then
         home_left[item.home_slot] := home_left[item.home_slot] - item.quantity;
         charged[item.ord] := item.home_id;
+      elsif verdict is null and topped_left[item.home_slot] >= item.quantity then
+        topped_left[item.home_slot] := topped_left[item.home_slot] - item.quantity;
+        charged[item.ord] := item.home_id;
+        is_topped[item.ord] := true;
       elsif verdict is null and shared_left[item.shared_slot] >= item.quantity then
         shared_left[item.shared_slot] := shared_left[item.shared_slot] - item.quantity;
         charged[item.ord] := item.shared_id;
       else
-        verdict := 'quota_exhausted';
+        verdict := coalesce(verdict, 'quota_exhausted');
       end if;
       if verdict is null then
         verdict := 'accepted';
@@ -258,42 +335,103 @@ begin
         member_left[item.ord] := item.limit_count - uses[item.ord] - used_here[item.limit_slot];
       end if;
       outcomes[item.ord] := verdict;
+      if verdict = 'accepted' and admission_slots[item.ord] is not null
+        and variances[item.ord] is null
+      then
+        cap_left[admission_slots[item.ord]] := cap_left[admission_slots[item.ord]] - item.quantity;
+        if coalesce(days[admission_slots[item.ord]] < day, true) then
+          days[admission_slots[item.ord]] := day;
+          used_on_days[admission_slots[item.ord]] := item.quantity;
+        elsif days[admission_slots[item.ord]] = day then
+          used_on_days[admission_slots[item.ord]] :=
+            used_on_days[admission_slots[item.ord]] + item.quantity;
+        end if;
+      end if;
     end loop;
 
-    -- 6. Write as a set; counters and transfers follow the rows really inserted.
+    -- 6. Write as a set; counters and transfers follow the rows really inserted. Whether an admission has
+    -- a cap is asked of its row as it is now, so that a first cap misses nothing that is under way.
     if 'accepted' = any (outcomes) then
+      if is_funded then
+        select l.* into funded from redeem_legs(items, charged, variances, is_topped) l;
+      else
+        select null::uuid[] as ids, null::smallint[] as legs, null::integer[] as payers,
+          null::integer[] as payees, null::integer[] as creditors, null::bigint[] as amounts,
+          null::bigint[] as co_payments, null::bigint[] as discounts
+        into funded;
+      end if;
+
       with booked as (
         insert into redemption (
           cell, id, member_id, card_number, jti, benefit_id, outlet_id, operator_id,
           allocation_id, quantity, member_left, price_fen, at, booked_at,
-          device_id, lease_id, variance
+          device_id, lease_id, variance, union_id, is_topped, co_payment_fen, discount_fen
         )
         select i.cell, i.id, i.member_id, i.card_number, i.jti, i.benefit_id, i.outlet_id,
           i.operator_id, charged[i.ord], i.quantity, member_left[i.ord], i.price_fen,
-          i.scanned_at, greatest(clock(), i.scanned_at), i.device_id, spent[i.ord], variances[i.ord]
+          i.scanned_at, greatest(clock(), i.scanned_at), i.device_id, spent[i.ord], variances[i.ord],
+          i.union_id, is_topped[i.ord] is true, coalesce(funded.co_payments[i.ord], 0),
+          coalesce(funded.discounts[i.ord], 0)
         from unnest(items) i
         where charged[i.ord] is not null
         order by i.cell, i.id
         on conflict (cell, id) do nothing
         returning *
       ),
+      written as materialized (
+        select b.*, i.ord, i.partner_id, i.headquarters_id, i.payee_id, i.funding
+        from booked b
+        join unnest(items) i on i.cell = b.cell and i.id = b.id and charged[i.ord] is not null
+      ),
       counted as (
-        update allocation a set used = a.used + taken.units
+        update allocation a
+        set used = a.used + taken.units, topped_used = a.topped_used + taken.topped
         from (
-          select b.allocation_id, sum(b.quantity) as units from booked b
-          where b.lease_id is null and b.variance is null
-          group by b.allocation_id
+          select w.allocation_id, sum(w.quantity) as units,
+            coalesce(sum(w.quantity) filter (where w.is_topped), 0) as topped
+          from written w
+          where w.lease_id is null and w.variance is null
+          group by w.allocation_id
         ) taken
         where a.id = taken.allocation_id
+      ),
+      capped as (
+        update benefit_partner a
+        set used = a.used + taken.units, day = greatest(a.day, local_day(taken.newest)),
+          used_on_day = case when a.day >= local_day(taken.newest) then a.used_on_day else 0 end + (
+            select coalesce(sum(w.quantity), 0) from written w
+            where w.benefit_id = a.benefit_id and w.partner_id = a.partner_id and w.variance is null
+              and local_day(w.at) = greatest(a.day, local_day(taken.newest))
+          )
+        from (
+          select w.benefit_id, w.partner_id, sum(w.quantity) as units, max(w.at) as newest
+          from written w where w.variance is null
+          group by w.benefit_id, w.partner_id
+        ) taken
+        where a.benefit_id = taken.benefit_id and a.partner_id = taken.partner_id
+          and num_nonnulls(a.cap, a.cap_a_day) > 0
       )
-      insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)
-      select b.cell, b.id, 'redemption', 1, payer.id, i.payee_id,
-        b.price_fen::bigint * b.quantity, b.booked_at
-      from booked b
-      join unnest(items) i on i.cell = b.cell and i.id = b.id and charged[i.ord] is not null
-      join allocation a on a.id = b.allocation_id
-      join account payer on payer.kind = 'budget' and payer.union_id
-        = case when b.variance is null then a.union_id else variance_payers[i.ord] end;
+      insert into transfer (
+        cell, redemption_id, kind, leg, payer_id, payee_id, creditor_id, amount_fen, at
+      )
+      select w.cell, w.id, 'redemption', 1, payer.id, w.payee_id, w.headquarters_id,
+        w.price_fen::bigint * w.quantity, w.booked_at
+      from written w
+      join allocation a on a.id = w.allocation_id
+      join account payer on payer.kind = case when w.variance is null then 'budget' else 'variance' end
+        and payer.union_id = case
+          when w.variance is not null then variance_payers[w.ord]
+          when w.is_topped then a.district_id
+          else a.union_id
+        end
+      where w.price_fen > 0 and (w.funding is null or w.is_topped or w.variance is not null)
+      union all
+      select w.cell, w.id, 'redemption', l.leg, l.payer_id, l.payee_id, l.creditor_id, l.amount_fen,
+        w.booked_at
+      from unnest(
+        funded.ids, funded.legs, funded.payers, funded.payees, funded.creditors, funded.amounts
+      ) as l (id, leg, payer_id, payee_id, creditor_id, amount_fen)
+      join written w on w.id = l.id;
 
       if is_offline then
         update lease l set used = l.used + taken.units
@@ -321,6 +459,7 @@ begin
     r.price_fen,
     r.allocation_id,
     r.member_left,
+    r.co_payment_fen,
     case
       when r.id is null then refusal_detail(
         answer.outcome, i.cell, i.member_id, i.card_number, i.jti, i.benefit_id, i.scanned_at

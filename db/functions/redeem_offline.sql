@@ -1,11 +1,11 @@
 -- What redeem() must know of a batch of which devices did something, by position. is_covered: its
 -- lease will do, whoever runs beside it: nobody else ends one that is not due within the minute.
--- leases: its lease, null for none that is its device's, its benefit's and was open at the scan.
+-- leases: its lease, null for none that is its device's, its pool's and was open at the scan.
 -- lease_slots, card_slots: the first position with the same lease, and with the same card, benefit
 -- and day. payers: the union that pays if it is one use too many, 0 for nobody. A plain read;
 -- plpgsql, so that its plan is kept.
 create or replace function redeem_offline(
-  p_items redeem_item_2[],
+  p_items redeem_item_3[],
   p_outcomes text[],
   now timestamptz,
   out is_covered boolean[],
@@ -38,7 +38,7 @@ begin
       end as payer
     from unnest(p_items) i
     left join lease l on l.id = i.lease_id and l.device_id = i.device_id
-      and l.benefit_id = i.benefit_id and l.expires_at > i.scanned_at
+      and l.allocation_id = i.shared_id and l.expires_at > i.scanned_at
     left join benefit b on b.id = i.benefit_id
     left join outlet t on t.id = i.outlet_id
     left join offline_policy p on p.benefit_id = i.benefit_id

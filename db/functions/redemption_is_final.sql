@@ -1,6 +1,7 @@
--- Trigger: a redemption is its own audit entry. It is never deleted, and of its columns only two
+-- Trigger: a redemption is its own audit entry. It is never deleted, and of its columns only these
 -- ever change: `reversed_at`, from null to an instant, once; and before that `variance`, of what a
--- device did without a network, when an earlier use turns up or makes room.
+-- device did without a network, when an earlier use turns up or makes room, and with it what the
+-- member and the partner bear.
 create or replace function redemption_is_final() returns trigger language plpgsql as $$
 declare
   is_reversal boolean := false;
@@ -13,6 +14,10 @@ begin
       and old.device_id is not null and new.variance is distinct from old.variance;
     old.reversed_at := new.reversed_at;
     old.variance := new.variance;
+    if is_settling then
+      old.co_payment_fen := new.co_payment_fen;
+      old.discount_fen := new.discount_fen;
+    end if;
     if (is_reversal or is_settling) and old is not distinct from new then
       return new;
     end if;

@@ -1,7 +1,9 @@
 -- Undoes one redemption: `{id, redemptionId, reason, user, sessionAt, secondFactorAt}` to
 -- `{outcome, at}`, as undo_redemption does it. Outcomes, in this order: session_revoked; not_found (no such
 -- redemption, or not in the caller's reach: the same answer); replayed (this id did it);
--- exists_with_different_content (this id undid another); already_reversed; too_late; reversed. In
+-- exists_with_different_content (this id undid another); already_reversed; too_late;
+-- period_closed (only an adjustment corrects what was booked in a month that is closed, or being
+-- closed); reversed. In
 -- reach are the operator of its outlet for 15 minutes, and at any time who operates the
 -- union that owns the charged places or over the host district. Locks the member, then the
 -- allocation, then the lease, as redeem does, and insists on READ COMMITTED.
@@ -50,6 +52,8 @@ begin
   end if;
 
   perform from member m where m.cell = r.cell and m.id = r.member_id for no key update;
+  -- Whoever closes a month waits for this; what he closed before is seen below.
+  lock table transfer in row exclusive mode;
   now := greatest(clock(), r.booked_at);
 
   -- A new snapshot: what another reversal wrote before it gave up the lock is seen here, and whether
@@ -64,6 +68,9 @@ begin
     when undone.id = asked.id then 'exists_with_different_content'
     when undone.id is not null then 'already_reversed'
     when not coalesce(is_office, false) and now > r.booked_at + interval '15 minutes' then 'too_late'
+    when exists (
+      select from period p where p.month = month_of(r.booked_at) and p.state <> 'open'
+    ) then 'period_closed'
   end;
 
   if refused is null then

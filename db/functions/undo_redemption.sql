@@ -1,8 +1,8 @@
 -- Undoes one redemption that nobody undid yet, and says whether it did: not where another member's
 -- reversal took this id at the same instant. The units go back to where they came from: the
--- allocation, or the lease, and through an ended lease to its pool; a variance without a lease had
--- none. Who was paid pays it back. The pass stays used. The caller holds the member and has read the
--- redemption under that lock; locks the allocation, then the lease.
+-- allocation and its top-up, or the lease, and through an ended lease to its pool, and to an
+-- admission that counts; a variance without a lease had none. Who was paid pays it back, leg by leg. The pass stays used. The caller holds the member and has read the
+-- redemption under that lock; locks the allocation, then the admission, then the lease.
 create or replace function undo_redemption(
   r redemption,
   p_id uuid,
@@ -23,17 +23,30 @@ begin
   update redemption set reversed_at = now where cell = r.cell and id = r.id;
   if r.lease_id is not null then
     perform from allocation a where a.id = r.allocation_id for no key update;
+  elsif r.variance is null then
+    update allocation set used = used - r.quantity,
+      topped_used = topped_used - case when r.is_topped then r.quantity else 0 end
+    where id = r.allocation_id;
+  end if;
+  if r.variance is null then
+    update benefit_partner a set used = a.used - r.quantity,
+      used_on_day = a.used_on_day - case when a.day = local_day(r.at) then r.quantity else 0 end
+    from outlet t
+    where t.id = r.outlet_id and a.benefit_id = r.benefit_id and a.partner_id = t.partner_id
+      and num_nonnulls(a.cap, a.cap_a_day) > 0;
+  end if;
+  if r.lease_id is not null then
     update lease set used = used - r.quantity where id = r.lease_id returning returned_at into ended_at;
     if ended_at is not null then
       update allocation set leased = leased - r.quantity where id = r.allocation_id;
     end if;
-  elsif r.variance is null then
-    update allocation set used = used - r.quantity where id = r.allocation_id;
   end if;
 
-  insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)
+  insert into transfer (
+    cell, redemption_id, kind, leg, payer_id, payee_id, creditor_id, amount_fen, at
+  )
   select there.cell, there.redemption_id, 'reversal', there.leg, there.payee_id, there.payer_id,
-    there.amount_fen, now
+    there.creditor_id, there.amount_fen, now
   from transfer there
   where there.cell = r.cell and there.redemption_id = r.id and there.kind = 'redemption'
     and not exists (

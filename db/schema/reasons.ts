@@ -23,6 +23,7 @@ export const reasons = [
   'benefit_ended',
   'benefit_not_today',
   'benefit_not_at_this_hour',
+  'partner_paused',
   'partner_not_admitted',
   'district_not_valid',
   'audience_district',
@@ -33,6 +34,9 @@ export const reasons = [
   'quantity_too_large',
   'pass_already_used',
   'limit_reached',
+  'category_limit_reached',
+  'partner_day_cap_reached',
+  'partner_cap_reached',
   'quota_exhausted',
 ] as const;
 

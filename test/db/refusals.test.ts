@@ -113,6 +113,11 @@ const faults: Record<Reason, Fault> = {
     of: 'hours',
     make: (c) => sql`update benefit set closes_minute = 720 where id = ${c.benefit}`,
   },
+  partner_paused: {
+    of: 'partner',
+    make: (c) => sql`
+      update benefit_partner set state = 'paused', state_reason = 'x' where benefit_id = ${c.benefit}`,
+  },
   partner_not_admitted: {
     of: 'partner',
     make: (c) => sql`delete from benefit_partner where benefit_id = ${c.benefit}`,
@@ -154,6 +159,31 @@ const faults: Record<Reason, Fault> = {
       await sql`update benefit set limit_count = 1 where id = ${c.benefit}`;
     },
   },
+  category_limit_reached: {
+    of: 'category',
+    make: async (c) => {
+      const other = await city.addBenefit({ partners: [await partnerOf(c)] });
+      await answer({ ...city.item(c.member, other, noon), ...at(c) });
+      await sql`
+        with own as (
+          insert into trade_union (parent_id, kind, level, name_zh, name_en)
+          values (${city.unions.home}, 'enterprise', 4, 'own', 'own') returning id
+        ), moved as (
+          update affiliation set union_id = own.id from own
+          where cell = ${c.member.cell} and member_id = ${c.member.id}
+        )
+        insert into category_limit (union_id, kind, limit_count, limit_period)
+        select id, 'cinema', 1, 'month' from own`;
+    },
+  },
+  partner_day_cap_reached: {
+    of: 'day',
+    make: (c) => capAdmission(c, 'cap_a_day'),
+  },
+  partner_cap_reached: {
+    of: 'cap',
+    make: (c) => capAdmission(c, 'cap'),
+  },
   quota_exhausted: {
     of: 'quota',
     make: (c) => sql`update allocation set cap = used where benefit_id = ${c.benefit}`,
@@ -161,7 +191,14 @@ const faults: Record<Reason, Fault> = {
 };
 
 /** Made of earlier successes, so before anything else is wrong, and in this order. */
-const historic: Reason[] = ['exists_with_different_content', 'pass_already_used', 'limit_reached'];
+const historic: Reason[] = [
+  'exists_with_different_content',
+  'pass_already_used',
+  'limit_reached',
+  'category_limit_reached',
+  'partner_day_cap_reached',
+  'partner_cap_reached',
+];
 
 /** A sound item, with rows of its own. */
 async function soundCase(): Promise<Case> {
@@ -181,6 +218,22 @@ async function judge(...wrong: Reason[]) {
   const then = wrong.filter((reason) => !historic.includes(reason));
   for (const reason of [...first, ...then]) await faults[reason].make(c);
   return { c, outcome: await answer(c.item) };
+}
+
+async function partnerOf({ item }: Case): Promise<number> {
+  const [row] = await sql<{ partner: number }[]>`
+    select partner_id as partner from outlet where id = ${item.outlet}`;
+  return row?.partner ?? 0;
+}
+
+/** Somebody else's use is the last one that the admission allows. */
+async function capAdmission(c: Case, cap: 'cap' | 'cap_a_day'): Promise<void> {
+  await answer({ ...city.item(await city.addMember(), c.benefit, noon), ...at(c) });
+  const partner = await partnerOf(c);
+  await sql`select count_admission(${c.benefit}, ${partner})`;
+  await sql`
+    update benefit_partner set ${sql(cap)} = used
+    where benefit_id = ${c.benefit} and partner_id = ${partner}`;
 }
 
 /** Where and by whom the case's scans are made. */
@@ -253,7 +306,13 @@ describe('what is shown before is what redeem() says', () => {
     (reason) =>
       shown.includes(reason) &&
       reasons.indexOf(reason) >= reasons.indexOf('benefit_paused') &&
-      !['district_not_valid', 'pass_already_used'].includes(reason),
+      ![
+        'district_not_valid',
+        'pass_already_used',
+        // Of one partner among others: told where the code is shown.
+        'partner_day_cap_reached',
+        'partner_cap_reached',
+      ].includes(reason),
   );
 
   test.each(ofTheMember)('catalogue: %s', async (reason) => {

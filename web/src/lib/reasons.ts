@@ -25,6 +25,7 @@ const titles = {
   benefit_ended: m.reason_benefit_ended,
   benefit_not_today: m.reason_benefit_not_today,
   benefit_not_at_this_hour: m.reason_benefit_not_at_this_hour,
+  partner_paused: m.reason_partner_paused,
   partner_not_admitted: m.reason_partner_not_admitted,
   district_not_valid: m.reason_district_not_valid,
   audience_district: m.reason_audience_district,
@@ -35,6 +36,9 @@ const titles = {
   quantity_too_large: m.reason_quantity_too_large,
   pass_already_used: m.reason_pass_already_used,
   limit_reached: m.reason_limit_reached,
+  category_limit_reached: m.reason_category_limit_reached,
+  partner_day_cap_reached: m.reason_partner_day_cap_reached,
+  partner_cap_reached: m.reason_partner_cap_reached,
   quota_exhausted: m.reason_quota_exhausted,
 } satisfies Record<Reason, () => string>;
 
@@ -78,7 +82,7 @@ function where(reason: Reason, detail: ReasonDetail): string {
     outlet: said({ outletZh, outletEn }, 'outlet'),
     district: said({ districtZh: districtZh ?? '', districtEn: districtEn ?? '' }, 'district'),
   };
-  return reason === 'limit_reached'
+  return reason === 'limit_reached' || reason === 'category_limit_reached'
     ? m.reason_limit_last(place)
     : m.reason_pass_already_used_where(place);
 }
@@ -88,5 +92,6 @@ function again(reason: Reason, detail: ReasonDetail): string {
   if (reason === 'pass_already_used' || detail.again === undefined) return '';
   if (detail.again === null) return m.reason_never_again();
   const time = when(detail.again, 'moment');
-  return reason === 'limit_reached' ? m.reason_again({ time }) : m.reason_from({ time });
+  const isByUse = reason === 'limit_reached' || reason === 'category_limit_reached';
+  return isByUse ? m.reason_again({ time }) : m.reason_from({ time });
 }

@@ -52,11 +52,15 @@ const fixable: readonly string[] = [
 const closest: readonly Reason[] = [
   'pass_already_used',
   'limit_reached',
+  'category_limit_reached',
+  'partner_day_cap_reached',
+  'partner_cap_reached',
   'quota_exhausted',
   'benefit_not_at_this_hour',
   'benefit_not_today',
   'benefit_not_started',
   'benefit_paused',
+  'partner_paused',
 ];
 
 export function refusalOf(thrown: unknown): Refusal {

@@ -1,18 +1,27 @@
--- redeem_read_2: redeem()'s first read, every item with all it needs and its first outcome, null
+-- redeem_read_3: redeem()'s first read, every item with all it needs and its first outcome, null
 -- where only the locks can tell. 'replayed' here means that its id is taken; whether by the same
--- content, redeem() compares at the end. A sold-out benefit is answered here, after the reasons that
--- go before it, so that a storm on it locks and writes nothing. An id is looked for in its own cell,
+-- content, redeem() compares at the end. A sold-out benefit, or a used-up
+-- admission, is answered here, after the reasons that go before it, so that a storm on it locks and
+-- writes nothing. An id is looked for in its own cell,
 -- and so is the card: a card of another cell is card_unknown. Locks nothing; inlined into redeem().
 --
 -- An item with a `device` was scanned without a network: standing, home and pause are those of its
 -- scan. Its card was blocked in vain where the phone's status list (`listAt`) was older than that:
--- a variance. `held`: the device's own reason why nothing is booked; it ranks after these.
+-- a variance; one on paper is unknown to phones. `held`: the device's own reason why nothing is booked; it ranks after these.
 -- `variance`: a union decided to pay what was held, so only what cannot be booked is refused.
-create or replace function redeem_read_2(p_items jsonb, now timestamptz)
-returns setof redeem_item_2 language sql stable as $$
+create or replace function redeem_read_3(p_items jsonb, now timestamptz)
+returns setof redeem_item_3 language sql stable as $$
   select
     q.ord::integer, cell_of(q.id), q.id, q.card, q.jti, q.benefit, q.outlet, q.quantity, q.scanned_at,
-    c.member_id, o.id, payee.id, b.price_fen, b.limit_count, b.limit_period, home.id, shared.id,
+    c.member_id, a.union_id, o.id, t.partner_id, t.district_id, p.union_id, payee.id,
+    least(admitted.price_fen, b.price_fen), b.funding,
+    limit_of(b, m.family_size, c.kind),
+    limit_start(b.limit_period, b.limit_days, q.scanned_at),
+    limit_end(b.limit_period, b.limit_days, q.scanned_at),
+    case when exists (
+      select from category_limit l where l.union_id = any (employer.path) and l.kind = b.kind
+    ) then b.kind end,
+    num_nonnulls(admitted.cap, admitted.cap_a_day) > 0, home.id, shared.id,
     q.device, q.lease, q.card_left,
     case
       when q.device is null then null
@@ -39,26 +48,39 @@ returns setof redeem_item_2 language sql stable as $$
           end
         ),
         benefit_refusal(
-          b, m, employer, t.district_id, admitted.partner_id is not null,
-          home.id is not null or shared.id is not null, q.quantity, q.scanned_at,
+          b, m, employer, t.district_id,
+          case
+            when q.device is null or admitted.is_offline_allowed then admission_refusal(
+              p, admitted, t.id, case when q.device is null then now else q.scanned_at end
+            )
+            else 'partner_not_admitted'
+          end,
+          home.id is not null or shared.id is not null, q.quantity,
+          case when c.kind = 'printed' then 1 else b.quantity_max end, q.scanned_at,
           case when q.device is null then now else q.scanned_at end
         ),
         q.held,
         case
           when q.device is not null
-            or home.cap - home.used >= q.quantity
-            or places_left(shared, now) >= q.quantity then null
+            or (home_most(home) >= q.quantity or places_left(shared, now) >= q.quantity)
+              and coalesce(admitted.cap - admitted.used >= q.quantity, true)
+              and coalesce(day_left(admitted, q.scanned_at) >= q.quantity, true) then null
           when exists (
-            select from redemption p
-            where p.cell = c.cell and p.card_number = c.number and p.jti = q.jti
-              and p.benefit_id = b.id and p.variance is null
+            select from redemption used
+            where used.cell = c.cell and used.card_number = c.number and used.jti = q.jti
+              and used.benefit_id = b.id and used.variance is null
           ) then 'pass_already_used'
           when q.quantity + (
             select used from member_uses(
               c.cell, c.member_id, b.id,
-              period_start(b.limit_period, q.scanned_at), period_end(b.limit_period, q.scanned_at)
+              limit_start(b.limit_period, b.limit_days, q.scanned_at),
+              limit_end(b.limit_period, b.limit_days, q.scanned_at)
             )
-          ) > b.limit_count then 'limit_reached'
+          ) > limit_of(b, m.family_size, c.kind) then 'limit_reached'
+          when category_left(c.cell, c.member_id, b.kind, a.union_id, q.scanned_at) < q.quantity
+            then 'category_limit_reached'
+          when day_left(admitted, q.scanned_at) < q.quantity then 'partner_day_cap_reached'
+          when admitted.cap - admitted.used < q.quantity then 'partner_cap_reached'
           else 'quota_exhausted'
         end
       )
@@ -66,7 +88,8 @@ returns setof redeem_item_2 language sql stable as $$
     min(q.ord) over (partition by q.id)::integer,
     min(q.ord) over (partition by q.card, q.jti, q.benefit)::integer,
     min(q.ord) over (
-      partition by c.cell, c.member_id, q.benefit, period_start(b.limit_period, q.scanned_at)
+      partition by c.cell, c.member_id, q.benefit,
+        case when b.limit_period <> 'rolling' then period_start(b.limit_period, q.scanned_at) end
     )::integer,
     min(q.ord) over (partition by home.id)::integer,
     min(q.ord) over (partition by shared.id)::integer
@@ -88,7 +111,9 @@ returns setof redeem_item_2 language sql stable as $$
   left join outlet t on t.id = q.outlet
   left join operator o on o.user_id = q.user_id and o.partner_id = t.partner_id
   left join operator_outlet posted on posted.operator_id = o.id and posted.outlet_id = t.id
+  left join partner p on p.id = t.partner_id
   left join card c on c.cell = cell_of(q.id) and c.number = q.card
+    and (q.device is null or c.kind <> 'printed')
   left join member m on m.cell = c.cell and m.id = c.member_id
   left join affiliation a on a.cell = c.cell and a.member_id = c.member_id
     and case
@@ -104,5 +129,7 @@ returns setof redeem_item_2 language sql stable as $$
   left join benefit_partner admitted on admitted.benefit_id = b.id and admitted.partner_id = t.partner_id
   left join account payee on payee.partner_id = t.partner_id and payee.kind = 'payable'
   left join allocation home on home.benefit_id = b.id and home.district_id = employer.district_id
+    and home.starts_at = period_start(b.quota_period, q.scanned_at)
   left join allocation shared on shared.benefit_id = b.id and shared.district_id is null
+    and shared.starts_at = period_start(b.quota_period, q.scanned_at)
 $$;

@@ -1,0 +1,6 @@
+-- The most that one use may take of a home allocation: its own places, or those of its top-up, but
+-- never some of both. Null for no allocation. Inlinable; touches nothing.
+create or replace function home_most(a allocation) returns integer
+language sql immutable parallel safe as $$
+  select greatest(a.cap - a.topped - a.used + a.topped_used, a.topped - a.topped_used)
+$$;
