@@ -58,7 +58,7 @@ export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenef
       coalesce((
         select jsonb_agg(${named('p')} order by p.id)
         from benefit_partner bp join partner p on p.id = bp.partner_id
-        where bp.benefit_id = b.id), '[]') as partners,
+        where bp.benefit_id = b.id and bp.state <> 'ended'), '[]') as partners,
       exists (select from office o where role_may(o.role, 'terms') and o.union_id = any(u.path))
         as "canEdit"
     from benefit b join trade_union u on u.id = b.union_id

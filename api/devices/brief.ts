@@ -56,7 +56,7 @@ export async function brief(c: Ctx, id: number): Promise<Briefing> {
       coalesce((
         select jsonb_agg(jsonb_build_object(
           'id', b.id, 'kind', b.kind, 'titleZh', b.title_zh, 'titleEn', b.title_en,
-          'priceFen', b.price_fen, 'faceValueFen', b.face_value_fen, 'quantityMax', b.quantity_max,
+          'priceFen', coalesce(admitted.price_fen, b.price_fen), 'faceValueFen', b.face_value_fen, 'quantityMax', b.quantity_max,
           'startsAt', iso(b.starts_at), 'endsAt', iso(b.ends_at), 'weekdays', b.weekdays,
           'opensMinute', b.opens_minute, 'closesMinute', b.closes_minute,
           'limitCount', b.limit_count, 'limitPeriod', b.limit_period,
@@ -65,14 +65,17 @@ export async function brief(c: Ctx, id: number): Promise<Briefing> {
         ) order by b.ends_at, b.id)
         from benefit_partner admitted
           join benefit b on b.id = admitted.benefit_id
-          left join offline_policy y on y.benefit_id = b.id
-        where admitted.partner_id = o.partner_id and b.paused_at is null
+          left join offline_policy y on y.benefit_id = b.id and admitted.is_offline_allowed
+        where admitted.partner_id = o.partner_id and b.paused_at is null and b.stage = 'published'
+          and admitted.state = 'live' and company.paused_at is null and company.ended_at is null
+          and (admitted.outlet_ids is null or o.id = any(admitted.outlet_ids))
           and (o.closed_at is null or o.closed_at > clock())
           and b.ends_at > clock() and b.starts_at < clock() + interval '3 days'
           and (b.valid_districts is null or o.district_id = any(b.valid_districts))
       ), '[]') as benefits
     from device d
       join outlet o on o.id = d.outlet_id
+      join partner company on company.id = o.partner_id
       join trade_union h on h.id = o.district_id
     where d.id = ${id} and exists (
       select from ${authority(signedIn(c))} me

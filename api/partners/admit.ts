@@ -95,6 +95,9 @@ async function store(
 ): Promise<Admission> {
   const isNew = admission === null || admission.state === 'ended';
   const state = isNew ? ('testing' as const) : admission.state;
+  const before = admission && said(admission);
+  const after = said({ ...terms, state });
+  if (JSON.stringify(before) === JSON.stringify(after)) return { ...pair, state };
   const begun = isNew && { state, stateReason: null, admittedAt: sql`clock()` };
   await tx
     .insert(benefitPartner)
@@ -112,8 +115,8 @@ async function store(
     subject: 'benefit',
     subjectId: pair.benefitId,
     reason,
-    before: admission && { partnerId: pair.partnerId, ...said(admission) },
-    after: { partnerId: pair.partnerId, ...said({ ...terms, state }) },
+    before: before && { partnerId: pair.partnerId, ...before },
+    after: { partnerId: pair.partnerId, ...after },
   });
   return { ...pair, state };
 }

@@ -1,6 +1,6 @@
 -- Writes the notice of whatever pauses, goes on or ends: a benefit, a partner, an outlet, or a partner's
 -- admission to a benefit. A benefit that was never published, and an admission that was never live, is
--- nobody's news. Fires for each changed row, in the change's own transaction; locks nothing. The reason of
+-- nobody's news; a partner that ends is one, not one for each of its admissions. Fires for each changed row, in the change's own transaction; locks nothing. The reason of
 -- a benefit's pause stays in the union, the other ones are what members read.
 create or replace function tell_holders() returns trigger language plpgsql as $$
 declare
@@ -41,7 +41,8 @@ begin
       insert into notice (change, benefit_id, partner_id, reason, at)
       select change, new.benefit_id, new.partner_id, new.state_reason, clock()
       where change is not null
-        and exists (select from benefit b where b.id = new.benefit_id and b.stage = 'published');
+        and exists (select from benefit b where b.id = new.benefit_id and b.stage = 'published')
+        and exists (select from partner p where p.id = new.partner_id and p.ended_at is null);
   end case;
   return null;
 end

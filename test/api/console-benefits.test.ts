@@ -155,30 +155,6 @@ test('a benefit pauses and resumes once each, with a reason', async () => {
   expect(entries[1]).toMatchObject({ after: { pauseReason: '影院检修' } });
 });
 
-test('a partner of any district may be admitted and removed, once each', async () => {
-  const id = await create();
-  const path = `/api/benefits/${id}/partners/${desk.city.outlet.partner}`;
-  for (let i = 0; i < 2; i += 1) {
-    const admitted = await desk.at.home.put(path, { reason: '扩大使用范围' });
-    expect(await admitted.json()).toMatchObject({ isAdmitted: true });
-  }
-  const read = await desk.at.home.get(`/api/benefits/${id}/terms`);
-  expect(await read.json()).toMatchObject({ partners: [{ id: desk.city.outlet.partner }] });
-  const removed = await desk.at.home.delete(path, { reason: '合同到期' });
-  expect(await removed.json()).toMatchObject({ isAdmitted: false });
-  expect((await desk.at.home.delete(path, { reason: '合同到期' })).status).toBe(404);
-  const entries = await desk.entries('benefit', id);
-  expect(entries.map(({ action }) => action)).toEqual([
-    'benefit.create',
-    'partner.admit',
-    'partner.remove',
-  ]);
-  const missing = await desk.at.home.put(`/api/benefits/${id}/partners/2000000000`, {
-    reason: '无',
-  });
-  expect(missing.status).toBe(404);
-});
-
 test('a city benefit shows a district its own places and the shared ones, read-only but for its own', async () => {
   const id = await desk.addCityBenefit();
   const list = async (browser: typeof desk.at.home, union: number) => {

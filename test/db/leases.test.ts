@@ -147,6 +147,44 @@ describe('a device is given', () => {
     expect((await poolOf(benefit))?.leased ?? 0).toBe(0);
   });
 
+  test.each([
+    ['paused', sql`state = 'paused'`],
+    ['in testing', sql`state = 'testing'`],
+    ['for online use', sql`is_offline_allowed = false`],
+    ['for other outlets', sql`outlet_ids = '{0}'`],
+  ])('nothing of a benefit that its partner’s admission has %s', async (_, change) => {
+    const { benefit, device } = await leasable();
+    const [partner] = await sql`
+      update benefit_partner set ${change} where benefit_id = ${benefit} returning partner_id`;
+    expect(partner).toBeDefined();
+    expect(await grantedTo(device, benefit)).toBeUndefined();
+  });
+
+  test('each month’s own places, and gives the last month’s back', async () => {
+    const { benefit, device } = await leasable({}, { hours: 72 });
+    await sql`update benefit set quota_period = 'month' where id = ${benefit}`;
+    await sql`
+      update allocation set starts_at = '2026-11-01T00:00:00+08:00' where benefit_id = ${benefit}`;
+    await sql`
+      insert into allocation (benefit_id, union_id, starts_at, cap)
+      values (${benefit}, ${city.unions.root}, '2026-12-01T00:00:00+08:00', 100)`;
+    await setClock(sql, '2026-11-30T12:00:00+08:00');
+    const midnight = new Date('2026-12-01T00:00:00+08:00');
+    const november = await grantedTo(device, benefit);
+    expect(november).toMatchObject({ units: 10, expires_at: midnight });
+    await setClock(sql, midnight.toISOString());
+    const december = await grantedTo(device, benefit);
+    expect(december).toMatchObject({
+      units: 10,
+      expires_at: new Date('2026-12-04T00:00:00+08:00'),
+    });
+    expect(december?.lease).not.toBe(november?.lease);
+    const pools = await sql`
+      select leased from allocation where benefit_id = ${benefit} order by starts_at`;
+    expect(pools).toEqual([{ leased: 0 }, { leased: 10 }]);
+    await setClock(sql, noon.toISOString());
+  });
+
   test('nothing more while it is paused, and keeps what it has until that is over', async () => {
     const { benefit, device } = await leasable();
     await renew(device);
