@@ -23,6 +23,8 @@ import { requestLog } from './request-log.ts';
 import { ownData } from './members/own-routes.ts';
 import { offline } from './offline/routes.ts';
 import { notices } from './notices/routes.ts';
+import { imports } from './imports/routes.ts';
+import { members } from './members/routes.ts';
 import { operators } from './operators/routes.ts';
 import { partners } from './partners/routes.ts';
 import { people } from './people/routes.ts';
@@ -38,6 +40,7 @@ import { actor } from './sessions/actor.ts';
 import { demo } from './sessions/demo-routes.ts';
 import { sessions } from './sessions/routes.ts';
 import { trials } from './trials/routes.ts';
+import { settlements } from './settlements/routes.ts';
 import { unions } from './unions/routes.ts';
 
 /** The whole API, the same on every runtime; a shell calls `app.fetch(request, services)`. */
@@ -93,6 +96,9 @@ export const app = new Hono<Env>()
   .route('/api', offline)
   .route('/api', people)
   .route('/api', proposals)
+  .route('/api', imports)
+  .route('/api', members)
+  .route('/api', settlements)
   .route('/api', audit);
 
 addDocs(app);

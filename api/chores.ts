@@ -1,5 +1,10 @@
 import type { Services } from './context.ts';
 import { rollUp } from './insights/roll-up.ts';
+import { expireProposals } from './proposals/expire.ts';
+import { sweepImports } from './imports/sweep.ts';
+import { workOn } from './imports/work.ts';
+import { addUpDays, finishCloses } from './settlements/finish-close.ts';
+import { agreeTransfers } from './members/transfer.ts';
 
 /**
  * Work that nobody waits for, of which each run does a bounded part and answers how many rows that were. Safe at any
@@ -18,6 +23,12 @@ const chores: readonly Chore[] = [
     name: 'link audit entries',
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select chain_link(${linkedMost}) as rows`),
   },
+  { name: 'imports', run: workOn },
+  { name: 'sweep imports', run: sweepImports },
+  { name: 'agree transfers', run: agreeTransfers },
+  { name: 'expire proposals', run: ({ sql }) => expireProposals(sql) },
+  { name: 'close months', run: finishCloses },
+  { name: 'add up days', run: addUpDays },
   {
     name: 'roll up',
     run: ({ sql }) => rollUp(sql),

@@ -7,6 +7,7 @@ import type { KeyRing } from './passes/keys.ts';
 import type { Auth } from './sessions/auth.ts';
 import type { SmsTransport } from './sessions/sms.ts';
 import type { VerifiedCookies } from './sessions/verified-cookies.ts';
+import type { Bulk } from './members/bulk.ts';
 import type { Batcher } from './redemptions/batcher.ts';
 import type { AttemptLimiter } from './scans/attempts.ts';
 import type { Log } from './log.ts';
@@ -28,6 +29,8 @@ export type Services = {
   cookies: VerifiedCookies;
   attempts: AttemptLimiter;
   misses: Misses;
+  /** Hashes and seals many numbers at once, where the shell has something faster than WebCrypto. */
+  bulk?: Bulk;
   /** Where a process serves many at once: their redemptions share statements. Absent, each has its own. */
   batcher?: Batcher;
   log: Log;

@@ -6,6 +6,8 @@ import { ofMembers } from './of-members.ts';
 import { ofMine } from './of-mine.ts';
 import { ofOffline } from './of-offline.ts';
 import { ofPartners } from './of-partners.ts';
+import { ofPeople } from './of-people.ts';
+import { ofRoster } from './of-roster.ts';
 import { ofService } from './of-service.ts';
 import { ofSessions } from './of-sessions.ts';
 
@@ -20,5 +22,7 @@ export const operations = {
   ...ofConsole,
   ...ofInsights,
   ...ofPartners,
+  ...ofPeople,
+  ...ofRoster,
   ...ofService,
 };

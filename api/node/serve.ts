@@ -6,6 +6,7 @@ import { Batcher } from '../redemptions/batcher.ts';
 import { lasting, services } from '../services.ts';
 import { writeLog } from '../write-log.ts';
 import { Bounded } from './bounded.ts';
+import { nodeBulk } from './bulk.ts';
 import type { OpenDatabase } from './database.ts';
 import { dial } from './dial.ts';
 import { housekeep } from './housekeep.ts';
@@ -46,7 +47,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   shutdown.add(() => writing.end({ timeout: 5 }));
   const batcher = new Batcher(writing, { statementsMax });
   const bounded = new Bounded(requestsMax);
-  const all = { ...services(kept, sql, after), batcher };
+  const all = { ...services(kept, sql, after), batcher, bulk: nodeBulk(config.secret) };
   const site = hasPages ? await pages() : null;
   const server = await listen({
     host: config.host,

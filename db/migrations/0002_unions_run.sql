@@ -400,6 +400,7 @@ CREATE TABLE "statement" (
 	CONSTRAINT "statement_once" UNIQUE NULLS NOT DISTINCT("month","union_id","other_id","partner_id"),
 	CONSTRAINT "statement_kind" CHECK (case "statement"."kind" when 'pair' then "statement"."union_id" < "statement"."other_id" and "statement"."partner_id" is null and num_nonnulls("statement"."invoiced_at", "statement"."paid_at") = 0 else "statement"."partner_id" is not null and "statement"."other_id" is null and "statement"."credit_fen" = 0 and num_nonnulls("statement"."confirmed_at", "statement"."other_confirmed_at") = 0 end),
 	CONSTRAINT "statement_confirmed" CHECK (("statement"."confirmed_at" is null) = ("statement"."confirmed_by" is null) and ("statement"."other_confirmed_at" is null) = ("statement"."other_confirmed_by" is null)),
+	CONSTRAINT "statement_two_persons" CHECK ("statement"."confirmed_by" <> "statement"."other_confirmed_by"),
 	CONSTRAINT "statement_invoiced_before_paid" CHECK (num_nulls("statement"."invoice_number", "statement"."invoiced_at", "statement"."payable_fen") in (0, 3) and num_nulls("statement"."bank_reference", "statement"."paid_on", "statement"."paid_at") in (0, 3) and ("statement"."paid_at" is null or "statement"."invoiced_at" is not null))
 );
 --> statement-breakpoint

@@ -61,8 +61,11 @@ export const rowProblems = [
 ] as const;
 export type RowProblem = (typeof rowProblems)[number];
 
+/** What an undo did with a row that had been written, or why it left it alone. */
+export const undoOutcomes = ['undone', 'has_card', 'was_used', 'changed_since'] as const;
+
 export type Counts = Partial<
-  Record<'new' | 'changed' | 'unchanged' | 'leaving' | 'rejected' | 'kept', number>
+  Record<'new' | 'changed' | 'unchanged' | 'leaving' | 'rejected' | 'kept' | 'undone' | 'notUndone', number>
 >;
 
 /**
@@ -154,8 +157,8 @@ export const memberImportPart = pgTable(
 
 /**
  * One row of an import as it was read, numbers hashed and sealed, with the dry run's verdict; `problem` says why it is
- * rejected. (cell, member_id) is the member it is about: the one who is known, or the one it will make. `before`: what an
- * undo puts back. Gone when the import can no longer be undone.
+ * rejected. `member_id` is the member it is about, whose cell is its lowest six bits: the one who is known, or the one it
+ * will make. `before`: what an undo puts back; `undone`: what became of that. Gone when the import can no longer be undone.
  */
 export const memberImportRow = pgTable(
   'member_import_row',
@@ -178,6 +181,7 @@ export const memberImportRow = pgTable(
     tags: text().array(),
     familySize: smallint('family_size'),
     before: jsonb(),
+    undone: text({ enum: undoOutcomes }),
   },
   (t) => [
     primaryKey({ columns: [t.importId, t.row] }),

@@ -1,0 +1,120 @@
+import { sql } from 'drizzle-orm';
+import type { Services } from '../context.ts';
+import { prepare, take } from './check-rows.ts';
+import { anyImport, type Import } from './own.ts';
+import { Unreadable } from './table.ts';
+
+const rowsAtOnce = 5000;
+const rowsMax = 2_000_000;
+/** How long a worker that says nothing more is waited for. */
+const leaseSeconds = 30;
+
+/**
+ * Brings an import forward until it waits for a person or is finished. Several may work at once, or one end in the
+ * middle: every step is one transaction that checks where the import stands and moves it.
+ */
+export async function work(services: Services, id: string): Promise<void> {
+  for (;;) {
+    const one = await lease(services, id);
+    if (!one) return;
+    if (one.state === 'checking') await check(services, one);
+    else if (one.state === 'committing') await commit(services, one);
+    else if (one.state === 'undoing') await undo(services, one);
+    else return;
+  }
+}
+
+/** Goes on with what nobody works at; answers how many imports that were. */
+export async function workOn(services: Services): Promise<number> {
+  const rows = await services.db.execute<{ id: string }>(sql`
+    select id from member_import
+    where state in ('checking', 'committing', 'undoing') and coalesce(worked_until < clock(), true)
+    order by id limit 5`);
+  for (const { id } of rows) await work(services, id);
+  return rows.length;
+}
+
+async function lease({ db }: Services, id: string): Promise<Import | undefined> {
+  await db.execute(sql`
+    update member_import set worked_until = clock() + ${leaseSeconds} * interval '1 second'
+    where id = ${id} and state in ('checking', 'committing', 'undoing')`);
+  return anyImport(db, id);
+}
+
+/** While the database takes rows in, the next ones are read, hashed and sealed. */
+async function check(services: Services, one: Import): Promise<void> {
+  try {
+    let batch = await prepare(services, one, one);
+    for (let batches = 1; batch; batches++) {
+      if (batch.lastRow > rowsMax) throw new Unreadable();
+      const taken = take(services, one.id, batch);
+      const next = prepare(services, one, { position: batch.end, row: batch.lastRow });
+      const [isTaken, following] = await Promise.all([taken, next]);
+      if (!isTaken) return;
+      if (batches % 20 === 0) await lease(services, one.id);
+      batch = following;
+    }
+    await long(services, one.id, (tx) => tx.execute(sql`select finish_check(${one.id}::uuid)`));
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    await services.db.execute(sql`
+      update member_import set state = 'failed', failure = 'file_unreadable', worked_until = null
+      where id = ${one.id} and state = 'checking'`);
+  }
+}
+
+async function commit(services: Services, one: Import): Promise<void> {
+  const { db } = services;
+  for (let after = one.written; after < one.row; after += rowsAtOnce) {
+    const upTo = Math.min(after + rowsAtOnce, one.row);
+    const [row] = await db.execute<{ done: boolean }>(sql`
+      select enter_members(${one.id}::uuid, ${after}::int, ${upTo}::int) as done`);
+    if (row?.done !== true) return;
+    if ((upTo / rowsAtOnce) % 10 === 0) await lease(services, one.id);
+  }
+  for (;;) {
+    const [row] = await db.execute<{ members: number }>(sql`
+      select leave_missing(${one.id}::uuid, ${rowsAtOnce}::int) as members`);
+    if (!row?.members) break;
+  }
+  await long(services, one.id, (tx) =>
+    tx.execute(sql`
+      update member_import i set state = 'done', done_at = clock(), ended_at = clock(), worked_until = null,
+        counts = i.counts || (
+          select jsonb_build_object(
+            'new', count(*) filter (where verdict = 'new'),
+            'changed', count(*) filter (where verdict = 'changed'),
+            'unchanged', count(*) filter (where verdict = 'unchanged'),
+            'rejected', count(*) filter (where verdict = 'rejected'),
+            'leaving', (select count(*) from member_import_leaver l where l.import_id = i.id))
+          from member_import_row r where r.import_id = i.id)
+      where i.id = ${one.id} and i.state = 'committing'`),
+  );
+}
+
+async function undo({ db }: Services, one: Import): Promise<void> {
+  for (let after = one.written; after < one.row; after += rowsAtOnce) {
+    const [row] = await db.execute<{ done: boolean }>(sql`
+      select undo_members(${one.id}::uuid, ${after}::int, ${Math.min(after + rowsAtOnce, one.row)}::int) as done`);
+    if (row?.done !== true) return;
+  }
+  for (;;) {
+    const [row] = await db.execute<{ done: boolean }>(sql`
+      select finish_undo(${one.id}::uuid, ${rowsAtOnce}::int) as done`);
+    if (row?.done !== false) return;
+  }
+}
+
+/** For the few statements that look at the whole import. */
+function long(
+  { db }: Services,
+  id: string,
+  statement: (tx: Parameters<Parameters<Services['db']['transaction']>[0]>[0]) => Promise<unknown>,
+): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`set local statement_timeout = '300s'`);
+    await tx.execute(sql`
+      update member_import set worked_until = clock() + interval '300 seconds' where id = ${id}`);
+    await statement(tx);
+  });
+}
