@@ -23,7 +23,7 @@ create or replace function standing_refusal(
   card_at timestamptz
 ) returns text language sql stable parallel safe as $$
   select case
-    when session_counts(u, session_at) is not true then 'session_revoked'
+    when u.id is null or not session_counts(u, session_at) then 'session_revoked'
     when o.id is null or o.suspended_at <= standing_at or not (is_posted or o.role = 'manager')
       then 'operator_suspended'
     when t.closed_at <= standing_at then 'outlet_closed'
