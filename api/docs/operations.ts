@@ -1,3 +1,4 @@
+import { ofClearing } from './of-clearing.ts';
 import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
 import { ofDevices } from './of-devices.ts';
@@ -20,6 +21,7 @@ export const operations = {
   ...ofDevices,
   ...ofOffline,
   ...ofConsole,
+  ...ofClearing,
   ...ofInsights,
   ...ofPartners,
   ...ofPeople,

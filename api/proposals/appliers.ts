@@ -1,6 +1,8 @@
 import { applyAdmission } from '../partners/admit.ts';
+import { applyAdjustment } from '../settlements/adjust.ts';
 import type { Tx } from '../audit/record.ts';
 import type { proposal } from '../../db/schema/proposals.ts';
+import { confirmThreshold } from '../unions/threshold.ts';
 import type { By, ProposalAction } from './propose.ts';
 
 export type StoredProposal = typeof proposal.$inferSelect;
@@ -15,4 +17,6 @@ export type Applier = (tx: Tx, by: By, proposal: StoredProposal) => Promise<void
 /** What each slice does with its confirmed proposals. */
 export const appliers: Partial<Record<ProposalAction, Applier>> = {
   'admission.set': applyAdmission,
+  'adjustment.make': applyAdjustment,
+  'threshold.set': confirmThreshold,
 };

@@ -4,7 +4,6 @@
 -- a line feed. One sort of one day, whatever the month holds. A plain read.
 create or replace function day_parts(p_day date) returns setof ledger_part
 language sql stable
-set timezone = 'UTC'
 set datestyle = 'ISO'
 set jit = off
 as $$
@@ -15,7 +14,8 @@ as $$
     coalesce(sum(l.amount_fen) filter (where not l.is_charge), 0)::bigint,
     encode(sha256(convert_to(string_agg(
       l.redemption_id || ' ' || l.kind || ' ' || l.leg
-        || case when l.is_charge then ' charge ' else ' return ' end || l.amount_fen || ' ' || l.at || e'\n',
+        || case when l.is_charge then ' charge ' else ' return ' end || l.amount_fen
+        || ' ' || (l.at at time zone 'UTC') || e'\n',
       '' order by l.redemption_id, l.kind collate "C", l.leg
     ), 'UTF8')), 'hex')
   from (

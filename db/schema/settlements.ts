@@ -135,6 +135,7 @@ export const statement = pgTable(
       'statement_confirmed',
       sql`(${t.confirmedAt} is null) = (${t.confirmedBy} is null) and (${t.otherConfirmedAt} is null) = (${t.otherConfirmedBy} is null)`,
     ),
+    check('statement_two_persons', sql`${t.confirmedBy} <> ${t.otherConfirmedBy}`),
     check(
       'statement_invoiced_before_paid',
       sql`num_nulls(${t.invoiceNumber}, ${t.invoicedAt}, ${t.payableFen}) in (0, 3) and num_nulls(${t.bankReference}, ${t.paidOn}, ${t.paidAt}) in (0, 3) and (${t.paidAt} is null or ${t.invoicedAt} is not null)`,
@@ -192,8 +193,8 @@ export const dispute = pgTable(
 );
 
 /**
- * A redemption that a union does not pay its partner yet, with the sum of its lines in the statement. Released before the
- * invoice, it is as if it had not been; released later, the next invoice of that partner carries it (`carried_to`).
+ * A redemption that a union does not pay its partner yet, with the sum of its lines in the statement. Once released,
+ * `carried_to` is the statement that it is paid with: its own where that has no invoice yet, else the next that gets one.
  */
 export const suspension = pgTable(
   'suspension',

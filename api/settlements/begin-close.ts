@@ -1,0 +1,62 @@
+import { sql } from 'drizzle-orm';
+import { refuse, signedIn } from '../authority.ts';
+import { record } from '../audit/record.ts';
+import type { Ctx } from '../context.ts';
+import { Problem } from '../errors.ts';
+import { holding } from '../unions/office.ts';
+import { finishCloses } from './finish-close.ts';
+
+export type Closing = { month: string; state: 'closing' };
+
+type Found = { unionId: number; state: string; isOver: boolean; isNext: boolean };
+
+/**
+ * Begins to close a month that is over, as the city: from here on nothing is booked in it. Waits for the bookings under
+ * way, and holds the next ones back for that instant; the statements follow in the background, and a run that dies is
+ * taken up by the next one.
+ */
+export async function beginClose(c: Ctx, month: string): Promise<Closing> {
+  const actor = signedIn(c);
+  const begun = await c.env.db.transaction(async (tx) => {
+    const [found] = await tx.execute<Found>(sql`
+      select u.id as "unionId",
+        coalesce((select p.state from period p where p.month = ${month}::date), 'open') as state,
+        clock() >= day_begin((${month}::date + interval '1 month')::date) as "isOver",
+        not exists (
+          select from transfer t where t.at < day_begin(${month}::date)
+            and not exists (
+              select from period p where p.state = 'closed'
+                and p.month = date_trunc('month', t.at at time zone 'Asia/Shanghai')::date)) as "isNext"
+      from trade_union u
+      where u.level = 1 and exists (
+        select from (${holding(actor, 'money')}) o where o.union_id = u.id)`);
+    if (!found) return undefined;
+    if (found.state !== 'open') throw new Problem('period_begun');
+    if (!found.isOver) throw new Problem('period_not_over');
+    if (!found.isNext) throw new Problem('period_earlier_open');
+    // Nobody who began before this writes after it; who comes later finds the month shut.
+    await tx.execute(sql`set local lock_timeout = '5s'`);
+    await tx.execute(sql`lock table transfer in share row exclusive mode`);
+    const made = await tx.execute(sql`
+      insert into period (month, state, closing_at, closing_by)
+      values (${month}::date, 'closing', clock(), ${actor.userId})
+      on conflict (month) do update set state = 'closing', closing_at = clock(),
+        closing_by = ${actor.userId} where period.state = 'open'
+      returning month`);
+    if (made.length === 0) throw new Problem('period_begun');
+    await record(tx, {
+      userId: actor.userId,
+      unionId: found.unionId,
+      action: 'period.begin',
+      subject: 'period',
+      subjectId: month,
+      reason: null,
+      before: { state: 'open' },
+      after: { state: 'closing' },
+    });
+    return { month, state: 'closing' } as const;
+  });
+  if (begun)
+    c.env.after(finishCloses(c.env).catch((error: unknown) => c.env.log.error(error, 'close')));
+  return begun ?? refuse(c);
+}

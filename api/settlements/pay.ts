@@ -1,0 +1,92 @@
+import { eq, sql } from 'drizzle-orm';
+import { statement } from '../../db/schema/settlements.ts';
+import { refuse, signedIn } from '../authority.ts';
+import { record } from '../audit/record.ts';
+import type { Ctx } from '../context.ts';
+import { Problem } from '../errors.ts';
+import { lockStatement } from './lock-statement.ts';
+
+export type Invoiced = { id: number; invoiceNumber: string; payableFen: number };
+export type Paid = { id: number; bankReference: string; paidOn: string };
+
+/**
+ * Takes a partner's invoice, and with it fixes what is payable: the statement without what is suspended now, with what
+ * earlier statements of this partner released after their own invoice.
+ */
+export async function takeInvoice(c: Ctx, id: number, number: string): Promise<Invoiced> {
+  const actor = signedIn(c);
+  const done = await c.env.db.transaction(async (tx) => {
+    const found = await lockStatement(tx, actor, id);
+    if (found?.kind !== 'partner' || !found.isMoney) return undefined;
+    if (found.invoicedAt !== null) throw new Problem('statement_invoiced');
+    // Two statements of one partner must not both carry the same lines.
+    await tx.execute(sql`
+      select from suspension x join statement s on s.id = x.statement_id
+      where s.union_id = ${found.unionId} and s.partner_id = ${found.partnerId} for update of x`);
+    const [sum] = await tx.execute<{ payableFen: number }>(sql`
+      with carried as (
+        update suspension x set carried_to = ${id}
+        from statement s
+        where s.id = x.statement_id and s.union_id = ${found.unionId}
+          and s.partner_id = ${found.partnerId} and s.id <> ${id}
+          and x.released_at is not null and x.carried_to is null
+        returning x.amount_fen)
+      select (s.debit_fen
+        - (select coalesce(sum(x.amount_fen), 0) from suspension x
+            where x.statement_id = s.id and x.released_at is null)
+        + (select coalesce(sum(amount_fen), 0) from carried))::bigint as "payableFen"
+      from statement s where s.id = ${id}`);
+    const payableFen = sum?.payableFen ?? 0;
+    await tx
+      .update(statement)
+      .set({ invoiceNumber: number, invoicedAt: sql`clock()`, payableFen })
+      .where(eq(statement.id, id));
+    await record(tx, {
+      userId: actor.userId,
+      unionId: found.unionId,
+      action: 'statement.invoice',
+      subject: 'statement',
+      subjectId: id,
+      reason: null,
+      before: null,
+      after: { invoiceNumber: number, payableFen },
+    });
+    return { id, invoiceNumber: number, payableFen };
+  });
+  return done ?? refuse(c);
+}
+
+/** The bank did it: only after the invoice, and not on a day that is still to come. */
+export async function payStatement(
+  c: Ctx,
+  id: number,
+  { bankReference, paidOn }: { bankReference: string; paidOn: string },
+): Promise<Paid> {
+  const actor = signedIn(c);
+  const done = await c.env.db.transaction(async (tx) => {
+    const found = await lockStatement(tx, actor, id);
+    if (found?.kind !== 'partner' || !found.isMoney) return undefined;
+    if (found.paidAt !== null) throw new Problem('statement_paid');
+    if (found.invoicedAt === null) throw new Problem('invoice_missing');
+    const [day] = await tx.execute<{ isPast: boolean }>(sql`
+      select ${paidOn}::date between ${found.month}::date
+        and (clock() at time zone 'Asia/Shanghai')::date as "isPast"`);
+    if (day?.isPast !== true) throw new Problem('paid_on_impossible');
+    await tx
+      .update(statement)
+      .set({ bankReference, paidOn, paidAt: sql`clock()` })
+      .where(eq(statement.id, id));
+    await record(tx, {
+      userId: actor.userId,
+      unionId: found.unionId,
+      action: 'statement.pay',
+      subject: 'statement',
+      subjectId: id,
+      reason: null,
+      before: null,
+      after: { bankReference, paidOn },
+    });
+    return { id, bankReference, paidOn };
+  });
+  return done ?? refuse(c);
+}

@@ -1,0 +1,38 @@
+import { sql } from 'drizzle-orm';
+import { signedIn } from '../authority.ts';
+import type { Ctx } from '../context.ts';
+import { statementColumns } from './file-columns.ts';
+import { csv } from './lines-file.ts';
+import { listStatements, type StatementFilter } from './list.ts';
+import { reached } from './reach.ts';
+
+const rowsAPage = 200;
+
+/** The statements of the list as CSV with a byte order mark: each union's position is the sum of its rows. */
+export async function statementsCsv(c: Ctx, filter: StatementFilter): Promise<string> {
+  const rows = [statementColumns.map(({ name }) => name) as (string | number)[]];
+  let after: { micros: number; id: string } | undefined;
+  do {
+    const { statements } = await listStatements(c, filter, rowsAPage, after);
+    const hashes = await hashesOf(
+      c,
+      statements.map(({ id }) => id),
+    );
+    for (const one of statements) {
+      const row = { ...one, hash: hashes.get(one.id) ?? '' };
+      rows.push(statementColumns.map(({ cell }) => cell(row)));
+    }
+    const last = statements.at(-1);
+    after =
+      statements.length === rowsAPage && last ? { micros: 0, id: String(last.id) } : undefined;
+  } while (after);
+  return `\uFEFF${csv(rows)}`;
+}
+
+async function hashesOf(c: Ctx, ids: number[]): Promise<Map<number, string>> {
+  const rows = await c.env.db.execute<{ id: number; hash: string }>(sql`
+    with ${reached(signedIn(c))}
+    select s.id, s.hash from reached s
+    where s.id in (select value::int from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`);
+  return new Map(rows.map(({ id, hash }) => [id, hash]));
+}
