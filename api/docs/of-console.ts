@@ -8,6 +8,7 @@ import { allDeeds } from '../unions/office.ts';
 import type { Operations } from './operation.ts';
 import {
   audience,
+  cardKind,
   fen,
   id,
   instant,
@@ -142,6 +143,7 @@ const redemption = z.object({
     .describe('Why an offline use was one too many'),
   priceFen: fen,
   amountFen: fen.describe('What the partner is paid'),
+  cardKind,
   canReverse: z.boolean(),
 });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { reasons } from '../../db/schema/reasons.ts';
 import type { Operations } from './operation.ts';
-import { fen, id, instant, kind, reason, uuid } from './shapes.ts';
+import { cardKind, fen, id, instant, kind, reason, uuid } from './shapes.ts';
 
 const detail = z
   .object({
@@ -20,9 +20,7 @@ const scan = z.object({
   validUntil: instant,
   cell: z.int().describe('The last six bits of the ids of this holder’s redemptions'),
   holder: z.object({ maskedName: z.string() }),
-  cardKind: z
-    .enum(['phone', 'printed', 'proxy'])
-    .describe('The member’s own phone, a card on paper, or the phone of who acts for him'),
+  cardKind,
   benefits: z.array(
     z.object({
       id,
@@ -63,6 +61,7 @@ const today = z.object({
       reversedAt: instant.nullable(),
       canReverse: z.boolean(),
       maskedName: z.string(),
+      cardKind,
     }),
   ),
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Operations } from './operation.ts';
 import {
+  cardKind,
   fen,
   id,
   instant,
@@ -41,6 +42,7 @@ const news = {
   left,
   reversedAt: instant.nullable(),
   alerted: z.boolean(),
+  cardKind,
 };
 
 const events = z.object({

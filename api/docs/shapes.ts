@@ -18,6 +18,10 @@ export const named = z
   .object({ id, nameZh: z.string(), nameEn: z.string() })
   .meta({ id: 'Named', description: 'A union, partner or outlet' });
 
+export const cardKind = z
+  .enum(['phone', 'printed', 'proxy'])
+  .describe('The member’s own phone, a card on paper, or the phone of who acts for him');
+
 export const title = z
   .object({ id, titleZh: z.string(), titleEn: z.string() })
   .meta({ id: 'Title', description: 'A benefit by its name' });

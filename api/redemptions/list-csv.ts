@@ -26,6 +26,7 @@ const heads = {
     '金额（元）',
     '状态',
     '撤销时间',
+    '出示方式',
   ],
   en: [
     'Time',
@@ -40,11 +41,17 @@ const heads = {
     'Amount (yuan)',
     'State',
     'Reversed at',
+    'Shown by',
   ],
 };
 const words = {
   'zh-CN': { shared: '共享配额', booked: '已核销', reversed: '已撤销', variance: '离线多用' },
   en: { shared: 'Shared', booked: 'Booked', reversed: 'Reversed', variance: 'Offline, too many' },
+};
+
+const cards = {
+  'zh-CN': { phone: '本人手机', printed: '打印卡', proxy: '代办' },
+  en: { phone: 'Own phone', printed: 'Printed card', proxy: 'Proxy' },
 };
 
 /** 2026-11-23 14:03:05, which every spreadsheet reads as a time. */
@@ -126,6 +133,7 @@ function cells(row: RedemptionView, language: Language): (string | number)[] {
     yuan(row.amountFen),
     reversedAt ? reversed : standing,
     reversedAt ? local.format(reversedAt) : '',
+    cards[language][row.cardKind],
   ];
 }
 

@@ -25,6 +25,8 @@ export type RedemptionView = {
   priceFen: number;
   /** What the partner is paid; nothing for a use too many that it bears itself. */
   amountFen: number;
+  /** What showed the code: the member's own phone, a card on paper, or the phone of who acts for him. */
+  cardKind: 'phone' | 'printed' | 'proxy';
   canReverse: boolean;
 };
 
@@ -56,7 +58,7 @@ export async function listRedemptions(
       jsonb_build_object('id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en) as benefit,
       case when d.id is not null then ${named('d')} end as "homeDistrict", ${named('h')} as "hostDistrict",
       ${named('p')} as partner, ${named('o')} as outlet, r.quantity, r.price_fen as "priceFen",
-      r.variance, r.paid_fen as "amountFen",
+      r.variance, r.paid_fen as "amountFen", k.kind as "cardKind",
       r.reversed_at is null and (coalesce(paid.administers, false) or coalesce(hosted.administers, false))
         as "canReverse",
       (extract(epoch from r.at) * 1000000)::bigint as micros
@@ -77,6 +79,7 @@ export async function listRedemptions(
       join outlet o on o.id = r.outlet_id
       join trade_union h on h.id = o.district_id
       join partner p on p.id = o.partner_id
+      join card k on k.cell = r.cell and k.number = r.card_number
       left join paid on paid.id = r.allocation_id
       left join hosted on hosted.id = r.outlet_id
     order by r.at desc, r.id desc

@@ -8,6 +8,8 @@ export type OwnRedemption = {
   benefit: { id: number; titleZh: string; titleEn: string };
   outlet: { nameZh: string; nameEn: string; districtZh: string; districtEn: string };
   quantity: number;
+  /** What showed the code: his own phone, his card on paper, or the phone of who acts for him. */
+  cardKind: 'phone' | 'printed' | 'proxy';
   left: { count: number; period: 'day' | 'week' | 'month' | 'total' };
   reversedAt: string | null;
   /** He said that it was not his. */
@@ -23,6 +25,9 @@ export const ownRedemption = (sql: Sql) => sql`(
       'nameZh', t.name_zh, 'nameEn', t.name_en, 'districtZh', d.name_zh, 'districtEn', d.name_en
     ),
     'quantity', r.quantity,
+    'cardKind', (
+      select c.kind from card c where c.cell = r.cell and c.number = r.card_number
+    ),
     'left', jsonb_build_object('count', greatest(0, b.limit_count - u.used), 'period', b.limit_period),
     'reversedAt', iso(r.reversed_at),
     'alerted', exists (

@@ -10,6 +10,7 @@ export type TodayItem = {
   reversedAt: string | null;
   canReverse: boolean;
   maskedName: string;
+  cardKind: 'phone' | 'printed' | 'proxy';
 };
 
 /**
@@ -53,11 +54,12 @@ export async function readToday(
         'benefit', jsonb_build_object('titleZh', b.title_zh, 'titleEn', b.title_en),
         'quantity', r.quantity, 'priceFen', r.price_fen, 'reversedAt', iso(r.reversed_at),
         'canReverse', r.reversed_at is null and r.booked_at >= clock() - interval '15 minutes',
-        'maskedName', masked_name(m.name)
+        'maskedName', masked_name(m.name), 'cardKind', c.kind
       ) order by r.at desc, r.id desc), '[]') as items
       from (select * from shown order by at desc, id desc limit 100) r
       join benefit b on b.id = r.benefit_id
       join member m on m.cell = r.cell and m.id = r.member_id
+      join card c on c.cell = r.cell and c.number = r.card_number
     ) items`;
   return today;
 }

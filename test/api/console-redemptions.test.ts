@@ -78,6 +78,7 @@ test('a row says what, where and how much, by district, and nothing of the membe
       variance: null,
       priceFen: 4500,
       amountFen: 9000,
+      cardKind: 'phone',
       canReverse: true,
     },
   ]);
