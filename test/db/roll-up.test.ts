@@ -7,6 +7,7 @@ import type { Sql, Transaction } from '../../db/client.ts';
 import { buildCity, type City, idIn, type Member } from '../support/city.ts';
 import { moveClock, setClock } from '../support/clock.ts';
 import { createDatabase } from '../support/database.ts';
+import { rolled } from '../support/rolled.ts';
 import { without } from '../support/vary.ts';
 
 const { sql } = await createDatabase();
@@ -198,7 +199,7 @@ async function bookSlowly(): Promise<void> {
     await rollUp(sql);
   });
   await moveClock(sql, '30 minutes');
-  await rollUp(sql);
+  await rolled(sql);
 }
 
 const counted = async () => {

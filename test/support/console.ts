@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Sql } from '../../db/client.ts';
 import { createApp, type Browser, type TestApp } from './app.ts';
-import { buildCity, type City, type Member } from './city.ts';
+import { buildCity, type City, idIn, type Member } from './city.ts';
 
 export type Office = 'city' | 'home' | 'host' | 'viewer';
 
@@ -52,6 +52,15 @@ export class Console {
       select outcome from redeem(${this.sql.json([item])})`;
     if (answer?.outcome !== 'accepted') throw new Error(`redeem: ${answer?.outcome}`);
     return item.id;
+  }
+
+  /** Undoes a redemption at the city's desk. */
+  async undo(redemption: string): Promise<void> {
+    const [use] = await this.sql<{ cell: number }[]>`
+      select cell from redemption where id = ${redemption}`;
+    const undoing = { id: idIn(use?.cell ?? 0), reason: '试一试' };
+    const answer = await this.at.city.post(`/api/redemptions/${redemption}/reversal`, undoing);
+    if (!answer.ok) throw new Error(await answer.text());
   }
 
   /** The audit entries of a subject, oldest first. */
