@@ -11,6 +11,8 @@ export type AuditView = {
   at: Date;
   /** Who did it: a colleague in office, or the manager of a partner. */
   actor: { id: string; name: string | null };
+  /** The second person, where it took two. */
+  confirmedBy: { id: string; name: string | null } | null;
   union: Named;
   action: (typeof actions)[number];
   subject: (typeof subjects)[number];
@@ -18,6 +20,8 @@ export type AuditView = {
   reason: string | null;
   before: Fields | null;
   after: Fields | null;
+  /** Its place in the chain of its district; null until it is linked. */
+  seq: number | null;
 };
 
 export type AuditFilter = {
@@ -38,10 +42,15 @@ export async function listAudit(
   const rows = await c.env.db.execute<AuditView>(sql`
     with office as materialized (${offices(actor)})
     select e.id, e.at, jsonb_build_object('id', e.user_id, 'name', w.name) as actor,
-      ${named('u')} as union, e.action, e.subject, e.subject_id as "subjectId", e.reason, e.before, e.after
+      case when e.confirmed_by is not null then
+        jsonb_build_object('id', e.confirmed_by, 'name', v.name) end as "confirmedBy",
+      ${named('u')} as union, e.action, e.subject, e.subject_id as "subjectId", e.reason, e.before, e.after,
+      l.seq as "seq"
     from audit_entry e
       join trade_union u on u.id = e.union_id
       left join auth_user w on w.id = e.user_id
+      left join auth_user v on v.id = e.confirmed_by
+      left join audit_link l on l.entry_id = e.id
     where exists (select from office o where o.union_id = any(u.path))
       and (${cursor?.id ?? null}::bigint is null or e.id < ${cursor?.id ?? null}::bigint)
       and (${action ?? null}::text is null or e.action = ${action ?? null})

@@ -5,6 +5,7 @@ import { cursor, pageLimit } from '../cursor.ts';
 import { numberInUrl, validate } from '../validate.ts';
 import { listAudit } from './list.ts';
 import { actions, subjects } from './record.ts';
+import { verifyUnion } from './verification.ts';
 
 const filter = validate(
   'query',
@@ -21,6 +22,10 @@ const filter = validate(
   }),
 );
 
-export const audit = new Hono<Env>().get('/audit', filter, async (c) =>
-  c.json(await listAudit(c, c.req.valid('query')), 200),
-);
+const id = validate('param', z.strictObject({ id: numberInUrl() }));
+
+export const audit = new Hono<Env>()
+  .get('/audit', filter, async (c) => c.json(await listAudit(c, c.req.valid('query')), 200))
+  .get('/unions/:id/audit/verification', id, async (c) =>
+    c.json(await verifyUnion(c, c.req.valid('param').id), 200),
+  );

@@ -117,14 +117,17 @@ export async function insertCard(
   return row?.enrolledAt;
 }
 
-/** The member's live card, on whichever phone, is lost from now on. */
+/** The member's live card, on whichever phone, is lost from now on, and every session but the one that says so ends. */
 export async function loseCard(sql: Sql, actor: Actor): Promise<Date | undefined> {
   const [row] = await sql<{ lostAt: Date }[]>`
-    with me as materialized (${memberOf(sql, actor)})
-    update card c set status = 'lost', ended_at = clock()
-    from me
-    where c.cell = me.cell and c.member_id = me.member_id and c.status = 'live'
-      and c.kind = 'phone'
-    returning c.ended_at as "lostAt"`;
+    with me as materialized (${memberOf(sql, actor)}), lost as (
+      update card c set status = 'lost', ended_at = clock()
+      from me
+      where c.cell = me.cell and c.member_id = me.member_id and c.status = 'live'
+        and c.kind = 'phone'
+      returning c.ended_at
+    )
+    select ended_at as "lostAt", end_some_sessions(${actor.userId}, null, ${actor.sessionAt})
+    from lost`;
   return row?.lostAt;
 }

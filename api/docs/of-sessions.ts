@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { officeRoles } from '../../db/schema/roles.ts';
+import { heldRoles } from '../../db/schema/roles.ts';
 import type { Operations } from './operation.ts';
 import { done, id, named, place } from './shapes.ts';
 
@@ -22,7 +22,7 @@ const session = z.object({
   ),
   offices: z.array(
     z.object({
-      role: z.enum(officeRoles),
+      role: z.enum(heldRoles),
       union: named.extend({ kind: z.string() }),
     }),
   ),

@@ -1,3 +1,4 @@
+import { type SQL, sql } from 'drizzle-orm';
 import type { Deed } from '../unions/office.ts';
 import type { ProposalAction } from './propose.ts';
 
@@ -11,3 +12,10 @@ export const deedsOf: Record<ProposalAction, { propose: Deed; confirm: Deed }> =
   'adjustment.make': { propose: 'money', confirm: 'money' },
   'threshold.set': { propose: 'people', confirm: 'people' },
 };
+
+/** The same as rows of SQL: action, propose, confirm. */
+export const deedRows: SQL = sql.raw(
+  Object.entries(deedsOf)
+    .map(([action, { propose, confirm }]) => `('${action}', '${propose}', '${confirm}')`)
+    .join(', '),
+);

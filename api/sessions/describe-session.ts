@@ -1,6 +1,6 @@
 import type { Actor } from '../caller.ts';
 import type { Ctx } from '../context.ts';
-import type { OfficeRole } from '../../db/schema/roles.ts';
+import type { HeldRole } from '../../db/schema/roles.ts';
 
 type Named = { id: number; nameZh: string; nameEn: string };
 type Outlet = Named & { districtZh: string; districtEn: string };
@@ -15,7 +15,7 @@ export type Session = {
     partner: Named;
     outlets: Outlet[];
   }[];
-  offices: { role: OfficeRole; union: Named & { kind: string } }[];
+  offices: { role: HeldRole; union: Named & { kind: string } }[];
   secondFactor: 'none' | 'required' | 'enrolment_required' | 'passed';
   demo: boolean;
 };

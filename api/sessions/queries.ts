@@ -1,5 +1,6 @@
 import type { Sql } from '../../db/client.ts';
 import type { Actor } from '../caller.ts';
+import type { SessionView } from './own.ts';
 
 /** Seconds to wait; 0 when the code may be sent. See send_code(). */
 export async function allowCode(
@@ -47,6 +48,28 @@ export async function endSessions(sql: Sql, { userId, sessionAt }: Actor): Promi
     where u.id = ${userId}
       and session_counts(u, ${sessionAt}::timestamptz)`;
   return ended.length > 0;
+}
+
+export async function readSessions(sql: Sql, { userId, sessionAt }: Actor): Promise<SessionView[]> {
+  return sql<SessionView[]>`
+    select s.id, s.user_agent as device, iso(s.created_at) as "beganAt", iso(s.updated_at) as "seenAt",
+      iso(s.second_factor_at) as "secondFactorAt", s.created_at = ${sessionAt}::timestamptz as "isThis"
+    from auth_user u join auth_session s on s.user_id = u.id
+    where u.id = ${userId} and session_counts(u, ${sessionAt}::timestamptz)
+      and s.expires_at > clock() and session_counts(u, s.created_at)
+    order by s.updated_at desc, s.id`;
+}
+
+/** How many ended; null when the session that asks had ended itself. See end_some_sessions(). */
+export async function endSome(
+  sql: Sql,
+  { userId, sessionAt }: Actor,
+  id: string | null,
+): Promise<number | null> {
+  const [row] = await sql<{ ended: number }[]>`
+    select end_some_sessions(u.id, ${id}, ${sessionAt}) as ended from auth_user u
+    where u.id = ${userId} and session_counts(u, ${sessionAt}::timestamptz)`;
+  return row?.ended ?? null;
 }
 
 export async function readSessionInstant(sql: Sql, userId: string): Promise<Date> {

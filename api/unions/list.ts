@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
-import { offices, requireOffice } from './office.ts';
+import { type Deed, deeds, offices, requireOffice } from './office.ts';
 
 export type UnionInScope = {
   id: number;
@@ -13,6 +13,8 @@ export type UnionInScope = {
   nameZh: string;
   nameEn: string;
   canAdminister: boolean;
+  /** What the caller may do there. */
+  deeds: Deed[];
 };
 
 /** The caller's unions and all below them, down to `levelMax`; parents before their children. */
@@ -22,8 +24,11 @@ export async function listUnions(c: Ctx, levelMax: number): Promise<UnionInScope
     with office as materialized (${offices(actor)})
     select u.id, u.parent_id as "parentId", u.kind, u.level, u.district_id as "districtId",
       u.district_code as "districtCode", u.name_zh as "nameZh", u.name_en as "nameEn",
-      bool_or(o.role = 'administrator') as "canAdminister"
-    from office o join trade_union u on u.path @> array[o.union_id]
+      bool_or(role_may(o.role, 'operate')) as "canAdminister",
+      array_agg(distinct deed) as deeds
+    from office o
+      join unnest(${deeds}) deed on role_may(o.role, deed)
+      join trade_union u on u.path @> array[o.union_id]
     where u.level <= ${levelMax}
     group by u.id
     order by u.path`);

@@ -4,7 +4,19 @@ import type { Actor } from '../caller.ts';
 import type { Ctx } from '../context.ts';
 
 /** What an officer's role lets him do; which role may what has its one home in SQL, `role_may`. */
-export type Deed = 'read' | 'terms' | 'money' | 'people' | 'members' | 'operate' | 'verify';
+export const allDeeds = [
+  'read',
+  'terms',
+  'money',
+  'people',
+  'members',
+  'operate',
+  'verify',
+] as const;
+export type Deed = (typeof allDeeds)[number];
+
+/** All of them, as an array of SQL. */
+export const deeds: SQL = sql.raw(`array['${allDeeds.join("', '")}']`);
 
 /**
  * The unions whose officer the caller is at this moment, to stand in the route's own statement as

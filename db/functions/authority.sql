@@ -1,9 +1,9 @@
 -- Everything the caller may act as at this moment (decision 16): one row a membership with an open affiliation (member),
--- an unsuspended post (operator, manager) and an unsuspended office (administrator, viewer). A session that ended, by
--- "sign out everywhere" or because there is no such user, has no row; an office has one only in a session that passed its
--- second factor. outlet_ids: where an operator is posted, all outlets of a manager's partner, closed ones included.
--- union_path is the way from the city to the union of membership or office; an officer's scope is every union whose own
--- path contains union_id. Inlinable, so that a route joins it in its one statement; reads only.
+-- an unsuspended post (operator, manager) and an office held (offices_held), whose role may be a deputy's. A session that
+-- ended, by itself, by "sign out everywhere" or because there is no such user, has no row; an office has one only in a
+-- session that passed its second factor. outlet_ids: where an operator is posted, all outlets of a manager's partner,
+-- closed ones included. union_path is the way from the city to the union of membership or office; an officer's scope is
+-- every union whose own path contains union_id. Inlinable, so that a route joins it in its one statement; reads only.
 create or replace function authority(
   p_user text,
   p_session_at timestamptz,

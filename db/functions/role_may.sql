@@ -8,6 +8,7 @@ language sql immutable parallel safe as $$
   select case p_role
     when 'administrator'
       then p_deed in ('read', 'terms', 'money', 'people', 'members', 'operate', 'verify')
+    when 'deputy' then p_deed in ('read', 'terms', 'money', 'members', 'operate', 'verify')
     when 'finance' then p_deed in ('read', 'money')
     when 'editor' then p_deed in ('read', 'terms', 'members')
     when 'viewer' then p_deed = 'read'

@@ -15,6 +15,10 @@ import { tradeUnion } from './unions.ts';
 export const officeRoles = ['administrator', 'finance', 'editor', 'viewer', 'auditor'] as const;
 export type OfficeRole = (typeof officeRoles)[number];
 
+/** A deputy is who stands in for an administrator. */
+export const heldRoles = [...officeRoles, 'deputy'] as const;
+export type HeldRole = (typeof heldRoles)[number];
+
 /**
  * A union's own people, each over the union and all below it; what a role may do is said by `role_may`. Counts from
  * `starts_at` until `ends_at`; both and `suspended_at` act at the next request.

@@ -4,6 +4,7 @@ import type { Sql } from '../../db/client.ts';
 import type { Audience } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
 import { allowOffline } from './offline.ts';
+import type { OfficeRole } from '../../db/schema/roles.ts';
 
 export type Member = {
   cell: number;
@@ -133,8 +134,8 @@ class Mint {
     return { id: found(row).id, userId };
   }
 
-  /** A user who runs a union: an administrator, or a viewer. */
-  async addOfficer(union: number, role: 'administrator' | 'viewer' = 'administrator') {
+  /** A user who runs a union: an administrator, unless told otherwise. */
+  async addOfficer(union: number, role: OfficeRole = 'administrator') {
     const userId = await this.addUser();
     await this.sql`
       insert into officer (user_id, union_id, role) values (${userId}, ${union}, ${role})`;

@@ -17,10 +17,18 @@ export const roles = [
   'administrator',
   'other',
   'viewer',
+  'finance',
+  'editor',
+  'auditor',
+  'deputy',
+  'former',
   'city',
 ] as const;
 
-/** `administrator` and `viewer` are of the member's district, `other` administers that of the outlet. */
+/**
+ * `other` administers the outlet's district, `city` the city; all other offices are of the member's district. The deputy
+ * stands in for the administrator, the former one was suspended.
+ */
 export type Role = (typeof roles)[number];
 
 /** What a route may be asked about. */
@@ -33,6 +41,16 @@ export type Ids = {
   outlet: number;
   application: number;
   alert: number;
+  /** An officer of the union, the administrator's office, and that lent to the officer. */
+  officer: number;
+  office: number;
+  delegation: number;
+  /** For the member to answer. */
+  invitation: number;
+  /** What the administrator proposed. */
+  proposal: number;
+  /** Another session of the member's. */
+  session: string;
   redemption: string;
   device: number;
   /** An invitation of the outlet, and an upload that the device signed. */
@@ -59,6 +77,12 @@ export const missing: Ids = {
   outlet: 2_000_000_000,
   application: 2_000_000_000,
   alert: 2_000_000_000,
+  officer: 2_000_000_000,
+  office: 2_000_000_000,
+  delegation: 2_000_000_000,
+  invitation: 2_000_000_000,
+  proposal: 2_000_000_000,
+  session: 'x'.repeat(32),
   redemption: idIn(1),
   device: 2_000_000_000,
   code: '0'.repeat(26),
@@ -85,6 +109,7 @@ export class Desks {
     parts: Pick<Desks, 'counter' | 'console' | 'elsewhere' | 'holder'>,
     nobody: Browser,
     colleague: Browser,
+    more: Record<'finance' | 'editor' | 'auditor' | 'deputy' | 'former', Browser>,
   ) {
     this.sql = parts.console.sql;
     this.counter = parts.counter;
@@ -102,6 +127,7 @@ export class Desks {
       administrator: home,
       other: host,
       viewer,
+      ...more,
       city,
     };
   }
@@ -118,22 +144,47 @@ export class Desks {
     ]);
     const colleague = await counter.app.signInAs(userId);
     const nobody = await signInSomebody(counter.app);
-    return new Desks({ counter, console, elsewhere, holder }, nobody, colleague);
+    const { home } = counter.city.unions;
+    const officer = async (role: string, suspendedAt: string | null = null) => {
+      const browser = await signInSomebody(counter.app);
+      await sql`
+        insert into officer (user_id, union_id, role) values (${browser.userId}, ${home}, ${role})`;
+      await browser.passSecondFactor();
+      await sql`
+        update officer set suspended_at = ${suspendedAt} where user_id = ${browser.userId}`;
+      return browser;
+    };
+    const more = {
+      finance: await officer('finance'),
+      editor: await officer('editor'),
+      auditor: await officer('auditor'),
+      deputy: await officer('viewer'),
+      former: await officer('administrator', '2026-01-01Z'),
+    };
+    await sql`
+      insert into delegation (officer_id, user_id, reason, starts_at, ends_at)
+      select id, ${more.deputy.userId}, '出差', clock(), clock() + interval '1 day'
+      from officer where user_id = ${console.at.home.userId}`;
+    return new Desks({ counter, console, elsewhere, holder }, nobody, colleague, more);
   }
 
-  /** New things of theirs, with the card at work again if a role reported it lost. */
+  /** New things of theirs, with card and partner at work again if a role stopped them. */
   async own(): Promise<Ids> {
     const { cell, id } = this.holder;
     await this.sql`
       update card set status = 'live', ended_at = null
       where cell = ${cell} and member_id = ${id} and status in ('lost', 'blocked')`;
-    return this.#mint(this.counter.city, this.holder);
+    await this.sql`
+      update partner set paused_at = null, pause_reason = null, ended_at = null where paused_at is not null or ended_at is not null`;
+    await this
+      .sql`update outlet set closed_at = null, closed_by = null, close_reason = null where closed_at is not null`;
+    return this.#mint(this.counter.city, this.holder, this.console.at.home.userId);
   }
 
   /** New things of the other city. */
   async foreign(): Promise<Ids> {
     const { city } = this.elsewhere;
-    return this.#mint(city, await city.addMember());
+    return this.#mint(city, await city.addMember(), this.elsewhere.at.home.userId);
   }
 
   /** What the member's phone shows now, and a ticket of the role's own where it can have one, else a colleague's. */
@@ -143,7 +194,7 @@ export class Desks {
     return { pass, ticket: own ?? (await this.#scan(this.#colleague, pass)) ?? '' };
   }
 
-  async #mint(city: City, member: Member): Promise<Ids> {
+  async #mint(city: City, member: Member, administrator: string): Promise<Ids> {
     const { home } = city.unions;
     const benefit = await city.addBenefit({
       union: home,
@@ -174,6 +225,7 @@ export class Desks {
       application: await this.#apply(city),
       alert: alert?.id ?? 0,
       redemption,
+      ...(await this.#addPeople(city, member, administrator)),
       device: phone.id,
       code,
       upload: await phone.upload(),
@@ -217,6 +269,46 @@ export class Desks {
         ${await sealPhone(testSecret, '+8613800138000')}, '[]', clock())
       returning id`;
     return row?.id ?? 0;
+  }
+
+  async #addPeople(city: City, member: Member, administrator: string) {
+    const { home } = city.unions;
+    const { userId } = await city.addOfficer(home, 'viewer');
+    const { userId: borrower } = await city.addOfficer(home, 'viewer');
+    await this.sql`
+      update invitation set state = 'withdrawn', decided_at = clock() where state = 'open'`;
+    const [made] = await this.sql<
+      Pick<Ids, 'officer' | 'office' | 'delegation' | 'invitation' | 'proposal' | 'session'>[]
+    >`
+      with lent as (
+        insert into delegation (officer_id, user_id, reason, starts_at, ends_at)
+        select id, ${borrower}, '出差', clock(), clock() + interval '1 day'
+        from officer where user_id = ${administrator}
+        returning id, officer_id
+      ), named as (
+        insert into invitation (phone_hash, phone_end, name, union_id, role, invited_by, invited_at, expires_at)
+        select coalesce(u.phone_number, m.phone_hash), '0000', '新人', t.id, 'viewer', ${administrator}, clock(), clock() + interval '1 day'
+        from member m left join auth_user u on u.id = m.user_id, trade_union t
+        where m.cell = ${member.cell} and m.id = ${member.id} and t.id = ${home}
+        returning id
+      ), proposed as (
+        insert into proposal (union_id, action, subject, subject_id, subject_version, payload,
+          amount_fen, reason, proposed_by, proposed_at, expires_at)
+        select id, 'threshold.set', 'union', id::text, two_person_fen::text,
+          jsonb_build_object('id', id, 'from', two_person_fen, 'twoPersonFen', two_person_fen + 1),
+          two_person_fen + 1, '试', ${administrator}, clock(), clock() + interval '1 day'
+        from trade_union where id = ${home}
+        returning id
+      ), begun as (
+        insert into auth_session (id, token, user_id, expires_at)
+        values (${crypto.randomUUID()}, ${crypto.randomUUID()}, ${member.userId}, clock() + interval '1 day')
+        returning id
+      )
+      select f.id as officer, lent.officer_id as office, lent.id as delegation, named.id as invitation,
+        proposed.id as proposal, begun.id as session
+      from officer f, lent, named, proposed, begun where f.user_id = ${userId}`;
+    if (!made) throw new Error('The people were not made.');
+    return made;
   }
 
   async #addDevice(city: City): Promise<DevicePhone> {
