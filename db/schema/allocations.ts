@@ -40,7 +40,7 @@ export const allocation = pgTable(
     ),
     check(
       'allocation_topped',
-      sql`${t.toppedUsed} between 0 and ${t.topped} and ${t.topped} <= ${t.cap} and ${t.toppedUsed} <= ${t.used} and ${t.used} - ${t.toppedUsed} <= ${t.cap} - ${t.topped}`,
+      sql`num_nonnulls(nullif(${t.topped}, 0), nullif(${t.toppedUsed}, 0)) = 0 or ${t.toppedUsed} between 0 and ${t.topped} and ${t.topped} <= ${t.cap} and ${t.toppedUsed} <= ${t.used} and ${t.used} - ${t.toppedUsed} <= ${t.cap} - ${t.topped}`,
     ),
     check('allocation_no_top_up_shared', sql`${t.districtId} is not null or ${t.topped} = 0`),
     check('allocation_leased', sql`${t.districtId} is null or ${t.leased} = 0`),
