@@ -111,6 +111,19 @@ export class Browser {
     return response;
   }
 
+  /** Bare bytes, without a Content-Type. */
+  async sendBytes(path: string, bytes: Uint8Array): Promise<Response> {
+    const { origin } = this.#services.config;
+    const cookie = Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join('; ');
+    const headers = { Origin: origin, Cookie: cookie, 'Content-Length': String(bytes.length) };
+    const request = new Request(new URL(path, origin), {
+      method: 'PUT',
+      headers,
+      body: new Uint8Array(bytes),
+    });
+    return app.fetch(request, this.#services);
+  }
+
   get(path: string, headers?: Record<string, string>): Promise<Response> {
     return this.request('GET', path, undefined, headers);
   }
