@@ -84,7 +84,14 @@ declare
   blocked text;
   -- Of items whose benefit has a funding rule.
   is_funded boolean;
-  funded record;
+  leg_ids uuid[];
+  legs smallint[];
+  leg_payers integer[];
+  leg_payees integer[];
+  leg_creditors integer[];
+  leg_amounts bigint[];
+  co_payments bigint[];
+  discounts bigint[];
   -- Of what devices did, by position: what redeem_offline tells, the reason of a variance, and the
   -- lease that was spent.
   is_offline boolean;
@@ -353,12 +360,9 @@ begin
     -- a cap is asked of its row as it is now, so that a first cap misses nothing that is under way.
     if 'accepted' = any (outcomes) then
       if is_funded then
-        select l.* into funded from redeem_legs(items, charged, variances, is_topped) l;
-      else
-        select null::uuid[] as ids, null::smallint[] as legs, null::integer[] as payers,
-          null::integer[] as payees, null::integer[] as creditors, null::bigint[] as amounts,
-          null::bigint[] as co_payments, null::bigint[] as discounts
-        into funded;
+        select l.* into leg_ids, legs, leg_payers, leg_payees, leg_creditors, leg_amounts,
+          co_payments, discounts
+        from redeem_legs(items, charged, variances, is_topped) l;
       end if;
 
       with booked as (
@@ -370,8 +374,8 @@ begin
         select i.cell, i.id, i.member_id, i.card_number, i.jti, i.benefit_id, i.outlet_id,
           i.operator_id, charged[i.ord], i.quantity, member_left[i.ord], i.price_fen,
           i.scanned_at, greatest(clock(), i.scanned_at), i.device_id, spent[i.ord], variances[i.ord],
-          i.union_id, is_topped[i.ord] is true, coalesce(funded.co_payments[i.ord], 0),
-          coalesce(funded.discounts[i.ord], 0)
+          i.union_id, is_topped[i.ord] is true, coalesce(co_payments[i.ord], 0),
+          coalesce(discounts[i.ord], 0)
         from unnest(items) i
         where charged[i.ord] is not null
         order by i.cell, i.id
@@ -429,7 +433,7 @@ begin
       select w.cell, w.id, 'redemption', l.leg, l.payer_id, l.payee_id, l.creditor_id, l.amount_fen,
         w.booked_at
       from unnest(
-        funded.ids, funded.legs, funded.payers, funded.payees, funded.creditors, funded.amounts
+        leg_ids, legs, leg_payers, leg_payees, leg_creditors, leg_amounts
       ) as l (id, leg, payer_id, payee_id, creditor_id, amount_fen)
       join written w on w.id = l.id;
 

@@ -204,12 +204,20 @@ async function moveSequences(tx: Transaction): Promise<void> {
   }
 }
 
-async function readAccounts(tx: Transaction): Promise<Pick<HistoryContext, 'payers' | 'payees'>> {
-  const accounts = await tx<{ id: number; unionId: number | null; partnerId: number | null }[]>`
-    select id, union_id as "unionId", partner_id as "partnerId" from account
-    where kind in ('budget', 'payable')`;
+async function readAccounts(
+  tx: Transaction,
+): Promise<Pick<HistoryContext, 'payers' | 'payees' | 'creditors'>> {
+  const accounts = await tx<
+    { id: number; unionId: number | null; partnerId: number | null; creditorId: number | null }[]
+  >`
+    select a.id, a.union_id as "unionId", a.partner_id as "partnerId", p.union_id as "creditorId"
+    from account a left join partner p on p.id = a.partner_id
+    where a.kind in ('budget', 'payable')`;
   return {
     payers: new Map(accounts.map(({ id, unionId }) => [unionId ?? 0, id])),
     payees: new Map(accounts.map(({ id, partnerId }) => [partnerId ?? 0, id])),
+    creditors: new Map(
+      accounts.map(({ partnerId, creditorId }) => [partnerId ?? 0, creditorId ?? 0]),
+    ),
   };
 }

@@ -22,6 +22,8 @@ export type HistoryContext = {
   /** The account of a union or a partner, by its id. */
   payers: ReadonlyMap<number, number>;
   payees: ReadonlyMap<number, number>;
+  /** The union that pays a partner. */
+  creditors: ReadonlyMap<number, number>;
 };
 
 type Use = { benefit: Benefit; outlet: Outlet; card: Card; at: number; quantity: number };
@@ -119,7 +121,7 @@ function findPool(benefit: Benefit, member: Member, quantity: number): Pool | nu
 
 /** Appends the rows of one use; false when it was undone again, so that its units are free. */
 function book(
-  { now, random, byOutlet, payers, payees }: HistoryContext,
+  { now, random, byOutlet, payers, payees, creditors }: HistoryContext,
   member: Member,
   { benefit, outlet, card, at, quantity }: Use,
   pool: Pool,
@@ -129,7 +131,9 @@ function book(
   const operator = byOutlet.get(outlet.id);
   const payer = payers.get(pool.unionId);
   const payee = payees.get(outlet.partnerId);
-  if (!operator || !payer || !payee) throw new Error(`The outlet ${outlet.nameEn} is not served.`);
+  const creditorId = creditors.get(outlet.partnerId);
+  if (!operator || !payer || !payee || !creditorId)
+    throw new Error(`The outlet ${outlet.nameEn} is not served.`);
   const { cell } = member;
   const { priceFen } = benefit.offer;
   const bookedAt = new Date(at + 4000 + random.below(30_000));
@@ -141,6 +145,7 @@ function book(
   rows.redemptions.push({
     ...{ cell, id, jti, quantity, memberLeft, priceFen, bookedAt, reversedAt },
     memberId: member.id,
+    unionId: member.employer.id,
     cardNumber: card.number,
     benefitId: benefit.id,
     outletId: outlet.id,
@@ -149,7 +154,14 @@ function book(
     at: new Date(at),
   });
   const amountFen = priceFen * quantity;
-  const there = { cell, redemptionId: id, kind: 'redemption', leg: 1, amountFen } as const;
+  const there = {
+    cell,
+    redemptionId: id,
+    kind: 'redemption',
+    leg: 1,
+    creditorId,
+    amountFen,
+  } as const;
   rows.transfers.push({ ...there, payerId: payer, payeeId: payee, at: bookedAt });
   if (reversedAt) {
     const reversalId = uuidv7(random, undone, cell);

@@ -14,7 +14,7 @@ export async function writeBare(sql: Sql, rows: readonly BareWrite[]): Promise<v
     with w as materialized (
       select * from jsonb_to_recordset(${sql.json(rows)}) as x(
         cell smallint, id uuid, member bigint, card bigint, jti bigint, benefit int, outlet int,
-        operator int, pool int, payer int, payee int, at timestamptz
+        operator int, pool int, payer int, payee int, creditor int, at timestamptz
       )
     ),
     r as (
@@ -23,23 +23,31 @@ export async function writeBare(sql: Sql, rows: readonly BareWrite[]): Promise<v
       select cell, id, member, card, jti, benefit, outlet, operator, pool, 1, 0, 100, at, at from w
     ),
     t as (
-      insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)
-      select cell, id, 'redemption', 1, payer, payee, 100, at from w
+      insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, creditor_id, amount_fen,
+        at)
+      select cell, id, 'redemption', 1, payer, payee, creditor, 100, at from w
     )
     update allocation a set used = used + taken.units
     from (select pool, count(*) as units from w group by pool) taken where a.id = taken.pool`;
 }
 
-export type ColdPool = { benefit: number; pool: number; payer: number; payee: number };
+export type ColdPool = {
+  benefit: number;
+  pool: number;
+  payer: number;
+  payee: number;
+  creditor: number;
+};
 
 /** Counters enough for each writer to have one, so that none waits for another. */
 export async function coldPools(sql: Sql, { benefits, partner }: Till): Promise<ColdPool[]> {
   return sql<ColdPool[]>`
     select a.benefit_id as benefit, a.id as pool, payer.id as payer,
-      payee.id as payee
+      payee.id as payee, p.union_id as creditor
     from allocation a
     join account payer on payer.union_id = a.union_id and payer.kind = 'budget'
-    join account payee on payee.partner_id = ${partner} and payee.kind = 'payable'
+    join partner p on p.id = ${partner}
+    join account payee on payee.partner_id = p.id and payee.kind = 'payable'
     where a.benefit_id = any (${benefits}) order by a.benefit_id, a.id`;
 }
 

@@ -89,11 +89,12 @@ async function prepare(sql: Sql, members: number): Promise<void> {
   await sql`
     create table crowd.place as
     select row_number() over (order by t.id) - 1 as n, t.id as outlet_id,
-      min(o.operator_id) as operator_id, payee.id as payee_id
+      min(o.operator_id) as operator_id, payee.id as payee_id, p.union_id as creditor_id
     from outlet t
     join operator_outlet o on o.outlet_id = t.id
+    join partner p on p.id = t.partner_id
     join account payee on payee.partner_id = t.partner_id and payee.kind = 'payable'
-    group by t.id, payee.id`;
+    group by t.id, payee.id, p.union_id`;
   await sql`analyze`;
 }
 
@@ -148,8 +149,10 @@ async function addUses(sql: Sql, size: Size, first: number, end: number): Promis
         on place.n = (w.lot >> 40 & 65535) % (select count(*) from crowd.place)
       returning cell, id, allocation_id, outlet_id, price_fen, booked_at
     )
-    insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)
-    select b.cell, b.id, 'redemption', 1, pool.payer_id, place.payee_id, b.price_fen, b.booked_at
+    insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, creditor_id, amount_fen,
+      at)
+    select b.cell, b.id, 'redemption', 1, pool.payer_id, place.payee_id, place.creditor_id, b.price_fen,
+      b.booked_at
     from booked b
     join crowd.pool pool on pool.id = b.allocation_id
     join crowd.place place on place.outlet_id = b.outlet_id`;

@@ -35,11 +35,14 @@ export async function redeemNaively(sql: Sql, item: Item, operator: number): Pro
       values (${cell}, ${id}, ${holder.member}, ${card}, ${jti}, ${benefit}, ${outlet},
         ${operator}, ${pool.id}, 1, 0, ${offer.price}, ${scannedAt}, ${scannedAt})`;
     await tx`
-      insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, amount_fen, at)
-      select ${cell}, ${id}, 'redemption', 1, payer.id, payee.id, ${offer.price},
+      insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, creditor_id, amount_fen,
+        at)
+      select ${cell}, ${id}, 'redemption', 1, payer.id, payee.id, p.union_id, ${offer.price},
         ${scannedAt}::timestamptz
-      from account payer, account payee join outlet o on o.partner_id = payee.partner_id
-      where payer.union_id = ${pool.union} and o.id = ${outlet}`;
+      from account payer, outlet o
+      join partner p on p.id = o.partner_id
+      join account payee on payee.partner_id = p.id and payee.kind = 'payable'
+      where payer.union_id = ${pool.union} and payer.kind = 'budget' and o.id = ${outlet}`;
     await tx`update allocation set used = used + 1 where id = ${pool.id}`;
   });
 }

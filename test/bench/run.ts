@@ -2,13 +2,14 @@ import { card } from './card.ts';
 import { print } from './figure.ts';
 import { type Ground, openGround } from './ground.ts';
 import { growth } from './growth.ts';
+import { importing } from './import.ts';
 import { pass } from './pass.ts';
 import { redeem } from './redeem.ts';
 import { sync } from './sync.ts';
 import { trips } from './trips.ts';
 
 /**
- * `npm run bench [trips|redeem|sync|pass|card …]`: all of them unless named. A figure that misses its goal is no failure.
+ * `npm run bench [trips|redeem|sync|pass|card|import …]`: all of them unless named. A figure that misses its goal is no failure.
  * `npm run bench growth`, with its options, brings its own databases and is long: only by itself.
  */
 const benches: Record<string, (ground: Ground) => Promise<void>> = {
@@ -17,6 +18,7 @@ const benches: Record<string, (ground: Ground) => Promise<void>> = {
   sync,
   pass,
   card,
+  import: importing,
 };
 const minutesMax = 15;
 

@@ -14,6 +14,7 @@ export type Visit = {
   pool: number;
   payer: number;
   payee: number;
+  creditor: number;
   outlet: number;
   operator: number;
   operatorUser: string;
@@ -27,8 +28,8 @@ export async function drawVisits(sql: Sql, members: number, count: number): Prom
   const drawn = Array.from({ length: count }, () => randomInt(members));
   return sql<Visit[]>`
     select h.cell, h.card, h.member, left(h.name, 32) as "memberUser", pool.benefit_id as benefit,
-      pool.id as pool, pool.payer_id as payer, place.payee_id as payee, place.outlet_id as outlet,
-      o.id as operator, o.user_id as "operatorUser", (select max(kid) from signing_key) as kid
+      pool.id as pool, pool.payer_id as payer, place.payee_id as payee,
+      place.creditor_id as creditor, place.outlet_id as outlet, o.id as operator, o.user_id as "operatorUser", (select max(kid) from signing_key) as kid
     from unnest(${drawn}::bigint[]) serial
     cross join crowd.holder(serial) h
     join crowd.employer e on e.n = h.employer
@@ -57,9 +58,9 @@ export function itemOf(visit: Visit): Item {
 
 /** The rows that it ends in. */
 export function bareWriteOf(visit: Visit): BareWrite {
-  const { cell, card, member, benefit, pool, payer, payee, outlet, operator } = visit;
+  const { cell, card, member, benefit, pool, payer, payee, creditor, outlet, operator } = visit;
   const id = idIn(cell);
   const at = new Date().toISOString();
   const who = { cell, card, member, outlet, operator };
-  return { ...who, id, benefit, pool, payer, payee, jti: randomInt(2 ** 40), at };
+  return { ...who, id, benefit, pool, payer, payee, creditor, jti: randomInt(2 ** 40), at };
 }

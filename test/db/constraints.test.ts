@@ -232,7 +232,7 @@ describe('consistency() finds', () => {
     ],
     [
       'a second leg',
-      'insert into transfer select cell, redemption_id, kind, 2, payer_id, payee_id, creditor_id, amount_fen, at from transfer',
+      'insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, creditor_id, amount_fen, at) select cell, redemption_id, kind, 2, payer_id, payee_id, creditor_id, amount_fen, at from transfer',
       /not its price/,
     ],
     ['a deleted redemption', 'delete from redemption where reversed_at is null', /not the units/],
@@ -264,13 +264,13 @@ describe('consistency() finds', () => {
     ],
     [
       'a variance paid from the budget',
-      `update transfer set payer_id = (select id from account where union_id = ${city.unions.root} and kind = 'budget')`,
+      `update transfer set payer_id = (select id from account where union_id = ${city.unions.root} and kind = 'budget') where kind = 'redemption'`,
       /variance account/,
     ],
     ['nobody who pays the partner', 'update transfer set creditor_id = null', /may not/],
     [
       'a top-up that was not used',
-      'update allocation set topped = 1, topped_used = 1',
+      'update redemption set is_topped = true where reversed_at is null',
       /not the units/,
     ],
     ['a co-payment nobody made', 'update redemption set co_payment_fen = 1', /not its price/],

@@ -41,7 +41,8 @@ test('a batch of thirty runs as many statements as a batch of one', async () => 
   if (!one || !last) throw new Error('There are 32 members.');
   const alone = await statementsOf([one]);
   expect(await statementsOf(thirty)).toBe(alone);
-  expect(alone).toBeLessThanOrEqual(8);
+  // The last is the look at the months that are no longer open.
+  expect(alone).toBeLessThanOrEqual(9);
 });
 
 test('a batch of thirty offline uses runs as many statements as a batch of one', async () => {
