@@ -177,6 +177,10 @@ async function copyBenefits(tx: Transaction, benefits: Benefit[]): Promise<void>
     })),
   );
   await copyRows(tx, benefitPartner, admitted);
+  const books = benefits.find(({ offer }) => offer.titleEn === '50 yuan of books');
+  await tx`
+    update benefit_partner set state = 'paused', state_reason = '盘点库存'
+    where benefit_id = ${books?.id ?? 0} and partner_id = ${books?.partnerIds.at(-1) ?? 0}`;
   const policies = benefits.flatMap(({ id, offer }) =>
     offer.offline ? [{ benefitId: id, ...offer.offline }] : [],
   );
