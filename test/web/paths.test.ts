@@ -29,6 +29,8 @@ test('every address of the product', () => {
     consoleReviews: paths.consoleReviews({ state: 'decided', verdict: 'duplicate' }),
     consoleAlerts: paths.consoleAlerts(),
     consoleAudit: paths.consoleAudit(),
+    consoleInsights: paths.consoleInsights({ tab: 'take-up' }),
+    insightFile: paths.insightFile(3, 'flows', { from: '2026-11-01' }),
   } satisfies Record<keyof typeof paths, unknown>;
   expect(all).toMatchInlineSnapshot(`
     {
@@ -44,6 +46,7 @@ test('every address of the product', () => {
       "consoleBenefit": "/console/benefits/12",
       "consoleBenefits": "/console/benefits?union=1",
       "consoleDevices": "/console/devices",
+      "consoleInsights": "/console/insights?tab=take-up",
       "consoleNewBenefit": "/console/benefits/new",
       "consoleRedemptions": "/console/redemptions?state=reversed",
       "consoleReviews": "/console/reviews?state=decided&verdict=duplicate",
@@ -59,6 +62,7 @@ test('every address of the product', () => {
       "counterReviews": "/counter/reviews?state=decided",
       "counterToday": "/counter/today",
       "history": "/history",
+      "insightFile": "/api/unions/3/insights/flows?from=2026-11-01",
       "pass": "/q/A%20B%2FC",
       "redemptionsFile": "/api/redemptions.csv?state=reversed",
       "settings": "/settings",

@@ -44,6 +44,9 @@ export const paths = {
   consoleReviews: (query?: Query) => at('/console/reviews', query),
   consoleAlerts: (query?: Query) => at('/console/alerts', query),
   consoleAudit: (query?: Query) => at('/console/audit', query),
+  consoleInsights: (query?: Query) => at('/console/insights', query),
+  insightFile: (union: number, picture: string, query?: Query) =>
+    at(`/api/unions/${union}/insights/${picture}`, query),
 };
 
 /** A place of our own to return to; anything that could leave the site becomes the card. */
