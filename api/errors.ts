@@ -95,6 +95,7 @@ const others = {
   ],
   proposal_closed: [409, 'This proposal is no longer open.'],
   period_begun: [409, 'This month is being closed already, or is closed.'],
+  period_closed: [422, 'This month is closed; only an adjustment corrects it.'],
   period_not_over: [422, 'A month can be closed when it is over.'],
   period_earlier_open: [422, 'Close the earlier months first.'],
   statement_confirmed: [409, 'This union has confirmed the statement.'],

@@ -23,6 +23,8 @@ type Booked<Word> = {
   at: Date;
   quantity: number;
   priceFen: number;
+  /** What the member pays of it at the counter. */
+  coPaymentFen: number;
   memberLeft: number;
 };
 
@@ -35,13 +37,21 @@ export type Outcome =
 /** All items in one statement and one commit; the outcomes in the items' order. */
 export async function redeemItems(sql: Sql, items: readonly Item[]): Promise<Outcome[]> {
   return sql<Outcome[]>`
-    select outcome, at, quantity, price_fen as "priceFen", member_left as "memberLeft", detail
+    select outcome, at, quantity, price_fen as "priceFen", co_payment_fen as "coPaymentFen",
+      member_left as "memberLeft", detail
     from redeem(${sql.json(items)}) order by ord`;
 }
 
 export type ReversalOutcome =
   | { outcome: 'reversed' | 'replayed' | 'already_reversed'; at: string }
-  | { outcome: 'not_found' | 'too_late' | 'session_revoked' | 'exists_with_different_content' };
+  | {
+      outcome:
+        | 'not_found'
+        | 'too_late'
+        | 'period_closed'
+        | 'session_revoked'
+        | 'exists_with_different_content';
+    };
 
 export async function reverseRedemption(
   sql: Sql,

@@ -27,6 +27,7 @@ export async function reverse(
     case 'too_late':
       throw new Problem('reversal_too_late');
     case 'exists_with_different_content':
+    case 'period_closed':
     case 'session_revoked':
       throw new Problem(answer.outcome);
     case 'not_found':

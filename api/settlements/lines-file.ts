@@ -38,13 +38,13 @@ export async function linesCsv(c: Ctx, id: number): Promise<ReadableStream<Uint8
 export async function linesXlsx(c: Ctx, id: number): Promise<Uint8Array<ArrayBuffer>> {
   const detail = await readStatement(c, id);
   if (detail.lines > sheetLinesMax) throw new Problem('too_many_lines', { lines: detail.lines });
-  const rows: Cell[][] = [];
+  const rows: Cell[][] = [lineColumns.map(({ name }) => name)];
   for (const day of daysOf(detail.month)) rows.push(...(await rowsOfDay(c, id, day)));
   const book = await writeXlsx({
     sheets: [
       {
         name: 'lines',
-        columns: lineColumns.map(({ name }) => ({ header: name, width: 18 })),
+        columns: lineColumns.map(() => ({ width: 18 })),
         rows,
         freezePane: { rows: 1 },
       },
