@@ -9,6 +9,7 @@ const unmet: ReadonlySet<Reason> = new Set<Reason>([
   'benefit_paused',
   'benefit_not_today',
   'benefit_not_at_this_hour',
+  'partner_paused',
   'partner_not_admitted',
   'district_not_valid',
   'audience_district',
@@ -17,6 +18,9 @@ const unmet: ReadonlySet<Reason> = new Set<Reason>([
   'audience_tag',
   'no_allocation',
   'limit_reached',
+  'category_limit_reached',
+  'partner_day_cap_reached',
+  'partner_cap_reached',
   'quota_exhausted',
 ]);
 

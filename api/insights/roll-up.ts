@@ -1,6 +1,6 @@
 import type { Sql } from '../../db/client.ts';
 
-const steps = { rollUp: 62, patterns: 7, takeUp: 4 };
+const steps = { rollUp: 62, patterns: 31, takeUp: 16 };
 
 /**
  * Goes on with what the pictures are read from: the counts by day, then what is only drawn up when a day or a month is

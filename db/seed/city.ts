@@ -15,6 +15,7 @@ import { type HistoryContext, type HistoryRows, inventUses } from './history.ts'
 import { inventMember, type MemberContext, type MemberRows } from './members.ts';
 import { inventOfflineUse } from './offline.ts';
 import { createPartners, type Outlet, type Partner } from './partners.ts';
+import { inventMisses } from './insights.ts';
 import { memberPeople } from './people.ts';
 import { createPhones } from './phones.ts';
 import { createRandom } from './random.ts';
@@ -96,6 +97,7 @@ async function fill(
     const named = memberPeople.map(({ phone }) => seal(phone).hash);
     await inventOfflineUse(tx, { now, secret, origin, random, benefits, outlets, staff, named });
   }
+  await inventMisses(tx, { now, seed }, unions, benefits);
   await tx`analyze`;
 }
 
