@@ -29,6 +29,7 @@ const scan = z.object({
       titleEn: z.string(),
       priceFen: fen,
       faceValueFen: fen,
+      coPaymentFen: fen.describe('What the member pays of one unit at the counter'),
       quantityMax: z.int(),
       reason: reason.nullable(),
       detail: detail.nullable(),
@@ -44,6 +45,7 @@ const redeemed = z.object({
   benefit: id,
   quantity: z.int(),
   priceFen: fen,
+  coPaymentFen: fen.describe('What the member pays of it at the counter'),
   memberLeft: z.int(),
 });
 
@@ -58,6 +60,7 @@ const today = z.object({
       benefit: z.object({ titleZh: z.string(), titleEn: z.string() }),
       quantity: z.int(),
       priceFen: fen,
+      coPaymentFen: fen.describe('What the member paid at the counter'),
       reversedAt: instant.nullable(),
       canReverse: z.boolean(),
       maskedName: z.string(),

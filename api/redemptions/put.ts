@@ -14,6 +14,7 @@ export type Redeemed = {
   benefit: number;
   quantity: number;
   priceFen: number;
+  coPaymentFen: number;
   memberLeft: number;
 };
 
@@ -39,10 +40,10 @@ export async function put(
     c.env.misses.refusal(c.env, answer.outcome, benefit, { outlet });
     throw new Problem(answer.outcome, answer.detail ?? {});
   }
-  const { at, priceFen, memberLeft } = answer;
+  const { at, priceFen, coPaymentFen, memberLeft } = answer;
   return {
     isNew: answer.outcome === 'accepted',
-    redeemed: { id, at, benefit, quantity, priceFen, memberLeft },
+    redeemed: { id, at, benefit, quantity, priceFen, coPaymentFen, memberLeft },
   };
 }
 

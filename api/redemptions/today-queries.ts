@@ -7,6 +7,8 @@ export type TodayItem = {
   benefit: { titleZh: string; titleEn: string };
   quantity: number;
   priceFen: number;
+  /** What the member paid at the counter. */
+  coPaymentFen: number;
   reversedAt: string | null;
   canReverse: boolean;
   maskedName: string;
@@ -52,7 +54,8 @@ export async function readToday(
       select coalesce(jsonb_agg(jsonb_build_object(
         'id', r.id, 'at', iso(r.at),
         'benefit', jsonb_build_object('titleZh', b.title_zh, 'titleEn', b.title_en),
-        'quantity', r.quantity, 'priceFen', r.price_fen, 'reversedAt', iso(r.reversed_at),
+        'quantity', r.quantity, 'priceFen', r.price_fen,
+        'coPaymentFen', r.co_payment_fen, 'reversedAt', iso(r.reversed_at),
         'canReverse', r.reversed_at is null and r.booked_at >= clock() - interval '15 minutes',
         'maskedName', masked_name(m.name), 'cardKind', c.kind
       ) order by r.at desc, r.id desc), '[]') as items

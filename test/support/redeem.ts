@@ -10,6 +10,7 @@ export type Answer = {
   at: Date | null;
   quantity: number | null;
   priceFen: number | null;
+  coPaymentFen: number | null;
   memberLeft: number | null;
   detail: { at?: string; again?: string | null } | null;
 };
@@ -17,7 +18,8 @@ export type Answer = {
 /** The bare statement, once: no second try may hide what a test looks for. */
 export async function redeem(sql: Sql, items: Sent[]): Promise<Answer[]> {
   return sql<Answer[]>`
-    select outcome, id, at, quantity, price_fen as "priceFen", member_left as "memberLeft", detail
+    select outcome, id, at, quantity, price_fen as "priceFen",
+      co_payment_fen as "coPaymentFen", member_left as "memberLeft", detail
     from redeem(${sql.json(items)})`;
 }
 
