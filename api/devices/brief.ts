@@ -25,6 +25,8 @@ export type BriefedBenefit = Pick<
 > & {
   startsAt: string;
   endsAt: string;
+  /** What the member pays of one unit at the counter. */
+  coPaymentFen: number;
   /** What one device may do without a network; null: this benefit needs one. */
   offline: Pick<OfflineTerms, 'cardUsesADay' | 'valueMaxFen' | 'hours'> | null;
 };
@@ -56,7 +58,8 @@ export async function brief(c: Ctx, id: number): Promise<Briefing> {
       coalesce((
         select jsonb_agg(jsonb_build_object(
           'id', b.id, 'kind', b.kind, 'titleZh', b.title_zh, 'titleEn', b.title_en,
-          'priceFen', coalesce(admitted.price_fen, b.price_fen), 'faceValueFen', b.face_value_fen, 'quantityMax', b.quantity_max,
+          'priceFen', coalesce(admitted.price_fen, b.price_fen), 'faceValueFen', b.face_value_fen,
+          'coPaymentFen', co_payment_fen(b.funding, coalesce(admitted.price_fen, b.price_fen), 1), 'quantityMax', b.quantity_max,
           'startsAt', iso(b.starts_at), 'endsAt', iso(b.ends_at), 'weekdays', b.weekdays,
           'opensMinute', b.opens_minute, 'closesMinute', b.closes_minute,
           'limitCount', b.limit_count, 'limitPeriod', b.limit_period,

@@ -22,6 +22,8 @@ export type OfferedBenefit = {
   titleEn: string;
   priceFen: number;
   faceValueFen: number;
+  /** What the member pays of one unit at the counter. */
+  coPaymentFen: number;
   quantityMax: number;
   /** Null when the member may use it here and now. */
   reason: Reason | null;

@@ -1,5 +1,6 @@
 import type { ProblemCode, Reason } from '../../../api/errors.ts';
 import { m } from '#lib/paraglide/messages.js';
+import type { DeskCode } from './desk-errors.ts';
 import { Problem } from './problem.ts';
 
 // The way to the server, and the sign-in library, have codes of their own.
@@ -47,6 +48,14 @@ const words = {
   cap_below_used: m.error_cap_below_used,
   cap_above_benefit: m.error_cap_above_benefit,
   changed_meanwhile: m.error_changed_meanwhile,
+  id_check_required: m.error_id_check_required,
+  id_check_failed: m.error_id_check_failed,
+  printed_card_expired: m.error_printed_card_expired,
+  id_number_missing: m.error_id_number_missing,
+  member_has_card: m.error_member_has_card,
+  proxy_is_self: m.error_proxy_is_self,
+  too_many_proxies: m.error_too_many_proxies,
+  name_not_confirmed: m.error_name_not_confirmed,
   pairing_invalid: m.error_pairing_invalid,
   upload_not_signed: m.error_upload_not_signed,
   device_revoked: m.error_device_revoked,
@@ -67,7 +76,7 @@ const words = {
   busy: m.error_busy,
   database_unavailable: m.error_database_unavailable,
   internal_error: m.error_internal_error,
-} satisfies Record<Exclude<ProblemCode, Reason> | Elsewhere, () => string>;
+} satisfies Record<Exclude<ProblemCode, Reason | DeskCode> | Elsewhere, () => string>;
 
 /** A sentence for whatever was thrown; what is no Problem is a defect of ours, and said so. */
 export function inWords(thrown: unknown): string {

@@ -22,6 +22,7 @@ export const paths = {
   benefit: (id: string) => `/benefits/${part(id)}`,
   history: () => '/history',
   settings: () => '/settings',
+  mine: (query?: Query) => at('/settings/mine', query),
 
   counter: () => '/counter',
   counterToday: () => '/counter/today',
@@ -29,9 +30,14 @@ export const paths = {
   counterOperators: () => '/counter/operators',
   counterDevices: () => '/counter/devices',
   counterReviews: (query?: Query) => at('/counter/reviews', query),
+  counterTakings: (query?: Query) => at('/counter/takings', query),
+  counterOutlets: (query?: Query) => at('/counter/outlets', query),
+  takingsFile: (partner: number, query?: Query) =>
+    at(`/api/partners/${partner}/redemptions.csv`, query),
   counterOffline: () => '/counter/offline',
   // In the fragment, so that no server and no log ever sees it.
   counterPair: (code?: string) => `/counter/pair${code === undefined ? '' : `#${part(code)}`}`,
+  apply: () => '/apply',
   pass: (text: string) => `/q/${part(text)}`,
 
   console: (query?: Query) => at('/console', query),
@@ -40,6 +46,7 @@ export const paths = {
   consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
   consoleRedemptions: (query?: Query) => at('/console/redemptions', query),
   redemptionsFile: (query?: Query) => at('/api/redemptions.csv', query),
+  consolePartners: (query?: Query) => at('/console/partners', query),
   consoleDevices: () => '/console/devices',
   consoleReviews: (query?: Query) => at('/console/reviews', query),
   consoleAlerts: (query?: Query) => at('/console/alerts', query),

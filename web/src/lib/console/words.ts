@@ -1,3 +1,4 @@
+import { inWordsAtDesk } from '#lib/desk-errors.ts';
 import { inWords } from '#lib/errors.ts';
 import { count } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -42,7 +43,7 @@ export function inDeskWords(thrown: unknown): string {
         : m.console_wrong_fields({ fields: list(fields) });
     }
     default:
-      return inWords(thrown);
+      return inWordsAtDesk(thrown);
   }
 }
 

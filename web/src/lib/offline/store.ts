@@ -27,6 +27,8 @@ export type BriefBenefit = {
   titleEn: string;
   priceFen: number;
   faceValueFen: number;
+  /** Lacking in a briefing of a version before there was any. */
+  coPaymentFen?: number;
   quantityMax: number;
   startsAt: string;
   endsAt: string;

@@ -9,7 +9,8 @@ import type { Receipt, Scan, Today } from './answers.ts';
 import type { Place } from './outlet.ts';
 import { pendingOf, settlePending, storePending, type Pending } from './pending.ts';
 import { newId } from './redemption-id.ts';
-import { isDecided, nothingUsable, refusalOf, strangerRefusal, type Refusal } from './refusal.ts';
+import { isDecided, nothingUsable, refusalOf, strangerRefusal } from './refusal.ts';
+import type { Refusal, Titled } from './refusal.ts';
 import { signal } from './signals.ts';
 import { understand, type Understood } from './understand.ts';
 
@@ -20,23 +21,31 @@ export type Stage =
   | { at: 'ready' }
   | { at: 'checking' }
   | { at: 'unchecked'; shown: Shown; problem: Problem }
+  /** A printed card: the ID card decides. */
+  | { at: 'id_check'; shown: Shown; problem: Problem }
   | { at: 'preview'; scan: Scan }
+  | { at: 'trying'; title: Titled }
+  | { at: 'tried'; title: Titled; priceFen: number }
   | { at: 'sending'; pending: Pending }
   | { at: 'unsent'; pending: Pending; problem: Problem; isTrying: boolean }
   | { at: 'accepted'; pending: Pending; receipt: Receipt }
   | { at: 'refused'; refusal: Refusal }
   | OfflineStage;
 
+type Tested = Titled & { id: number };
+
 const retryMilliseconds = 3000;
 // A phone that can go on by itself does not keep people waiting for a network that is as good as gone.
 const patienceMilliseconds = 4000;
-const busy: readonly Stage['at'][] = ['checking', 'sending', 'unsent', 'storing'];
+const asksForId: readonly string[] = ['id_check_required', 'id_check_failed'];
+const busy: readonly Stage['at'][] = ['checking', 'trying', 'sending', 'unsent', 'storing'];
 
 /** One counter: from a code in view to the answer on the screen. */
 class Counter {
   #place = $state.raw<Place | null>(null);
   #stage = $state.raw<Stage>({ at: 'ready' });
   #today = $state.raw<Today | null>(null);
+  #tests = $state.raw<readonly Tested[]>([]);
   #waiting = $state.raw<readonly Pending[]>([]);
   // A pass that another camera app brought before anybody said where they stand.
   #early: string | null = null;
@@ -53,6 +62,10 @@ class Counter {
   get today(): Today | null {
     return this.#today;
   }
+  /** Benefits that are to be tried out here before they open. */
+  get tests(): readonly Tested[] {
+    return this.#tests;
+  }
   /** Confirmed uses without an answer that were put aside. */
   get waiting(): readonly Pending[] {
     return this.#waiting;
@@ -62,6 +75,7 @@ class Counter {
     if (this.#place?.id === place.id) return;
     this.#place = place;
     this.#today = null;
+    this.#tests = [];
     if (this.#stage.at === 'preview') this.next();
     const early = this.#early;
     this.#early = null;
@@ -72,6 +86,7 @@ class Counter {
   leave(): void {
     this.#place = null;
     this.#today = null;
+    this.#tests = [];
     if (this.#stage.at === 'preview') this.next();
   }
 
@@ -92,7 +107,8 @@ class Counter {
     else if (shown.kind !== 'pairing') await this.check(shown);
   }
 
-  async check(shown: Shown): Promise<void> {
+  /** `idLastFour` is what the ID card says beside a printed card, once it was asked for. */
+  async check(shown: Shown, idLastFour?: string): Promise<void> {
     const outlet = this.#place?.id;
     if (outlet === undefined || !this.#isFree) return;
     this.#show({ at: 'checking' });
@@ -101,11 +117,16 @@ class Counter {
     try {
       const what = shown.kind === 'pass' ? { pass: shown.pass } : { code: shown.code };
       const init = phone.isReady ? { signal: AbortSignal.timeout(patienceMilliseconds) } : {};
-      this.#offer(await ask(api.scans.$post({ json: { ...what, outlet } }, { init })));
+      const json = { ...what, outlet, ...(idLastFour === undefined ? {} : { idLastFour }) };
+      this.#offer(await ask(api.scans.$post({ json }, { init })));
     } catch (thrown) {
       const problem = heard(thrown);
       network.heed(problem);
       if (isOfflineTurn()) return this.#checkHere(outlet);
+      if (asksForId.includes(problem.code)) {
+        this.#show({ at: 'id_check', shown, problem });
+        return signal('attention');
+      }
       if (!problem.isUnreachable) return this.#refuse(refusalOf(problem));
       this.#show({ at: 'unchecked', shown, problem });
       signal('attention');
@@ -144,6 +165,7 @@ class Counter {
       quantity,
       title: { titleZh: offer.titleZh, titleEn: offer.titleEn },
       maskedName: scan.holder.maskedName,
+      coPaymentFen: offer.coPaymentFen * quantity,
       outlet: this.#place.id,
       madeAt: new Date().toISOString(),
     };
@@ -167,7 +189,8 @@ class Counter {
   }
 
   next(): void {
-    if (!['sending', 'unsent', 'storing'].includes(this.#stage.at)) this.#show({ at: 'ready' });
+    if (!['trying', 'sending', 'unsent', 'storing'].includes(this.#stage.at))
+      this.#show({ at: 'ready' });
   }
 
   async lookAtToday(): Promise<void> {
@@ -175,6 +198,28 @@ class Counter {
     if (id === undefined) return;
     const today = await ask(api.outlets[':id'].redemptions.$get({ param: { id: String(id) } }));
     if (this.#place?.id === id) this.#today = today;
+  }
+
+  async lookAtTests(): Promise<void> {
+    const id = this.#place?.id;
+    if (id === undefined) return;
+    const { benefits } = await ask(api.outlets[':id'].$get({ param: { id: String(id) } }));
+    if (this.#place?.id === id) this.#tests = benefits.filter(({ state }) => state === 'testing');
+  }
+
+  /** As if this were used, and nothing of it is kept. A lost answer costs nothing: it is tried again by hand. */
+  async tryOut(benefit: number): Promise<void> {
+    const title = this.#tests.find(({ id }) => id === benefit);
+    if (this.#stage.at !== 'preview' || title === undefined) return;
+    const { ticket } = this.#stage.scan;
+    this.#show({ at: 'trying', title });
+    try {
+      const { priceFen } = await ask(api.trials.$post({ json: { ticket, benefit, quantity: 1 } }));
+      this.#show({ at: 'tried', title, priceFen });
+      signal('attention');
+    } catch (thrown) {
+      this.#refuse(refusalOf(heard(thrown)));
+    }
   }
 
   get #isFree(): boolean {
@@ -186,7 +231,7 @@ class Counter {
   }
 
   #offer(scan: Scan): void {
-    if (scan.benefits.some(({ reason }) => reason === null)) {
+    if (this.#tests.length > 0 || scan.benefits.some(({ reason }) => reason === null)) {
       this.#show({ at: 'preview', scan });
       signal('read');
     } else {

@@ -10,6 +10,8 @@ export type Pending = {
   quantity: number;
   title: { titleZh: string; titleEn: string };
   maskedName: string;
+  /** What the member was to pay at the counter. */
+  coPaymentFen?: number;
   outlet: number;
   madeAt: string;
   /** What was scanned, where it was not typed. */

@@ -1,8 +1,10 @@
-import type { InferResponseType } from 'hono/client';
+import type { InferRequestType, InferResponseType } from 'hono/client';
 import { api, ask } from '#lib/api.ts';
 import { asProblem, type Problem } from '#lib/problem.ts';
 
 export type Person = InferResponseType<typeof api.operators.$get, 200>['operators'][number];
+
+type NewPerson = InferRequestType<typeof api.operators.$post>['json'];
 
 /** Those who scan for the partners this manager runs. */
 export class People {
@@ -23,6 +25,16 @@ export class People {
     } catch (thrown) {
       this.#problem = asProblem(thrown);
     }
+  }
+
+  async invite(json: NewPerson): Promise<void> {
+    await ask(api.operators.$post({ json }));
+    await this.load();
+  }
+
+  async remove({ id }: Person, reason: string): Promise<void> {
+    await ask(api.operators[':id'].$delete({ param: { id: String(id) }, json: { reason } }));
+    await this.load();
   }
 
   async setSuspended(person: Person, isSuspended: boolean, reason: string): Promise<void> {

@@ -5,6 +5,8 @@ export type Choosable = Titled & {
   id: number;
   priceFen: number;
   faceValueFen: number;
+  /** What the member pays of one unit at the counter. A briefing from before there was any lacks it. */
+  coPaymentFen?: number;
   most: number;
   facts: readonly string[];
 };
