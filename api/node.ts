@@ -8,7 +8,7 @@ type Command = {
 };
 
 const usage = `npm start [-- --lan]                     the whole product; --lan: https for phones nearby
-npm run dev                              the same, reloading what is edited
+npm run dev [-- --worker]                the same, reloading what is edited; --worker: in workerd
 npm run build                            the pages
 npm run db:migrate                       bring the database to this version
 npm run db:reset                         throw the embedded database away
@@ -16,7 +16,7 @@ npm run admin create -- --phone NUMBER   make the first administrator
 npm run admin reset -- --phone NUMBER    an officer's authenticator is lost
 npm run members import FILE.csv          take in a roster
 npm run keys rotate                      publish a new signing key, retire the oldest
-npm run dev:worker                       the product in workerd
+npm run audit verify                     recompute the chains of the audit
 npm run deploy [-- --dry-run]            build and deploy to Cloudflare Workers
 `;
 
@@ -29,14 +29,20 @@ const commands: Record<string, Command> = {
       await start({ isLan: args.includes('--lan'), hasPages: !args.includes('--no-pages') });
     },
   },
-  dev: { flags: [], run: async () => (await import('./node/dev.ts')).dev() },
+  dev: {
+    flags: ['--worker'],
+    run: async (args) =>
+      args.includes('--worker')
+        ? (await import('./node/worker.ts')).serveWorker()
+        : (await import('./node/dev.ts')).dev(),
+  },
   build: { flags: [], run: async () => (await import('./node/build.ts')).buildWeb() },
   migrate: { flags: [], run: async () => (await import('./node/migrate.ts')).migrateCommand() },
   reset: { flags: [], run: async () => (await import('./node/reset.ts')).reset() },
   admin: { run: async (args) => (await import('./node/admin.ts')).admin(args) },
   members: { run: async (args) => (await import('./node/members.ts')).members(args) },
   keys: { run: async (args) => (await import('./node/keys.ts')).keys(args) },
-  worker: { flags: [], run: async () => (await import('./node/worker.ts')).serveWorker() },
+  audit: { run: async (args) => (await import('./node/audit.ts')).audit(args) },
   deploy: { run: async (args) => (await import('./node/deploy.ts')).deploy(args) },
 };
 

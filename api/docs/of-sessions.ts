@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { heldRoles } from '../../db/schema/roles.ts';
+import { heldRoles, officeRoles } from '../../db/schema/roles.ts';
 import type { Operations } from './operation.ts';
 import { done, id, named, place } from './shapes.ts';
 
@@ -26,6 +26,7 @@ const session = z.object({
       union: named.extend({ kind: z.string() }),
     }),
   ),
+  invitations: z.array(z.object({ id, role: z.enum(officeRoles), union: named })),
   secondFactor: z.enum(['none', 'required', 'enrolment_required', 'passed']),
   demo: z.boolean(),
 });

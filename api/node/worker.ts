@@ -9,7 +9,7 @@ import { print, step } from './step.ts';
 import { startWorker } from './wrangler.ts';
 
 /**
- * `npm run dev:worker`: the product in workerd, on the same database as `npm start`. Workers have no demo mode, so the
+ * `npm run dev -- --worker`: the product in workerd, on the same database as `npm start`. Workers have no demo mode, so the
  * codes of signing in go through a gateway of ours, which prints them here.
  */
 export async function serveWorker(): Promise<void> {

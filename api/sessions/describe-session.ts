@@ -1,6 +1,6 @@
 import type { Actor } from '../caller.ts';
 import type { Ctx } from '../context.ts';
-import type { HeldRole } from '../../db/schema/roles.ts';
+import type { HeldRole, OfficeRole } from '../../db/schema/roles.ts';
 
 type Named = { id: number; nameZh: string; nameEn: string };
 type Outlet = Named & { districtZh: string; districtEn: string };
@@ -16,6 +16,8 @@ export type Session = {
     outlets: Outlet[];
   }[];
   offices: { role: HeldRole; union: Named & { kind: string } }[];
+  /** Offices that were offered to this phone and wait for an answer. */
+  invitations: { id: number; role: OfficeRole; union: Named }[];
   secondFactor: 'none' | 'required' | 'enrolment_required' | 'passed';
   demo: boolean;
 };
@@ -23,7 +25,7 @@ export type Session = {
 /** Offices are listed before the second factor is given, so that the console can ask for it; they count only after. */
 export async function describeSession(c: Ctx): Promise<Session> {
   const { sql, config } = c.env;
-  const nobody = { user: null, member: null, posts: [], offices: [] };
+  const nobody = { user: null, member: null, posts: [], offices: [], invitations: [] };
   const none: Session = { ...nobody, secondFactor: 'none', demo: config.demo };
   const { actor } = c.var;
   if (actor === null) return none;
@@ -61,23 +63,33 @@ export async function describeSession(c: Ctx): Promise<Session> {
           'union', jsonb_build_object('id', t.id, 'kind', t.kind, 'nameZh', t.name_zh, 'nameEn', t.name_en)
           ) order by t.level, t.id), '[]')
         from granted g join trade_union t on t.id = g.union_id
-        where role_may(g.role, 'read')) as offices
+        where role_may(g.role, 'read')) as offices,
+      (select coalesce(jsonb_agg(jsonb_build_object(
+          'id', i.id,
+          'role', i.role,
+          'union', jsonb_build_object('id', t.id, 'nameZh', t.name_zh, 'nameEn', t.name_en)
+          ) order by i.id), '[]')
+        from invitation i join trade_union t on t.id = i.union_id
+        where i.phone_hash = u.phone_number and i.state = 'open' and i.expires_at > clock()) as invitations
     from auth_user u
     where u.id = ${actor.userId}
       and session_counts(u, ${actor.sessionAt}::timestamptz)`;
   if (found === undefined) return none;
-  const { member, posts, offices, isEnrolled } = found;
+  const { member, posts, offices, invitations, isEnrolled } = found;
   return {
     user: { id: actor.userId },
     member,
     posts,
     offices,
+    invitations,
     secondFactor: offices.length === 0 ? 'none' : secondFactorOf(actor, isEnrolled),
     demo: config.demo,
   };
 }
 
-type Found = Pick<Session, 'member' | 'posts' | 'offices'> & { isEnrolled: boolean };
+type Found = Pick<Session, 'member' | 'posts' | 'offices' | 'invitations'> & {
+  isEnrolled: boolean;
+};
 
 function secondFactorOf(actor: Actor, isEnrolled: boolean): Session['secondFactor'] {
   if (actor.secondFactorAt !== null) return 'passed';

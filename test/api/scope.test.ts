@@ -738,7 +738,7 @@ const routes: Record<Key, Route> = {
     elsewhere: null,
   },
   'POST /api/demo/second-factor': {
-    may: officers,
+    may: [...officers, 'former'],
     ask: () => ({ path: '/api/demo/second-factor' }),
     elsewhere: null,
   },

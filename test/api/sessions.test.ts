@@ -29,6 +29,7 @@ test('nobody is signed in before signing in', async () => {
     member: null,
     posts: [],
     offices: [],
+    invitations: [],
     secondFactor: 'none',
     demo: true,
   });

@@ -213,7 +213,6 @@ describe('what a person can mend is one sentence and a failure', () => {
     ['build', '--lan'],
     ['migrate', '--force'],
     ['reset', 'now'],
-    ['worker', '8788'],
     ['dev', '--no-pages'],
   ])('an argument that %s does not know: %s', async (...args) => {
     const started = clone.run(args);
