@@ -32,7 +32,7 @@ const passes = z.object({
 
 const left = z.object({ count: z.int(), period });
 
-const news = {
+export const news = {
   id: uuid,
   at: instant,
   bookedAt: instant,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { news } from './of-members.ts';
 import type { Operations } from './operation.ts';
 import { done, id, instant, next } from './shapes.ts';
 
@@ -105,7 +106,7 @@ const ownData = z.object({
       endedAt: instant.nullable(),
     }),
   ),
-  redemptions: z.array(z.record(z.string(), z.unknown())),
+  redemptions: z.array(z.object(news)),
   sessions: z.array(
     z.object({ createdAt: instant, expiresAt: instant, browser: z.string().nullable() }),
   ),

@@ -1,6 +1,6 @@
 import type { Sql } from '../../db/client.ts';
 import type { Actor } from '../caller.ts';
-import { ownRedemption } from '../redemptions/own.ts';
+import { type OwnRedemption, ownRedemption } from '../redemptions/own.ts';
 
 type Place = { nameZh: string; nameEn: string };
 
@@ -21,7 +21,7 @@ export type Stored = {
   }[];
   cards: {
     kind: 'phone' | 'printed' | 'proxy';
-    status: string;
+    status: 'live' | 'replaced' | 'lost' | 'blocked';
     phoneLabel: string;
     enrolledAt: string;
     expiresAt: string | null;
@@ -35,7 +35,7 @@ export type Stored = {
     endsAt: string | null;
     endedAt: string | null;
   }[];
-  redemptions: Record<string, unknown>[];
+  redemptions: OwnRedemption[];
   sessions: { createdAt: string; expiresAt: string; browser: string | null }[];
   /** What officers did about him, as far as the audit names it. */
   deeds: { at: string; action: string; union: Place; reason: string | null }[];

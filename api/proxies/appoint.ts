@@ -62,7 +62,7 @@ export async function actFor(
       subjectId: member,
       reason,
       before: null,
-      after: { endsAt: made.endsAt },
+      after: { expiresAt: made.endsAt },
     });
     return made;
   });

@@ -7,6 +7,7 @@ import { writeReceipt } from '../../api/offline/receipt.ts';
 import { fromBase32 as theirBase32 } from '../../api/passes/base32.ts';
 import { toContent } from '../../api/passes/content.ts';
 import { signingInput } from '../../api/passes/jws.ts';
+import { printPass } from '../../api/passes/printed.ts';
 import { sign as signLow } from '../../api/passes/signature.ts';
 import { fromBase32, fromBase64Url, toBase64Url, utf8 } from '../../web/src/lib/offline/bytes.ts';
 import { bodyOf, hashOf, origin, uploadText } from '../../web/src/lib/offline/chain.ts';
@@ -76,6 +77,13 @@ describe('a pass', () => {
     expect(await openPass(url, issuer, strangerKeys)).toBe('pass_invalid');
     expect(await openPass(`${url}A`, issuer, keys)).toBe('pass_invalid');
     expect(await openPass(url.replace(/^https?:\/\//i, ''), issuer, keys)).toBe('pass_invalid');
+  });
+
+  // Copied as easily as carried: only the server can look at the ID card with it.
+  test('of a card on paper is not', async () => {
+    const card = { card: 7, exp: 4_000_000_000 };
+    const printed = await printPass(counter.app.services, card);
+    expect(await openPass(printed, issuer, keys)).toBe('pass_printed');
   });
 
   test('with any bit changed is not', async () => {

@@ -39,7 +39,7 @@ export function dropBooklet(): void {
 }
 
 /** The pass to show at an instant of the server's clock, or null when the booklet has run out. */
-export function passAt(booklet: Booklet, serverMilliseconds: number): Pass | null {
+export function passAt(booklet: Pick<Booklet, 'passes'>, serverMilliseconds: number): Pass | null {
   const at = serverMilliseconds + earlyMilliseconds;
   return (
     booklet.passes.find(

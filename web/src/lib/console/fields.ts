@@ -108,6 +108,7 @@ const fields: Record<string, Field> = {
   revokedAt: { label: m.console_field_revoked_at, say: moment },
   pausedAt: { label: m.console_field_paused_at, say: moment },
   pauseReason: { label: m.console_paused_because },
+  expiresAt: { label: m.mine_field_expires, say: moment },
   suspendedAt: { label: m.console_field_suspended_at, say: moment },
   closedAt: { label: m.console_field_closed_at, say: moment },
   status: {

@@ -4,7 +4,11 @@ import { isLowS, isSigned, type CityKey } from './signature.ts';
 /** What a pass says: which key signed it, whose card it is, its own number, and its last second (epoch). */
 export type Pass = { kid: number; card: number; jti: number; exp: number };
 
-export type PassFault = 'pass_invalid' | 'pass_of_another_city' | 'pass_key_unknown';
+export type PassFault =
+  'pass_invalid' | 'pass_of_another_city' | 'pass_key_unknown' | 'pass_printed';
+
+/** Of a card on paper, which only the server can tell from a copy: the ID card has to be checked with it. */
+const printedKid = 0;
 
 const passBytes = 79;
 const tokenLength = 127;
@@ -25,6 +29,7 @@ export async function openPass(
   if (read === null) return 'pass_invalid';
   const { origin, signature, ...pass } = read;
   if (origin.toLowerCase() !== issuer.toLowerCase()) return 'pass_of_another_city';
+  if (pass.kid === printedKid) return 'pass_printed';
   const isOurs = await isSigned(keys, String(pass.kid), signature, signed(issuer, pass));
   if (isOurs === null) return 'pass_key_unknown';
   return isOurs && isLowS(signature) ? pass : 'pass_invalid';

@@ -61,6 +61,8 @@ export function faultRefusal(fault: Fault): Refusal {
         text: m.offline_card_stopped_text({ time: when(fault.listAt, 'moment') }),
         advice: m.offline_card_stopped_advice(),
       };
+    case 'pass_printed':
+      return { tone: 'warning', ...bare, title: m.mine_printed_offline(), advice: online() };
     case 'pass_key_unknown':
       return { tone: 'warning', ...bare, title: m.offline_key_unknown(), advice: online() };
     case 'clock_moved':
