@@ -93,6 +93,6 @@ export const ofOffline = {
         reason: z.string(),
       }),
     },
-    refusals: ['already_decided', 'not_payable'],
+    refusals: ['already_decided', 'period_closed', 'not_payable'],
   },
 } satisfies Operations;

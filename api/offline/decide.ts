@@ -24,6 +24,7 @@ export async function decide(
     case 'replayed':
       return { decision, reason };
     case 'already_decided':
+    case 'period_closed':
     case 'session_revoked':
       throw new Problem(outcome);
     case 'not_found':

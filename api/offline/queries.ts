@@ -102,7 +102,13 @@ export type ItemKey = { device: number; seq: number; hash: string };
 
 /** A reason says why what is to be paid cannot be booked. */
 export type DecisionOutcome =
-  'decided' | 'replayed' | 'already_decided' | 'not_found' | 'pass_invalid' | Reason;
+  | 'decided'
+  | 'replayed'
+  | 'already_decided'
+  | 'period_closed'
+  | 'not_found'
+  | 'pass_invalid'
+  | Reason;
 
 export async function decideItem(
   sql: Sql,

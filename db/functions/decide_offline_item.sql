@@ -7,7 +7,8 @@
 -- Outcomes, in this order: session_revoked; not_found (no such scan, or not in the caller's scope:
 -- who operates the union that owns it); replayed (this decision is taken); already_decided
 -- (another one is, for this scan or one of the same use; or there is nothing to decide: it is not
--- judged, or what is to stay charged was reversed); where nothing can be booked, redeem()'s reason for
+-- judged, or what is to stay charged was reversed); period_closed (what is to be rejected was booked
+-- in a month that is no longer open); where nothing can be booked, redeem()'s reason for
 -- it, or pass_invalid without an item; decided. Writes its audit entry. Locks the device, the member,
 -- then the benefit's allocations, home before shared, then the lease.
 create or replace function decide_offline_item(p jsonb) returns jsonb language plpgsql
@@ -88,7 +89,13 @@ begin
   if asked.decision = 'reject' and found_item.verdict <> 'needs_review' then
     select * into r from redemption o
     where o.cell = found_item.cell and o.id = found_item.redemption_id;
-    if r.reversed_at is null then
+    -- Whoever closes a month waits for this; what he closed before is seen in the next statement.
+    lock table transfer in row exclusive mode;
+    if r.reversed_at is null and exists (
+      select from period p where p.month = month_of(r.booked_at) and p.state <> 'open'
+    ) then
+      return '{"outcome": "period_closed"}';
+    elsif r.reversed_at is null then
       perform undo_redemption(
         r, id_in(r.cell), asked."user", asked.reason, greatest(now, r.booked_at)
       );

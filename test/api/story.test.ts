@@ -30,6 +30,7 @@ test('a member of one district uses a benefit in another, hears of it, and gets 
     benefit,
     quantity: 1,
     priceFen: 4500,
+    coPaymentFen: 0,
     memberLeft: 0,
   });
 
