@@ -48,6 +48,9 @@ export type BenefitOptions = {
   pools?: Partial<Record<Pool, number>>;
 };
 
+/** No test runs out of it by chance. */
+const richFen = 10_000_000_000_000;
+
 /**
  * A tiny city of a suite's own: two districts with an enterprise each, and a cinema chain with an outlet in both, where
  * one operator stands. Everything else is minted as the test needs it.
@@ -71,6 +74,9 @@ export async function buildCity(sql: Sql): Promise<City> {
   const homeOutlet = await mint.addOutlet(chain, home);
   const operator = await mint.addOperator(chain, [outlet, homeOutlet]);
   const unions = { root, home, host, homeEnterprise, hostEnterprise };
+  await sql`
+    insert into budget (union_id, year, amount_fen)
+    select u, y, ${richFen} from unnest(${Object.values(unions)}::int[]) u, generate_series(2020, 2100) y`;
   const kid = await mint.addKey();
   return new City(sql, { unions, kid, outlet, homeOutlet, operator });
 }
