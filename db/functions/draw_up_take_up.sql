@@ -1,5 +1,5 @@
 -- Draws up the take-up of one district for one month, and of the next one at the next call: of months of the last year
--- that are over and rolled up, the oldest first. False when there is none left. A member belongs to the district whose
+-- that are over and rolled up, from the first with any use on. False when there is none left. A member belongs to the district whose
 -- union he is in at the month's end, and is a user when he used anything in that month that still stands.
 --
 -- Two lists of the same members: by age and by enterprise. Groups of fewer than ten stand together, and where these are
@@ -25,6 +25,7 @@ begin
   ) as m (month)
   cross join trade_union d
   where d.level = 2 and isfinite(rolled)
+    and m.month::date >= (select date_trunc('month', min(day))::date from use_day)
     and (m.month + interval '1 month') at time zone 'Asia/Shanghai' <= rolled
     and not exists (
       select from take_up t

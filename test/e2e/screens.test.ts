@@ -17,7 +17,7 @@ type Screen = { as: Face; at: string };
 
 const benefit = '1';
 /** Every screen of the product, and who sees it: a new one without its line here does not compile. */
-const screens: Record<Exclude<keyof typeof paths, 'redemptionsFile'>, Screen> = {
+const screens: Record<Exclude<keyof typeof paths, 'redemptionsFile' | 'insightFile'>, Screen> = {
   signIn: { as: 'nobody', at: paths.signIn() },
   card: { as: 'member', at: paths.card() },
   benefits: { as: 'member', at: paths.benefits() },
@@ -42,6 +42,7 @@ const screens: Record<Exclude<keyof typeof paths, 'redemptionsFile'>, Screen> = 
   consoleReviews: { as: 'office', at: paths.consoleReviews() },
   consoleAlerts: { as: 'office', at: paths.consoleAlerts() },
   consoleAudit: { as: 'office', at: paths.consoleAudit() },
+  consoleInsights: { as: 'office', at: paths.consoleInsights() },
 };
 
 const faces = {} as Record<Face, BrowserContext>;
