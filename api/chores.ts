@@ -20,6 +20,10 @@ const chores: readonly Chore[] = [
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select sweep() as rows`),
   },
   {
+    name: 'forget the erased',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select forget_erased() as rows`),
+  },
+  {
     name: 'link audit entries',
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select chain_link(${linkedMost}) as rows`),
   },

@@ -54,6 +54,22 @@ export const demoPeople: readonly DemoPerson[] = [
     phone: '+8616900000005',
   },
   {
+    key: 'member_on_paper',
+    role: 'member',
+    titleZh: '无智能手机会员（打印卡）',
+    titleEn: 'Member without a smartphone (printed card)',
+    name: '谷秋生',
+    phone: '+8616900000006',
+  },
+  {
+    key: 'member_proxy',
+    role: 'member',
+    titleZh: '家属代办（替上一位出示）',
+    titleEn: 'Family proxy (of the one above)',
+    name: '谷雨晴',
+    phone: '+8616900000007',
+  },
+  {
     key: 'operator_cinema',
     role: 'operator',
     titleZh: '朝阳区影院核销员',

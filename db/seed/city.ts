@@ -14,6 +14,7 @@ import { copyRows } from './copy.ts';
 import { type HistoryContext, type HistoryRows, inventUses } from './history.ts';
 import { inventMember, type MemberContext, type MemberRows } from './members.ts';
 import { inventOfflineUse } from './offline.ts';
+import { giveCardOnPaper } from './paper.ts';
 import { createPartners, type Outlet, type Partner } from './partners.ts';
 import { inventMisses } from './insights.ts';
 import { memberPeople } from './people.ts';
@@ -97,6 +98,7 @@ async function fill(
     const named = memberPeople.map(({ phone }) => seal(phone).hash);
     await inventOfflineUse(tx, { now, secret, origin, random, benefits, outlets, staff, named });
   }
+  await giveCardOnPaper(tx, { now, secret });
   await inventMisses(tx, { now, seed }, unions, benefits);
   await tx`analyze`;
 }

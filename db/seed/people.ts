@@ -28,6 +28,8 @@ const memberParts: Record<string, MemberPart> = {
     card: 'elsewhere',
   },
   member_senior: { under: 'Xinjiekou Street Union', age: 58, tags: ['劳模'], card: 'none' },
+  member_on_paper: { under: 'Hepingli Street Union', age: 59, tags: ['劳模'], card: 'none' },
+  member_proxy: { under: 'Hepingli Street Union', age: 31, tags: ['亲子'], card: 'none' },
   member_left: { under: 'Wangjing Street Union', age: 41, tags: [], card: 'none', hasLeft: true },
 };
 
