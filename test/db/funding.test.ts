@@ -267,6 +267,85 @@ describe('a month that is closed', () => {
   });
 });
 
+describe('without a network', () => {
+  test('an earlier scan takes over the shares, the places and the counters of a later one, and back', async () => {
+    const shares: Share[] = [{ payer: 'co_payment', amountFen: 500 }, ...zibo];
+    const benefit = await fund(shares, { limit: [1, 'day'], pools: { [home]: 3 } });
+    await sql`update benefit_partner set cap = 5, cap_a_day = 5 where benefit_id = ${benefit}`;
+    await sql`update allocation set topped = 1 where benefit_id = ${benefit}`;
+    await city.addPolicy(benefit, { variancePayer: 'district' });
+    const device = await city.addDevice();
+    const member = await city.addMember();
+    const scan = (minute: number) =>
+      city.offlineItem(member, benefit, device, null, new Date(noon.getTime() + minute * 60_000));
+    await setClock(sql, '2026-11-18T06:00:00Z');
+    const settle = async (...items: { id: string }[]) => {
+      const answers = await redeem(sql, items as Item[]);
+      await sql`select settle_offline(${items.map(({ id }) => id)}::uuid[])`;
+      return answers.map(({ outcome }) => outcome);
+    };
+    const counters = async () => {
+      const [row] = await sql`
+        select a.used, p.used as admitted, p.used_on_day as today from allocation a
+        join benefit_partner p on p.benefit_id = a.benefit_id where a.benefit_id = ${benefit}`;
+      return row;
+    };
+    const [early, late] = [
+      { ...scan(1), cardLeft: 9 },
+      { ...scan(5), cardLeft: 9 },
+    ];
+    expect(await settle(late)).toEqual(['accepted']);
+    const split = [
+      '1: members members → counter 500',
+      '2: city → payable 1333 for host',
+      '3: host → payable 2667 for host',
+    ];
+    expect(await legs(late)).toEqual(split);
+    expect(await settle(early)).toEqual(['limit_reached']);
+    expect(await legs(early)).toEqual([
+      '1: host variance → payable 4500 for host',
+      '2: members members → counter 500',
+      '3: city → payable 1333 for host',
+      '4: host → payable 2667 for host',
+    ]);
+    expect(await legs(late)).toEqual([...split, '4: host variance → payable 4500 for host']);
+    expect(await legs(late, 'reversal')).toHaveLength(3);
+    expect(await counters()).toEqual({ used: 1, admitted: 1, today: 1 });
+    const rows = await sql`
+      select variance, co_payment_fen as "coPaymentFen" from redemption
+      where benefit_id = ${benefit} order by at`;
+    expect([...rows]).toEqual([
+      { variance: null, coPaymentFen: 500 },
+      { variance: 'limit_reached', coPaymentFen: 0 },
+    ]);
+  });
+
+  test('what was booked in a month that is closed stays what it is', async () => {
+    const benefit = await fund(zibo, { limit: [1, 'total'] });
+    await city.addPolicy(benefit);
+    const device = await city.addDevice();
+    const member = await city.addMember();
+    const scan = (day: number) => ({
+      ...city.offlineItem(member, benefit, device, null, new Date(Date.UTC(2026, 7, day, 4))),
+      cardLeft: 9,
+    });
+    const [early, late] = [scan(10), scan(20)];
+    const upload = async (item: { id: string }) => {
+      await sql`select * from redeem(${sql.json([item])})`;
+      await sql`select settle_offline(array[${item.id}::uuid])`;
+    };
+    await setClock(sql, '2026-08-25T00:00:00Z');
+    await upload(late);
+    await setClock(sql, '2026-09-02T00:00:00Z');
+    await sql`insert into period (month, state, closing_at) values ('2026-08-01', 'closing', clock())`;
+    await upload(early);
+    const rows = await sql<{ variance: string | null }[]>`
+      select variance from redemption where benefit_id = ${benefit} order by at`;
+    expect(rows.map(({ variance }) => variance)).toEqual(['limit_reached', null]);
+    expect(await legs(late, 'reversal')).toEqual([]);
+  });
+});
+
 test('what a scan shows is what the member will pay', async () => {
   const shares: Share[] = [
     { payer: 'co_payment', amountFen: 1500 },
