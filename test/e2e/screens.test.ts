@@ -24,6 +24,7 @@ const screens: Record<Exclude<keyof typeof paths, 'redemptionsFile' | 'insightFi
   benefit: { as: 'member', at: paths.benefit(benefit) },
   history: { as: 'member', at: paths.history() },
   settings: { as: 'member', at: paths.settings() },
+  mine: { as: 'member', at: paths.mine({ view: 'data' }) },
   counter: { as: 'manager', at: paths.counter() },
   counterToday: { as: 'manager', at: paths.counterToday() },
   counterOutlet: { as: 'manager', at: paths.counterOutlet() },
