@@ -34,6 +34,8 @@ export const paths = {
   counterOutlets: (query?: Query) => at('/counter/outlets', query),
   takingsFile: (partner: number, query?: Query) =>
     at(`/api/partners/${partner}/redemptions.csv`, query),
+  counterStatements: (query?: Query) => at('/counter/statements', query),
+  counterStatement: (id: number) => `/counter/statements/${id}`,
   counterOffline: () => '/counter/offline',
   // In the fragment, so that no server and no log ever sees it.
   counterPair: (code?: string) => `/counter/pair${code === undefined ? '' : `#${part(code)}`}`,
@@ -50,6 +52,12 @@ export const paths = {
   consoleDevices: () => '/console/devices',
   consoleReviews: (query?: Query) => at('/console/reviews', query),
   consoleAlerts: (query?: Query) => at('/console/alerts', query),
+  consoleStatements: (query?: Query) => at('/console/statements', query),
+  consoleStatement: (id: number) => `/console/statements/${id}`,
+  statementsFile: (query?: Query) => at('/api/statements.csv', query),
+  statementFile: (id: number, form: 'csv' | 'xlsx') => `/api/statements/${id}/lines.${form}`,
+  consolePeople: (query?: Query) => at('/console/people', query),
+  consoleProposals: (query?: Query) => at('/console/proposals', query),
   consoleAudit: (query?: Query) => at('/console/audit', query),
   consoleInsights: (query?: Query) => at('/console/insights', query),
   insightFile: (union: number, picture: string, query?: Query) =>
