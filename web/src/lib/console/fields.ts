@@ -3,6 +3,7 @@ import { kindNames } from '#lib/benefits/kind-names.ts';
 import { count, when, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { reasonWords } from '#lib/offline/reason-words.ts';
+import { proposalNames, roleNames, stateNames } from '#lib/people/words.ts';
 import { verdictNames } from '#lib/reviews/words.ts';
 import { asPlace, said } from '#lib/said.ts';
 import { audienceInWords, districtNames } from './audience.ts';
@@ -26,6 +27,8 @@ type Field = {
 const number = (value: Value): string => count(Number(value));
 const money = (value: Value): string => yuan(Number(value));
 const minute = (value: Value): string => minuteInWords(Number(value));
+const yesOrNo = (value: Value): string =>
+  value === true ? m.people_field_yes() : m.people_field_no();
 const moment = (value: Value): string => when(String(value), 'moment');
 const ids = (value: Value): number[] => (Array.isArray(value) ? value : []);
 const oneOf =
@@ -89,6 +92,46 @@ const fields: Record<string, Field> = {
     none: m.console_shared,
   },
   partnerId: { label: m.console_partner, say: (value, { partners }) => nameOf(value, partners) },
+  state: {
+    label: m.console_state,
+    say: oneOf({
+      testing: m.partners_state_testing,
+      live: m.partners_state_live,
+      paused: m.partners_state_paused,
+      ended: m.partners_state_ended,
+      submitted: m.partners_submitted,
+      asked: m.partners_asked,
+      accepted: m.partners_accepted,
+      declined: m.partners_declined,
+      ...stateNames,
+    }),
+  },
+  capADay: { label: m.partners_cap_a_day, say: number, none: m.partners_unbounded },
+  isOfflineAllowed: {
+    label: m.partners_offline,
+    say: (value) => (value === true ? m.partners_yes() : m.partners_no()),
+  },
+  outletIds: {
+    label: m.partners_outlets,
+    say: (value, { partners }) =>
+      ids(value)
+        .map((id) =>
+          nameOf(
+            id,
+            partners.flatMap(({ outlets = [] }) => outlets),
+          ),
+        )
+        .join(' · '),
+    none: m.partners_all,
+  },
+  isClosed: {
+    label: m.partners_closed,
+    say: (value) => (value === true ? m.partners_yes() : m.partners_no()),
+  },
+  addressZh: { label: m.partners_address_zh },
+  addressEn: { label: m.partners_address_en },
+  hours: { label: m.partners_hours },
+  nameZh: { label: m.partners_name_zh },
   outletId: {
     label: m.console_outlet,
     say: (value, { partners }) =>
@@ -117,8 +160,13 @@ const fields: Record<string, Field> = {
   },
   role: {
     label: m.console_field_role,
-    say: oneOf({ administrator: m.console_role_administrator, viewer: m.console_role_viewer }),
+    say: oneOf(roleNames),
   },
+  isSuspended: { label: m.people_field_suspended, say: yesOrNo },
+  twoPersonFen: { label: m.people_field_two_person, say: money },
+  amountFen: { label: m.people_field_amount, say: money },
+  nameEn: { label: m.people_field_name_en },
+  action: { label: m.console_audit_action, say: oneOf(proposalNames) },
   userId: { label: m.console_field_user_id },
   members: { label: m.console_field_members, say: number },
   known: { label: m.console_field_known, say: number },
