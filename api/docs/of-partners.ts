@@ -79,6 +79,7 @@ const admissionWhole = z.object({
   admittedAt: instant,
   used: z.int(),
   usedToday: z.int(),
+  canChange: z.boolean(),
   passedAt: instant.nullable().describe('When a test redemption was last accepted'),
   lastTrial: z.object({ at: instant, outcome: z.enum(['accepted', ...problemCodes]) }).nullable(),
 });
@@ -188,7 +189,7 @@ export const ofPartners = {
     tag,
     summary: 'A benefit’s partners, their terms and how their tests went',
     caller: 'officer',
-    answers: { 200: z.object({ admissions: z.array(admissionWhole) }) },
+    answers: { 200: z.object({ admissions: z.array(admissionWhole), canAdmit: z.boolean() }) },
   },
   'PUT /api/benefits/:id/partners/:partner': {
     tag,

@@ -28,7 +28,7 @@ export type Admitted = {
 };
 
 /** Whether a rule charges the host or the headquarters, whose union agrees by admitting the partner. */
-const charges = (funding: SQL) =>
+export const charges = (funding: SQL) =>
   sql`coalesce(jsonb_path_exists(${funding}, '$[*].payer ? (@ == "host" || @ == "headquarters")'), false)`;
 
 /**
@@ -36,7 +36,7 @@ const charges = (funding: SQL) =>
  * hold them over the partner's union too, whose money it is; and an officer of that union alone may as well, when the
  * benefit is of a union above it, which by such a rule leaves the choice of partners to it.
  */
-const mayAdmit = (actor: Actor): SQL => sql`
+export const mayAdmit = (actor: Actor): SQL => sql`
   case when ${charges(sql`b.funding`)}
     then exists (select from (${holding(actor, 'terms')}) f where f.union_id = any(pu.path))
       and (u.id = any(pu.path)
@@ -51,7 +51,7 @@ const mayStop = (actor: Actor): SQL => sql`
 
 /**
  * Undefined when it is not the caller's, or there is no such pair. `actor` null: a confirmed proposal, which was judged
- * already. Locks the benefit, the partner's union's budgets in id order where it is charged, then the admission.
+ * already. Locks the benefit, the budgets of its payers where the partner's union is one, then the admission.
  */
 export async function lockAdmission(
   tx: Tx,
@@ -71,8 +71,7 @@ export async function lockAdmission(
     for no key update of b`);
   if (!found) return undefined;
   if (found.isCharged)
-    await tx.execute(sql`
-      select from budget where union_id = ${found.partnerUnionId} order by id for no key update`);
+    await tx.execute(sql`select lock_budgets(${benefitId}, array[${found.partnerUnionId}::int])`);
   const [charged] = await tx.execute<{ fen: number }>(sql`
     select coalesce(sum(part.fen), 0)::bigint as fen
     from benefit b,

@@ -108,7 +108,7 @@ export const partners = new Hono<Env>()
     },
   )
   .get('/benefits/:id/partners', id, async (c) =>
-    c.json({ admissions: await listAdmissions(c, c.req.valid('param').id) }, 200),
+    c.json(await listAdmissions(c, c.req.valid('param').id), 200),
   )
   .put('/benefits/:id/partners/:partner', pair, validate('json', admissionTerms), async (c) => {
     const { id: benefitId, partner: partnerId } = c.req.valid('param');

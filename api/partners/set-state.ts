@@ -73,11 +73,25 @@ export async function setPartnerState(
 const stateOf = ({ endedAt, pausedAt }: Row): PartnerState =>
   endedAt !== null ? 'ended' : pausedAt !== null ? 'paused' : 'live';
 
-/** What was reserved for them is free again. */
-async function endAdmissions(tx: Tx, { id, unionId }: Row, reason: string): Promise<void> {
-  await tx.execute(
-    sql`select from budget where union_id = ${unionId} order by id for no key update`,
-  );
+/** What was reserved for them is free again. All their payers' budgets are locked at once, in id order. */
+async function endAdmissions(tx: Tx, { id }: Row, reason: string): Promise<void> {
+  await tx.execute(sql`
+    select from budget where union_id in (
+      select union_id from partner where id = ${id}
+      union
+      select unnest(array[l.union_id, l.district_id, u.id, u.path[1]])
+      from benefit_partner a
+        join benefit b on b.id = a.benefit_id
+        join trade_union u on u.id = b.union_id
+        left join allocation l on l.benefit_id = b.id
+      where a.partner_id = ${id}
+      union
+      select p.union_id
+      from benefit_partner a
+        join benefit_partner other on other.benefit_id = a.benefit_id
+        join partner p on p.id = other.partner_id
+      where a.partner_id = ${id})
+    order by id for no key update`);
   const ended = await tx.execute<{ benefitId: number; cap: number | null }>(sql`
     update benefit_partner set state = 'ended', state_reason = ${reason}
     where partner_id = ${id} and state <> 'ended'

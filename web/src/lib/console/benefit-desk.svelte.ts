@@ -1,8 +1,13 @@
+import type { InferRequestType } from 'hono/client';
 import { api, ask } from '../api.ts';
 import { Loaded } from './loaded.svelte.ts';
 import type { Allocations, AuditEntry, Pool, Terms, TermsChange } from './types.ts';
 
 type Facts = { terms: Terms; places: Allocations; changes: readonly AuditEntry[] };
+
+type AdmissionTerms = InferRequestType<
+  (typeof api.benefits)[':id']['partners'][':partner']['$put']
+>['json'];
 
 /** One benefit as its union works on it. Every change needs a reason, and is followed by a fresh look. */
 export class BenefitDesk {
@@ -57,10 +62,21 @@ export class BenefitDesk {
     await this.load();
   }
 
-  async setAdmitted(partnerId: number, isAdmitted: boolean, reason: string): Promise<void> {
-    const route = this.#route.partners[':partner'];
-    const what = { param: { ...this.#param, partner: String(partnerId) }, json: { reason } };
-    await ask(isAdmitted ? route.$put(what) : route.$delete(what));
+  /** A partner's terms, a new one's or changed ones; above the threshold they wait for a second person. */
+  async admit(partnerId: number, json: AdmissionTerms) {
+    const param = { ...this.#param, partner: String(partnerId) };
+    const answer = await ask(this.#route.partners[':partner'].$put({ param, json }));
+    await this.load();
+    return answer;
+  }
+
+  async setAdmission(
+    partnerId: number,
+    state: 'live' | 'paused' | 'ended',
+    reason: string,
+  ): Promise<void> {
+    const param = { ...this.#param, partner: String(partnerId) };
+    await ask(this.#route.partners[':partner'].state.$put({ param, json: { state, reason } }));
     await this.load();
   }
 

@@ -16,8 +16,6 @@ export type OwnApplication = InferResponseType<
   typeof api.me.applications.$get,
   200
 >['applications'][number];
-export type Admission = InferResponseType<
-  (typeof api.benefits)[':id']['partners']['$get'],
-  200
->['admissions'][number];
+export type Admissions = InferResponseType<(typeof api.benefits)[':id']['partners']['$get'], 200>;
+export type Admission = Admissions['admissions'][number];
 export type MemberNotice = InferResponseType<typeof api.me.notices.$get, 200>['notices'][number];
