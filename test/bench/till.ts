@@ -9,6 +9,7 @@ import { expiryOf, minuteOf } from '../../api/passes/times.ts';
 import type { Item } from '../../api/redemptions/queries.ts';
 import { issueTicket } from '../../api/scans/ticket.ts';
 import type { Sql } from '../../db/client.ts';
+import type { Share } from '../../db/schema/benefits.ts';
 import { demoPeople } from '../../db/seed/people.ts';
 import { createApp } from '../support/app.ts';
 import { idIn } from '../support/city.ts';
@@ -30,6 +31,11 @@ export type Holder = { cell: number; card: number; member: number };
 
 const unlimited = 1_000_000_000;
 const benefitCount = 8;
+/** Two pay, as in Zibo: so a redemption writes a row more than the bare writes do. */
+const funding: Share[] = [
+  { payer: 'city', parts: 1 },
+  { payer: 'headquarters', parts: 2 },
+];
 const earlySeconds = 8;
 
 export async function openTill(sql: Sql, config: Config): Promise<Till> {
@@ -59,9 +65,9 @@ async function openBenefits(sql: Sql, partner: number): Promise<number[]> {
   for (let i = 0; i <= benefitCount; i += 1) {
     const [row] = await sql<{ id: number }[]>`
       insert into benefit (union_id, kind, title_zh, title_en, summary_zh, summary_en, price_fen,
-        face_value_fen, starts_at, ends_at, limit_count, limit_period)
+        face_value_fen, starts_at, ends_at, limit_count, limit_period, funding)
       select id, 'cinema', ${`测速 ${i}`}, ${`Bench ${i}`}, '', '', 100, 100,
-        clock() - interval '1 day', clock() + interval '1 day', 10000, 'day'
+        clock() - interval '1 day', clock() + interval '1 day', 10000, 'day', ${sql.json(funding)}
       from trade_union where level = 1 returning id`;
     if (row) ids.push(row.id);
   }

@@ -137,3 +137,36 @@ describe('leases', () => {
     expect(outcomes.sort()).toEqual([deadlockDetected, 'accepted']);
   });
 });
+
+describe('admissions with a cap', () => {
+  const { home, host, homeEnterprise, hostEnterprise } = city.unions;
+  const contend = async () => {
+    const benefits: number[] = [];
+    for (let i = 0; i < 4; i += 1)
+      benefits.push(await city.addBenefit({ pools: { [home]: 10, [host]: 10 } }));
+    await sql`update benefit_partner set cap = 9 where benefit_id in ${sql(benefits)}`;
+    const [a = 0, stopOne = 0, b = 0, stopTwo = 0] = benefits;
+    // Of two districts, whose counters are apart.
+    const batch = async (enterprise: number, order: number[]) => {
+      const member = await city.addMember({ enterprise });
+      return order.map((benefit) => city.item(member, benefit));
+    };
+    return cross(
+      (tx) => tx`
+        select from benefit_partner where benefit_id in ${tx([stopOne, stopTwo])}
+        for no key update`,
+      await batch(homeEnterprise, [a, stopOne, b]),
+      await batch(hostEnterprise, [b, stopTwo, a]),
+    );
+  };
+
+  test('are locked in one order', async () => {
+    expect(await contend()).toEqual(['accepted', 'accepted']);
+  });
+
+  test('deadlock in the order of the batch', async () => {
+    const inBatchOrder: Edits = [['order by a.benefit_id, a.partner_id\n', 'order by i.ord\n']];
+    const outcomes = await without(sql, 'redeem', inBatchOrder, contend);
+    expect(outcomes.sort()).toEqual([deadlockDetected, 'accepted']);
+  });
+});
