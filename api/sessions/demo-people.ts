@@ -1,6 +1,8 @@
+import type { OfficeRole } from '../../db/schema/roles.ts';
+
 export type DemoPerson = {
   key: string;
-  role: 'member' | 'operator' | 'manager' | 'administrator' | 'viewer';
+  role: 'member' | 'operator' | 'manager' | OfficeRole;
   titleZh: string;
   titleEn: string;
   name: string;
@@ -110,6 +112,14 @@ export const demoPeople: readonly DemoPerson[] = [
     phone: '+8616900000021',
   },
   {
+    key: 'city_finance',
+    role: 'finance',
+    titleZh: '市总工会财务',
+    titleEn: 'City union finance',
+    name: '黎静姝',
+    phone: '+8616900000026',
+  },
+  {
     key: 'city_viewer',
     role: 'viewer',
     titleZh: '市总工会查看员',
@@ -124,6 +134,22 @@ export const demoPeople: readonly DemoPerson[] = [
     titleEn: 'Dongcheng union administrator',
     name: '彭以宁',
     phone: '+8616900000023',
+  },
+  {
+    key: 'dongcheng_finance',
+    role: 'finance',
+    titleZh: '东城区总工会财务',
+    titleEn: 'Dongcheng union finance',
+    name: '乔亦宸',
+    phone: '+8616900000027',
+  },
+  {
+    key: 'dongcheng_auditor',
+    role: 'auditor',
+    titleZh: '东城区总工会审计',
+    titleEn: 'Dongcheng union auditor',
+    name: '温若谷',
+    phone: '+8616900000028',
   },
   {
     key: 'chaoyang_administrator',

@@ -10,7 +10,9 @@ import { redemption, reversal } from '../schema/redemptions.ts';
 import { officer } from '../schema/roles.ts';
 import { tradeUnion } from '../schema/unions.ts';
 import { type Benefit, benefitRow, createBenefits, poolsOf } from './benefits.ts';
+import { settlePast } from './clearing.ts';
 import { copyRows } from './copy.ts';
+import { seedDesk } from './desk.ts';
 import { type HistoryContext, type HistoryRows, inventUses } from './history.ts';
 import { inventMember, type MemberContext, type MemberRows } from './members.ts';
 import { inventOfflineUse } from './offline.ts';
@@ -100,6 +102,8 @@ async function fill(
   }
   await giveCardOnPaper(tx, { now, secret });
   await inventMisses(tx, { now, seed }, unions, benefits);
+  await settlePast(tx);
+  await seedDesk(tx, now);
   await tx`analyze`;
 }
 

@@ -39,8 +39,11 @@ const staffParts: Record<string, StaffPart> = {
   operator_car_wash: { of: 'Jingtu Car Wash', outlets: ['shuangjing'] },
   manager_cinema: { of: 'Huaixu Cinema' },
   city_administrator: { of: 'Beijing Federation of Trade Unions' },
+  city_finance: { of: 'Beijing Federation of Trade Unions' },
   city_viewer: { of: 'Beijing Federation of Trade Unions' },
   dongcheng_administrator: { of: 'Dongcheng District Union' },
+  dongcheng_finance: { of: 'Dongcheng District Union' },
+  dongcheng_auditor: { of: 'Dongcheng District Union' },
   chaoyang_administrator: { of: 'Chaoyang District Union' },
   jiuxianqiao_administrator: { of: 'Jiuxianqiao Street Union' },
 };

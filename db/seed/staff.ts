@@ -1,6 +1,6 @@
 import type { authUser } from '../schema/auth.ts';
 import type { operator, operatorOutlet } from '../schema/partners.ts';
-import type { officer } from '../schema/roles.ts';
+import type { officer, OfficeRole } from '../schema/roles.ts';
 import { dayMs, midnight } from './calendar.ts';
 import { inventName } from './names.ts';
 import type { Outlet, Partner } from './partners.ts';
@@ -69,7 +69,7 @@ export function createStaff(
       if (!staff.byOutlet.has(outlet.id)) staff.byOutlet.set(outlet.id, { id, userId });
     }
   };
-  const appoint = (userId: string, unionId: number, role: 'administrator' | 'viewer') => {
+  const appoint = (userId: string, unionId: number, role: OfficeRole) => {
     staff.officers.push({ id: staff.officers.length + 1, userId, unionId, role });
   };
 
