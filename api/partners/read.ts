@@ -29,7 +29,9 @@ export type PartnerDetail = {
     benefit: { id: number; titleZh: string; titleEn: string };
     union: Named;
     state: Admitted['state'];
-    terms: Pick<Admitted, 'priceFen' | 'capADay' | 'cap' | 'used' | 'isOfflineAllowed'> | null;
+    terms:
+      | (Pick<Admitted, 'capADay' | 'cap' | 'used' | 'isOfflineAllowed'> & { priceFen: number })
+      | null;
   }[];
 };
 

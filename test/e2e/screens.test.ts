@@ -17,7 +17,10 @@ type Screen = { as: Face; at: string };
 
 const benefit = '1';
 /** Every screen of the product, and who sees it: a new one without its line here does not compile. */
-const screens: Record<Exclude<keyof typeof paths, 'redemptionsFile' | 'insightFile'>, Screen> = {
+const screens: Record<
+  Exclude<keyof typeof paths, 'redemptionsFile' | 'takingsFile' | 'insightFile'>,
+  Screen
+> = {
   signIn: { as: 'nobody', at: paths.signIn() },
   card: { as: 'member', at: paths.card() },
   benefits: { as: 'member', at: paths.benefits() },
@@ -29,6 +32,9 @@ const screens: Record<Exclude<keyof typeof paths, 'redemptionsFile' | 'insightFi
   counterToday: { as: 'manager', at: paths.counterToday() },
   counterOutlet: { as: 'manager', at: paths.counterOutlet() },
   counterOperators: { as: 'manager', at: paths.counterOperators() },
+  counterTakings: { as: 'manager', at: paths.counterTakings() },
+  counterOutlets: { as: 'manager', at: paths.counterOutlets() },
+  apply: { as: 'newcomer', at: paths.apply() },
   counterOffline: { as: 'manager', at: paths.counterOffline() },
   counterPair: { as: 'manager', at: paths.counterPair() },
   counterDevices: { as: 'manager', at: paths.counterDevices() },
@@ -39,6 +45,7 @@ const screens: Record<Exclude<keyof typeof paths, 'redemptionsFile' | 'insightFi
   consoleNewBenefit: { as: 'office', at: paths.consoleNewBenefit() },
   consoleBenefit: { as: 'office', at: paths.consoleBenefit(benefit) },
   consoleRedemptions: { as: 'office', at: paths.consoleRedemptions() },
+  consolePartners: { as: 'office', at: paths.consolePartners() },
   consoleDevices: { as: 'office', at: paths.consoleDevices() },
   consoleReviews: { as: 'office', at: paths.consoleReviews() },
   consoleAlerts: { as: 'office', at: paths.consoleAlerts() },

@@ -15,6 +15,10 @@ test('every address of the product', () => {
     counterToday: paths.counterToday(),
     counterOutlet: paths.counterOutlet(),
     counterOperators: paths.counterOperators(),
+    counterTakings: paths.counterTakings({ state: 'booked' }),
+    counterOutlets: paths.counterOutlets({ poster: 3, size: 'A5' }),
+    takingsFile: paths.takingsFile(7, { language: 'en' }),
+    apply: paths.apply(),
     counterOffline: paths.counterOffline(),
     counterPair: [paths.counterPair(), paths.counterPair('0ABC')],
     counterDevices: paths.counterDevices(),
@@ -26,6 +30,7 @@ test('every address of the product', () => {
     consoleBenefit: paths.consoleBenefit('12'),
     consoleRedemptions: paths.consoleRedemptions({ state: 'reversed', outlet: null }),
     redemptionsFile: paths.redemptionsFile({ state: 'reversed' }),
+    consolePartners: paths.consolePartners({ partner: 12 }),
     consoleDevices: paths.consoleDevices(),
     consoleReviews: paths.consoleReviews({ state: 'decided', verdict: 'duplicate' }),
     consoleAlerts: paths.consoleAlerts(),
@@ -35,6 +40,7 @@ test('every address of the product', () => {
   } satisfies Record<keyof typeof paths, unknown>;
   expect(all).toMatchInlineSnapshot(`
     {
+      "apply": "/apply",
       "benefit": "/benefits/12",
       "benefits": [
         "/benefits",
@@ -49,6 +55,7 @@ test('every address of the product', () => {
       "consoleDevices": "/console/devices",
       "consoleInsights": "/console/insights?tab=take-up",
       "consoleNewBenefit": "/console/benefits/new",
+      "consolePartners": "/console/partners?partner=12",
       "consoleRedemptions": "/console/redemptions?state=reversed",
       "consoleReviews": "/console/reviews?state=decided&verdict=duplicate",
       "counter": "/counter",
@@ -56,11 +63,13 @@ test('every address of the product', () => {
       "counterOffline": "/counter/offline",
       "counterOperators": "/counter/operators",
       "counterOutlet": "/counter/outlet",
+      "counterOutlets": "/counter/outlets?poster=3&size=A5",
       "counterPair": [
         "/counter/pair",
         "/counter/pair#0ABC",
       ],
       "counterReviews": "/counter/reviews?state=decided",
+      "counterTakings": "/counter/takings?state=booked",
       "counterToday": "/counter/today",
       "history": "/history",
       "insightFile": "/api/unions/3/insights/flows?from=2026-11-01",
@@ -72,6 +81,7 @@ test('every address of the product', () => {
         "/sign-in",
         "/sign-in?next=%2Fbenefits%3Fkind%3Dgym",
       ],
+      "takingsFile": "/api/partners/7/redemptions.csv?language=en",
     }
   `);
 });
