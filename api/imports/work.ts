@@ -9,22 +9,17 @@ const rowsMax = 2_000_000;
 /** How long a worker that says nothing more is waited for. */
 const leaseSeconds = 30;
 
-/**
- * Brings an import forward until it waits for a person or is finished. Several may work at once, or one end in the
- * middle: every step is one transaction that checks where the import stands and moves it.
- */
+/** Brings an import forward until it waits for a person or is finished, unless somebody is at it. */
 export async function work(services: Services, id: string): Promise<void> {
-  for (;;) {
-    const one = await lease(services, id);
-    if (!one) return;
-    if (one.state === 'checking') await check(services, one);
-    else if (one.state === 'committing') await commit(services, one);
-    else if (one.state === 'undoing') await undo(services, one);
-    else return;
-  }
+  const [claimed] = await services.db.execute(sql`
+    update member_import set worked_until = clock() + ${leaseSeconds} * interval '1 second'
+    where id = ${id} and state in ('checking', 'committing', 'undoing')
+      and coalesce(worked_until < clock(), true)
+    returning id`);
+  if (claimed) await bringForward(services, id);
 }
 
-/** Goes on with what nobody works at; answers how many imports that were. */
+/** Goes on with what nobody works at any more; answers how many imports that were. */
 export async function workOn(services: Services): Promise<number> {
   const rows = await services.db.execute<{ id: string }>(sql`
     select id from member_import
@@ -34,11 +29,24 @@ export async function workOn(services: Services): Promise<number> {
   return rows.length;
 }
 
-async function lease({ db }: Services, id: string): Promise<Import | undefined> {
+/**
+ * The work itself. Should two do it all the same, or one end in the middle, nothing is lost or done twice: every step is
+ * one transaction that checks where the import stands, and moves it.
+ */
+export async function bringForward(services: Services, id: string): Promise<void> {
+  for (;;) {
+    const one = await anyImport(services.db, id);
+    if (one?.state === 'checking') await check(services, one);
+    else if (one?.state === 'committing') await commit(services, one);
+    else if (one?.state === 'undoing') await undo(services, one);
+    else return;
+  }
+}
+
+async function renew({ db }: Services, id: string): Promise<void> {
   await db.execute(sql`
     update member_import set worked_until = clock() + ${leaseSeconds} * interval '1 second'
     where id = ${id} and state in ('checking', 'committing', 'undoing')`);
-  return anyImport(db, id);
 }
 
 /** While the database takes rows in, the next ones are read, hashed and sealed. */
@@ -51,7 +59,7 @@ async function check(services: Services, one: Import): Promise<void> {
       const next = prepare(services, one, { position: batch.end, row: batch.lastRow });
       const [isTaken, following] = await Promise.all([taken, next]);
       if (!isTaken) return;
-      if (batches % 20 === 0) await lease(services, one.id);
+      if (batches % 20 === 0) await renew(services, one.id);
       batch = following;
     }
     await long(services, one.id, (tx) => tx.execute(sql`select finish_check(${one.id}::uuid)`));
@@ -70,7 +78,7 @@ async function commit(services: Services, one: Import): Promise<void> {
     const [row] = await db.execute<{ done: boolean }>(sql`
       select enter_members(${one.id}::uuid, ${after}::int, ${upTo}::int) as done`);
     if (row?.done !== true) return;
-    if ((upTo / rowsAtOnce) % 10 === 0) await lease(services, one.id);
+    if ((upTo / rowsAtOnce) % 10 === 0) await renew(services, one.id);
   }
   for (;;) {
     const [row] = await db.execute<{ members: number }>(sql`

@@ -8,6 +8,7 @@ returns boolean language plpgsql volatile as $$
 declare
   i member_import;
   now timestamptz;
+  v_made integer;
 begin
   select * into strict i from member_import where id = p_import for update;
   if i.state <> 'committing' or i.written <> p_after then
@@ -40,26 +41,28 @@ begin
       select from member o
       where o.id <> k.member_id and (o.phone_hash = k.phone_hash or o.id_hash = k.id_hash)));
 
-  with
-    fresh as materialized (
-      select * from member_import_row r
-      where r.import_id = p_import and r.row > p_after and r.row <= p_upto
-        and r.verdict = 'new' and not r.is_known),
-    made as (
-      insert into member (
-        cell, id, name, phone_hash, phone_cipher, id_hash, id_cipher, born_on, family_size, tags,
-        created_at)
-      select (member_id & 63)::smallint, member_id, name, phone_hash, phone_cipher, id_hash, id_cipher,
-        born_on, coalesce(family_size, 1), coalesce(tags, '{}'), now
-      from fresh
-      on conflict do nothing
-      returning cell, id),
-    joined as (
-      insert into affiliation (cell, member_id, union_id, started_at)
-      select made.cell, made.id, fresh.union_id, now from made join fresh on fresh.member_id = made.id)
-  update member_import_row r set verdict = 'rejected', problem = 'changed_meanwhile'
-  from (select row from fresh where not exists (select from made where made.id = fresh.member_id)) f
-  where r.import_id = p_import and r.row = f.row;
+  insert into member (
+    cell, id, name, phone_hash, phone_cipher, id_hash, id_cipher, born_on, family_size, tags, created_at)
+  select (member_id & 63)::smallint, member_id, name, phone_hash, phone_cipher, id_hash, id_cipher,
+    born_on, coalesce(family_size, 1), coalesce(tags, '{}'), now
+  from member_import_row
+  where import_id = p_import and row > p_after and row <= p_upto and verdict = 'new' and not is_known
+  on conflict do nothing;
+  get diagnostics v_made = row_count;
+  if v_made < (
+    select count(*) from member_import_row
+    where import_id = p_import and row > p_after and row <= p_upto and verdict = 'new' and not is_known
+  ) then
+    update member_import_row r set verdict = 'rejected', problem = 'changed_meanwhile'
+    where r.import_id = p_import and r.row > p_after and r.row <= p_upto
+      and r.verdict = 'new' and not r.is_known
+      and not exists (
+        select from member m where m.cell = (r.member_id & 63) and m.id = r.member_id);
+  end if;
+  insert into affiliation (cell, member_id, union_id, started_at)
+  select (member_id & 63)::smallint, member_id, union_id, now
+  from member_import_row
+  where import_id = p_import and row > p_after and row <= p_upto and verdict = 'new' and not is_known;
 
   with
     change as materialized (

@@ -8,17 +8,20 @@ import { asCsv } from '../../api/imports/workbook.ts';
 import { webBulk } from '../../api/members/bulk.ts';
 import { openId, openPhone } from '../../api/members/personal-data.ts';
 import { nodeBulk } from '../../api/node/bulk.ts';
-import { work } from '../../api/imports/work.ts';
-import { testSecret } from '../support/app.ts';
+import { bringForward } from '../../api/imports/work.ts';
+import { createApp, testSecret } from '../support/app.ts';
+import { buildCity } from '../support/city.ts';
 import { openConsole } from '../support/console.ts';
 import { createDatabase } from '../support/database.ts';
 import { answered, file, idNumberOf, newPhone, RosterDesk } from '../support/roster.ts';
 
 const { sql } = await createDatabase();
-const console = await openConsole(sql);
-const { city, app } = console;
+const app = createApp(sql);
+Object.assign(app.services, { bulk: nodeBulk(testSecret) });
+const city = await buildCity(sql);
+const console = await openConsole(sql, { app, city });
 const { home, host, homeEnterprise, hostEnterprise } = city.unions;
-const desk = new RosterDesk(app.services, console.at.home, home);
+const desk = new RosterDesk(app, console.at.home, home);
 
 const nameOf = async (union: number) => {
   const [row] = await sql<
@@ -40,7 +43,7 @@ const people = () => sql<
 test('every fault of a row is named, and the good rows are taken in', async () => {
   const phone = newPhone();
   const elsewhere = newPhone();
-  const there = new RosterDesk(app.services, console.at.host, host);
+  const there = new RosterDesk(app, console.at.host, host);
   const made = await there.check(
     file(head, `外区,${elsewhere},${idNumberOf(900)},${foreignUnit},,`),
   );
@@ -309,27 +312,35 @@ function bomb(): Uint8Array {
 
 test('a table over many parts loses and doubles no row, whoever works at it and wherever one dies', async () => {
   const lines = Array.from(
-    { length: 9_000 },
-    (_, i) => `员工${i},${`137${String(i).padStart(8, '0')}`},,"${unit}",,`,
+    { length: 11_000 },
+    (_, i) => `员工某某${i},${`137${String(i).padStart(8, '0')}`},,"${unit}",,`,
   );
   const bytes = file(head, ...lines);
   expect(bytes.length).toBeGreaterThan(2 * partBytes);
   const { id, table } = await desk.upload(bytes);
   // Nobody works at it but three that know nothing of each other.
-  const services = { ...app.services, after: () => {}, bulk: nodeBulk(testSecret) };
+  const { services } = app;
   await sql`
     update member_import set state = 'checking', columns = ${sql.json(table?.guess ?? {})} where id = ${id}`;
-  await Promise.all([work(services, id), work(services, id), work(services, id)]);
+  await Promise.all([
+    bringForward(services, id),
+    bringForward(services, id),
+    bringForward(services, id),
+  ]);
   expect(await desk.view(id)).toMatchObject({
     state: 'checked',
-    counts: { new: 9_000, rejected: 0 },
+    counts: { new: 11_000, rejected: 0 },
   });
   await sql`update member_import set state = 'committing', written = 0 where id = ${id}`;
-  await Promise.all([work(services, id), work(services, id), work(services, id)]);
+  await Promise.all([
+    bringForward(services, id),
+    bringForward(services, id),
+    bringForward(services, id),
+  ]);
   const [row] = await sql<{ members: number; joined: number }[]>`
     select count(*)::int as members, count(a.member_id)::int as joined from member m
     left join affiliation a on a.cell = m.cell and a.member_id = m.id where m.name like '员工%'`;
-  expect(row).toEqual({ members: 9_000, joined: 9_000 });
+  expect(row).toEqual({ members: 11_000, joined: 11_000 });
 });
 
 test('sealed in bulk or one by one, numbers have the same hash and open alike', async () => {
@@ -353,7 +364,9 @@ test('the templates are read back as what they are', async () => {
     expect(Object.keys(view.table?.guess ?? {})).toHaveLength(9);
   }
   const parts: Uint8Array[] = [];
-  for await (const part of asCsv(await writeXlsx({ sheets: [{ name: 'x', rows: [['a', 1]] }] })))
+  for await (const part of asCsv(
+    new Uint8Array(await writeXlsx({ sheets: [{ name: 'x', rows: [['a', 1]] }] })),
+  ))
     parts.push(part);
   expect(Buffer.concat(parts).toString()).toBe('a,1\n');
 });

@@ -18,7 +18,7 @@ const benches: Record<string, (ground: Ground) => Promise<void>> = {
   sync,
   pass,
   card,
-  import: importing,
+  import: (ground) => importing(ground, asked[0] === 'import' ? rowsAsked : undefined),
 };
 const minutesMax = 15;
 
@@ -27,7 +27,10 @@ if (asked[0] === 'growth') {
   await growth(asked.slice(1));
   process.exit();
 }
-const names = asked.length > 0 ? asked : Object.keys(benches);
+const rowsAsked = Number(asked[1]) || undefined;
+const names = (asked.length > 0 ? asked : Object.keys(benches)).filter(
+  (name) => !(Number(name) > 0),
+);
 const unknown = names.filter((name) => !Object.hasOwn(benches, name));
 if (unknown.length > 0) {
   print(

@@ -15,6 +15,8 @@ export type TestApp = {
   services: Services;
   /** Every line the app logged. */
   logged: string[];
+  /** What goes on behind the answers. */
+  working: Promise<unknown>[];
   /** A new browser without cookies. */
   browser: (address?: string) => Browser;
   /** A browser that signed in with this phone by a real code; with `secondFactor` also by an authenticator. */
@@ -46,13 +48,14 @@ export function createApp(sql: Sql, options: TestAppOptions = {}): TestApp {
     ...options.config,
   };
   const logged: string[] = [];
+  const working: Promise<unknown>[] = [];
   const kept = lasting(
     config,
     writeLog(config.logLevel, (line) => logged.push(line)),
   );
   const sms = options.sms ?? new DemoSms();
   const all: Services = {
-    ...services({ ...kept, sms }, sql, (work) => void work),
+    ...services({ ...kept, sms }, sql, (work) => void working.push(work)),
     address: '192.0.2.1',
   };
   const browser = (address?: string) => new Browser({ ...all, ...(address && { address }) });
@@ -65,6 +68,7 @@ export function createApp(sql: Sql, options: TestAppOptions = {}): TestApp {
   return {
     services: all,
     logged,
+    working,
     browser,
     signIn,
     async signInAs(userId, signInOptions) {

@@ -1,17 +1,15 @@
 import { createHash, randomInt } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
-import type { Services } from '../../api/context.ts';
 import { partBytes } from '../../api/imports/files.ts';
 import type { ImportView } from '../../api/imports/view.ts';
-import { work } from '../../api/imports/work.ts';
 import type { Columns } from '../../db/schema/imports.ts';
-import type { Browser } from './app.ts';
+import type { Browser, TestApp } from './app.ts';
 
 const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
 /** A number that passes GB 11643, of a person of that birthday. */
-export function idNumberOf(serial: number, bornOn = '19900501'): string {
-  const digits = `110101${bornOn}${String(serial % 1000).padStart(3, '0')}`;
+export function idNumberOf(serial: number, bornOn = '19900501', place = '110101'): string {
+  const digits = `${place}${bornOn}${String(serial % 1000).padStart(3, '0')}`;
   const sum = weights.reduce((all, weight, i) => all + weight * Number(digits[i]), 0);
   return digits + ('10X98765432'[sum % 11] ?? '');
 }
@@ -34,12 +32,12 @@ export const digestOf = (bytes: Uint8Array): string => {
 
 /** A desk at which a union's files are taken in, step by step over HTTP. */
 export class RosterDesk {
-  readonly #services: Services;
+  readonly #app: TestApp;
   readonly #browser: Browser;
   readonly #union: number;
 
-  constructor(services: Services, browser: Browser, union: number) {
-    this.#services = services;
+  constructor(app: TestApp, browser: Browser, union: number) {
+    this.#app = app;
     this.#browser = browser;
     this.#union = union;
   }
@@ -93,7 +91,7 @@ export class RosterDesk {
 
   async #step(id: string, step: string, body: unknown): Promise<ImportView> {
     await answered(this.#browser.post(`/api/imports/${id}/${step}`, body));
-    await work(this.#services, id);
+    await Promise.all(this.#app.working);
     return this.view(id);
   }
 }
