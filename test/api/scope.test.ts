@@ -112,6 +112,26 @@ const read = (path: string, may: readonly Role[], more: Partial<Route> = {}): Ro
   ...more,
 });
 
+const ofStatement = (what: string, may: readonly Role[]): Route => ({
+  may,
+  ask: ({ pair }) => ({ path: `/api/statements/${pair}${what}` }),
+  elsewhere: 'not_found',
+});
+
+let months = 0;
+/** A month nobody booked anything in, after those that the desks closed. */
+function nextMonth(): string {
+  months += 1;
+  return new Date(Date.UTC(2000, months, 1)).toISOString().slice(0, 10);
+}
+
+async function closed(): Promise<void> {
+  for (;;) {
+    const waiting = await sql`select from period where state = 'closing' limit 1`;
+    if (waiting.length === 0) return;
+  }
+}
+
 /** One entry a route; the last ones end sessions. */
 const routes: Record<Key, Route> = {
   'GET /api/health': read('/api/health', everybody),
@@ -205,6 +225,103 @@ const routes: Record<Key, Route> = {
     ask: ({ benefit, pool }) => ({
       path: `/api/benefits/${benefit}/allocations/${pool}`,
       body: { cap: 77, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/benefits/:id/allocations/:pool/top-up': {
+    may: treasurers,
+    ask: ({ benefit, pool }) => ({
+      path: `/api/benefits/${benefit}/allocations/${pool}/top-up`,
+      body: { units: 5, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/benefits/:id/allocation-copies': {
+    may: treasurers,
+    prepare: async ({ benefit }) => {
+      await sql`update benefit set quota_period = 'month' where id = ${benefit}`;
+      await sql`
+        insert into allocation (benefit_id, union_id, starts_at, cap)
+        select id, union_id, '2026-01-01T00:00+08', 1 from benefit where id = ${benefit}
+        on conflict do nothing`;
+      await sql`
+        delete from reservation where allocation_id in (
+          select id from allocation where benefit_id = ${benefit} and starts_at = '2098-01-01T00:00+08')`;
+      await sql`
+        delete from allocation where benefit_id = ${benefit} and starts_at = '2098-01-01T00:00+08'`;
+    },
+    ask: ({ benefit }) => ({
+      path: `/api/benefits/${benefit}/allocation-copies`,
+      body: { from: '2026-01', month: '2098-01', reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/benefits/:id/openings': {
+    may: treasurers,
+    prepare: ({ benefit, pool }) => sql`
+      with kind as (update benefit set quota_period = 'total' where id = ${benefit})
+      update allocation set cap = used + topped + 5
+      where benefit_id = ${benefit} and district_id = ${pool}`,
+    ask: ({ benefit, pool }) => ({
+      path: `/api/benefits/${benefit}/openings`,
+      body: { from: pool, to: 'shared', units: 1, returnsAt: soon(), reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/benefits/:id/stage': {
+    may: editors,
+    prepare: ({ benefit }) => sql`
+      update benefit set stage = 'published', held_by = null where id = ${benefit}`,
+    ask: ({ benefit }) => ({
+      path: `/api/benefits/${benefit}/stage`,
+      body: { stage: 'ended', reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/funding-previews': {
+    may: officers,
+    ask: () => ({
+      path: '/api/funding-previews',
+      body: { funding: [{ payer: 'city', parts: 1 }], priceFen: 6000, quantity: 1 },
+    }),
+    elsewhere: null,
+  },
+  'GET /api/unions/:id/budgets/:year': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/budgets/2026` }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/unions/:id/budgets/:year': {
+    may: treasurers,
+    prepare: ({ union }) => sql`
+      update budget set amount_fen = 10, version = 1 where union_id = ${union} and year = 2099`,
+    ask: ({ union }) => ({
+      path: `/api/unions/${union}/budgets/2099`,
+      body: { amountFen: 20, alertPercents: [80], version: 1, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/budgets/:year/burn': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/budgets/2026/burn` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/budgets/:year/burn.csv': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/budgets/2026/burn.csv` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/category-limits': {
+    may: readers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/category-limits` }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/unions/:id/category-limits/:kind': {
+    may: editors,
+    prepare: ({ union }) => sql`delete from category_limit where union_id = ${union}`,
+    ask: ({ union }) => ({
+      path: `/api/unions/${union}/category-limits/gym`,
+      body: { limitCount: 9, limitPeriod: 'week', reason },
     }),
     elsewhere: 'not_found',
   },
@@ -486,6 +603,81 @@ const routes: Record<Key, Route> = {
   'DELETE /api/officers/:id/sessions': {
     may: inCharge,
     ask: ({ officer }) => ({ path: `/api/officers/${officer}/sessions`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/periods': read('/api/periods', officers),
+  'POST /api/periods/:month/closing': {
+    may: ['city'],
+    // The statements follow in the background, and must not do so while another route is looked at.
+    prepare: () => closed(),
+    ask: () => ({ path: `/api/periods/${nextMonth()}/closing` }),
+    elsewhere: null,
+  },
+  'GET /api/statements': read('/api/statements?limit=5', ['manager', ...officers]),
+  'GET /api/statements.csv': read('/api/statements.csv?kind=partner', ['manager', ...officers]),
+  'GET /api/statements/:id': ofStatement('', officers),
+  'GET /api/statements/:id/lines': ofStatement('/lines', officers),
+  'GET /api/statements/:id/lines.csv': ofStatement('/lines.csv', officers),
+  'GET /api/statements/:id/lines.xlsx': ofStatement('/lines.xlsx', officers),
+  'POST /api/statements/:id/confirmation': {
+    may: treasurers,
+    prepare: ({ pair }) => sql`
+      update dispute set state = 'withdrawn', answered_at = clock() where statement_id = ${pair}`,
+    ask: ({ pair, union }) => ({ path: `/api/statements/${pair}/confirmation`, body: { union } }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/statements/:id/disputes': {
+    may: treasurers,
+    ask: ({ pair, union, redemption }) => ({
+      path: `/api/statements/${pair}/disputes`,
+      body: { union, redemption, claimedFen: 0, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/disputes/:id/answer': {
+    may: treasurers,
+    ask: ({ dispute }) => ({
+      path: `/api/disputes/${dispute}/answer`,
+      body: { decision: 'accept', reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/statements/:id/suspensions/:redemption': {
+    may: hosts,
+    ask: ({ account, redemption }) => ({
+      path: `/api/statements/${account}/suspensions/${redemption}`,
+      body: { reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/statements/:id/suspensions/:redemption': {
+    may: hosts,
+    prepare: ({ account, redemption }) => sql`
+      insert into suspension (statement_id, cell, redemption_id, amount_fen, reason, suspended_by, suspended_at)
+      select ${account}, cell, id, 100, '查', '', clock() from redemption where id = ${redemption}`,
+    ask: ({ account, redemption }) => ({
+      path: `/api/statements/${account}/suspensions/${redemption}`,
+      body: { reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/statements/:id/invoice': {
+    may: hosts,
+    ask: ({ account }) => ({
+      path: `/api/statements/${account}/invoice`,
+      body: { number: '26112000000000018888' },
+    }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/statements/:id/payment': {
+    may: hosts,
+    prepare: ({ account }) => sql`
+      update statement set invoice_number = '26112000', invoiced_at = clock(), payable_fen = 200
+      where id = ${account}`,
+    ask: ({ account }) => ({
+      path: `/api/statements/${account}/payment`,
+      body: { bankReference: 'ICBC-0007731', paidOn: '2026-01-01' },
+    }),
     elsewhere: 'not_found',
   },
   'GET /api/proposals': read('/api/proposals', officers),

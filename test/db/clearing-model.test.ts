@@ -22,7 +22,7 @@ test(
   async () => {
     await fc.assert(
       settlesLike((_sql, run) => run()),
-      { seed, numRuns: 12 },
+      { seed, numRuns: 10 },
     );
   },
 );

@@ -58,6 +58,10 @@ export type Ids = {
   upload: Upload;
   /** An offline use of the union's that waits for its decision, as its address says it. */
   item: string;
+  /** What the union and the outlet's settle, what that one owes the partner, and what it disputes. */
+  pair: number;
+  account: number;
+  dispute: number;
   /** A member of the union without a phone, whose ID card is on file. */
   person: number;
   /** Somebody the member named; and the mandate that the person gave to the member. */
@@ -87,6 +91,9 @@ export const missing: Ids = {
   device: 2_000_000_000,
   code: '0'.repeat(26),
   upload: { from: 1, prev: '0'.repeat(64), items: ['x'], signature: 'A'.repeat(86) },
+  pair: 2_000_000_000,
+  account: 2_000_000_000,
+  dispute: 2_000_000_000,
   item: `2000000000/1/${'0'.repeat(64)}`,
   person: 2 ** 51,
   proxy: 2_000_000_000,
@@ -103,6 +110,7 @@ export class Desks {
   readonly elsewhere: Console;
   readonly holder: Holder;
   readonly browsers: Record<Role, Browser>;
+  #months = 0;
   readonly #colleague: Browser;
 
   private constructor(
@@ -230,10 +238,45 @@ export class Desks {
       code,
       upload: await phone.upload(),
       item: await this.#addReview(city, benefit),
+      ...(await this.#settle(city, redemption, await this.#redeem(city, member, benefit))),
       ...(await this.#addProxies(city, member)),
       pass: missing.pass,
       ticket: missing.ticket,
     };
+  }
+
+  /** A closed month of long ago, with both uses in it; about the second one the outlet's district says something. */
+  async #settle(
+    { unions: { home, host }, outlet }: City,
+    first: string,
+    second: string,
+  ): Promise<Pick<Ids, 'pair' | 'account' | 'dispute'>> {
+    this.#months += 1;
+    const month = new Date(Date.UTC(2000, -this.#months, 1)).toISOString().slice(0, 10);
+    return this.sql.begin(async (tx) => {
+      await tx`
+        insert into transfer (cell, redemption_id, kind, leg, payer_id, payee_id, creditor_id, amount_fen, at)
+        select r.cell, r.id, 'adjustment', 1, payer.id, payee.id, ${host}, 100, day_begin(${month}::date)
+        from redemption r
+          join account payer on payer.union_id = ${home} and payer.kind = 'budget'
+          join account payee on payee.partner_id = ${outlet.partner} and payee.kind = 'payable'
+        where r.id in ${tx([first, second])}`;
+      await tx`
+        insert into period (month, state, closing_at) values (${month}, 'closing', clock())`;
+      const made = await tx<{ id: number }[]>`
+        insert into statement (month, kind, union_id, other_id, partner_id, lines, redemptions, debit_fen,
+          credit_fen, hash)
+        values (${month}, 'pair', ${home}, ${host}, null, 2, 0, 200, 0, ''),
+          (${month}, 'partner', ${host}, null, ${outlet.partner}, 2, 0, 200, 0, '')
+        returning id`;
+      await tx`update period set state = 'closed', closed_at = clock() where month = ${month}`;
+      const [pair = 0, account = 0] = made.map(({ id }) => id);
+      const [row] = await tx<{ id: number }[]>`
+        insert into dispute (statement_id, cell, redemption_id, union_id, claimed_fen, reason, raised_by, raised_at)
+        select ${pair}, cell, id, ${host}, 0, '没有来过', '', clock() from redemption where id = ${second}
+        returning id`;
+      return { pair, account, dispute: row?.id ?? 0 };
+    });
   }
 
   /** Of the member's proxies only this one stays open, since there may be few. */

@@ -41,7 +41,7 @@ const step = fc.oneof(
   },
 );
 
-export const months = fc.array(step, { minLength: 30, maxLength: 60 });
+export const months = fc.array(step, { minLength: 30, maxLength: 50 });
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const priceFen = 3333;
