@@ -7,6 +7,7 @@ import { applications } from './applications/routes.ts';
 import { audit } from './audit/routes.ts';
 import { benefits } from './benefits/routes.ts';
 import { terms } from './benefits/terms-routes.ts';
+import { budgets } from './budgets/routes.ts';
 import { bodySize } from './body-size.ts';
 import { cardBlocks } from './cards/block-routes.ts';
 import { printedCards } from './cards/print-routes.ts';
@@ -83,6 +84,7 @@ export const app = new Hono<Env>()
   .route('/api', benefits)
   .route('/api', terms)
   .route('/api', allocations)
+  .route('/api', budgets)
   .route('/api', partners)
   .route('/api', operators)
   .route('/api', applications)

@@ -34,6 +34,14 @@ const chores: readonly Chore[] = [
   { name: 'close months', run: finishCloses },
   { name: 'add up days', run: addUpDays },
   {
+    name: 'return openings',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select return_openings(clock()) as rows`),
+  },
+  {
+    name: 'release reservations',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select release_reservations() as rows`),
+  },
+  {
     name: 'roll up',
     run: ({ sql }) => rollUp(sql),
   },

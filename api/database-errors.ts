@@ -17,6 +17,9 @@ const awayInDriver = new Set([
 /** It has too much to do, transactions met each other, or a wait ran out. */
 const busy = /^(53...|57014|55P03|40001|40P01)$/;
 
+/** What reserve() refuses: the code is its message, and which union and how much its detail. */
+const money = 'TK001';
+
 /**
  * What an unexpected error is to the caller: `database_unavailable` or `busy` when trying again can help, else
  * `internal_error`; never its text.
@@ -25,9 +28,16 @@ export function asProblem(error: unknown): Problem {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
     if (away.test(code) || awayInDriver.has(code)) return later('database_unavailable');
+    if (code === money && 'detail' in cause) return moneyProblem(cause.message, cause.detail);
     if (busy.test(code)) return later('busy');
   }
   return new Problem('internal_error');
+}
+
+function moneyProblem(message: string, detail: unknown): Problem {
+  const code = message === 'budget_missing' ? 'budget_missing' : 'budget_short';
+  const extra = typeof detail === 'string' ? (JSON.parse(detail) as Record<string, unknown>) : {};
+  return new Problem(code, extra);
 }
 
 function later(code: 'busy' | 'database_unavailable'): Problem {

@@ -66,6 +66,13 @@ const others = {
   reversal_too_late: [422, 'It is too late to undo this here; ask the union.'],
   cap_below_used: [409, 'The cap cannot be lower than what is already used.'],
   cap_above_benefit: [409, 'The allocations together would exceed the cap of the benefit.'],
+  budget_missing: [
+    409,
+    'A union that would pay for this has no budget for that year. Set one first.',
+  ],
+  budget_short: [409, 'A budget that would pay for this does not have the money.'],
+  payer_not_yours: [422, 'This would charge a union that has not agreed to it.'],
+  nothing_to_copy: [409, 'There is nothing to copy from that month.'],
   partner_exists: [
     409,
     'There is a partner with this licence already; add the outlets to that one.',

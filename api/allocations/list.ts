@@ -2,27 +2,66 @@ import { sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { offices } from '../unions/office.ts';
-import { pools, type PoolView } from './pool.ts';
+import { poolsOf, type PoolView } from './pool.ts';
+
+export type OpeningView = {
+  id: number;
+  fromId: number;
+  /** Null: to everybody. */
+  toId: number | null;
+  units: number;
+  returnsAt: string;
+  returned: number | null;
+};
 
 export type Allocations = {
+  quotaPeriod: 'month' | 'total';
+  /** Which month's places these are; null where they are for the whole. */
+  month: string | null;
+  /** What is known of other months, newest first. */
+  months: string[];
   cap: number | null;
-  /** What all pools hold together, also those that do not show. */
+  /** What all pools hold together without top-ups, also those that do not show. */
   allocated: number;
   /** Whether the caller may open a pool that is not there yet. */
   canOpen: boolean;
   allocations: PoolView[];
+  openings: OpeningView[];
 };
 
-/** The pools of a benefit that concerns the caller's unions. */
-export async function listAllocations(c: Ctx, benefitId: number): Promise<Allocations> {
+/** The pools of a benefit that concerns the caller's unions, of one month where it has places by month. */
+export async function listAllocations(
+  c: Ctx,
+  benefitId: number,
+  month?: string,
+): Promise<Allocations> {
   const [found] = await c.env.db.execute<Allocations>(sql`
     with office as materialized (${offices(signedIn(c))})
-    select b.cap,
-      (select coalesce(sum(a.cap), 0)::bigint from allocation a where a.benefit_id = b.id) as allocated,
+    select b.quota_period as "quotaPeriod", b.cap,
+      case when b.quota_period = 'month'
+        then to_char(of.starts_at at time zone 'Asia/Shanghai', 'YYYY-MM') end as month,
+      coalesce((
+        select jsonb_agg(m.month order by m.month desc) from (
+          select distinct to_char(a.starts_at at time zone 'Asia/Shanghai', 'YYYY-MM') as month
+          from allocation a where a.benefit_id = b.id and isfinite(a.starts_at)) m), '[]') as months,
+      (select coalesce(sum(a.cap - a.topped), 0)::bigint from allocation a
+        where a.benefit_id = b.id and a.starts_at = of.starts_at) as allocated,
       exists (select from office o where role_may(o.role, 'money') and o.union_id = any(u.path))
         as "canOpen",
-      ${pools} as allocations
+      ${poolsOf(sql`of.starts_at`)} as allocations,
+      coalesce((
+        select jsonb_agg(jsonb_build_object('id', o.id, 'fromId', f.district_id, 'toId', t.district_id,
+            'units', o.units, 'returnsAt', iso(o.returns_at), 'returned', o.returned) order by o.id desc)
+        from opening o join allocation f on f.id = o.from_id join allocation t on t.id = o.to_id
+          join trade_union giver on giver.id = f.union_id join trade_union taker on taker.id = t.union_id
+        where f.benefit_id = b.id and f.starts_at = of.starts_at and exists (
+          select from office x where x.union_id = any(u.path)
+            or x.union_id = any(giver.path) or x.union_id = any(taker.path))), '[]') as openings
     from benefit b join trade_union u on u.id = b.union_id
+      cross join lateral (
+        select period_start(b.quota_period, case when ${month ?? null}::text is null then clock()
+          else (${month ?? null}::text || '-01')::timestamp at time zone 'Asia/Shanghai' end) as starts_at
+      ) of
     where b.id = ${benefitId} and exists (
       select from office o where o.union_id = any(u.path) or exists (
         select from allocation a join trade_union owner on owner.id = a.union_id

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Orm } from '../../db/client.ts';
 import { auditEntry } from '../../db/schema/audit.ts';
-import type { Audience } from '../../db/schema/benefits.ts';
+import type { Audience, Share } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
 
 export const actions = [
@@ -10,6 +10,10 @@ export const actions = [
   'benefit.pause',
   'benefit.resume',
   'allocation.set',
+  'opening.open',
+  'budget.set',
+  'benefit.stage',
+  'category_limit.set',
   'partner.admit',
   'partner.remove',
   'admission.change',
@@ -100,7 +104,7 @@ export type Tx = Parameters<Parameters<Orm['transaction']>[0]>[0];
 /** The fields that changed, as they are kept. */
 export type Fields = Record<
   string,
-  string | number | boolean | null | number[] | Audience | OfflineTerms | Date
+  string | number | boolean | null | number[] | Share[] | Audience | OfflineTerms | Date
 >;
 
 export type Change = {

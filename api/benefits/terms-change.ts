@@ -1,53 +1,162 @@
 import { eq, sql } from 'drizzle-orm';
+import * as z from 'zod';
 import { refuse, signedIn } from '../authority.ts';
 import { record, type Tx } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
-import { allocation } from '../../db/schema/allocations.ts';
+import type { Applier } from '../proposals/appliers.ts';
+import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { benefit } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
+import { holding } from '../unions/office.ts';
+import { requirePayers } from './funding.ts';
 import type { Made } from './terms-create.ts';
-import { type LockedBenefit, lockBenefit } from './terms-lock.ts';
+import { type LockedBenefit, lockBenefit, unionAbove } from './terms-lock.ts';
 import { offlineTermsOf, setOfflineTerms } from './terms-offline.ts';
 import { requirePlaces } from './terms-places.ts';
-import { contradictions, fieldNames, type Terms, type TermsChange } from './terms.ts';
+import { changedTerms, contradictions, fieldNames, type Terms, type TermsChange } from './terms.ts';
 
-/** Changes what is given of a benefit's terms, if it is still at the version that the caller looked at. */
-export async function changeTerms(c: Ctx, benefitId: number, change: TermsChange): Promise<Made> {
+type Wanted = Omit<TermsChange, 'version' | 'reason'>;
+type Named = { before: Terms; after: Terms; names: (keyof Terms)[] };
+
+/**
+ * Changes what is given of a benefit's terms, if it is still at the version that the caller looked at. A price or a rule
+ * that makes its places cost somebody more is money: it needs that office, and above the threshold a second person.
+ */
+export async function changeTerms(
+  c: Ctx,
+  benefitId: number,
+  change: TermsChange,
+): Promise<Made | { proposal: Proposed }> {
   const actor = signedIn(c);
   const { version: seen, reason, ...wanted } = change;
   const changed = await c.env.db.transaction(async (tx) => {
     const row = await lockBenefit(tx, actor, benefitId);
     if (!row) return undefined;
     if (row.version !== seen) throw new Problem('changed_meanwhile', { version: row.version });
-    const before = termsOf(row, await offlineTermsOf(tx, benefitId));
-    const after: Terms = { ...before, ...wanted };
-    const wrong = contradictions(after);
-    if (wrong.length > 0) throw new Problem('invalid_request', { fields: wrong });
-    await requirePlaces(tx, row.unionId, after);
-    await requireRoom(tx, benefitId, after.cap);
-    const names = fieldNames.filter((name) => !isSame(before[name], after[name]));
-    if (names.length === 0) return { id: row.id, version: row.version };
-    const version = row.version + 1;
-    const { startsAt, endsAt, offline, ...rest } = after;
-    await tx
-      .update(benefit)
-      .set({ ...rest, startsAt: new Date(startsAt), endsAt: new Date(endsAt), version })
-      .where(eq(benefit.id, benefitId));
-    if (names.includes('offline')) await setOfflineTerms(tx, benefitId, offline);
-    await record(tx, {
-      userId: actor.userId,
-      unionId: row.unionId,
-      action: 'benefit.change',
-      subject: 'benefit',
-      subjectId: benefitId,
-      reason,
-      before: pick(before, names),
-      after: pick(after, names),
-    });
-    return { id: row.id, version };
+    const above = await unionAbove(tx, actor, row.unionId);
+    if (wanted.isHeld !== undefined && above === null) return undefined;
+    const differs = await compare(tx, row, wanted);
+    const amountFen = await repricedFen(tx, row, differs);
+    if (amountFen !== null) {
+      const mine = await tx.execute(sql`
+        select from (${holding(actor, 'money')}) o, trade_union u
+        where u.id = ${row.unionId} and o.union_id = any(u.path)`);
+      if (mine.length === 0) return undefined;
+      const proposal = await propose(tx, actor, {
+        unionId: row.unionId,
+        action: 'funding.set',
+        subject: 'benefit',
+        subjectId: benefitId,
+        subjectVersion: seen,
+        payload: { benefitId, wanted, above },
+        amountFen,
+        reason,
+      });
+      if (proposal) return { proposal };
+    }
+    const by = { proposedBy: actor.userId, confirmedBy: null };
+    return write(tx, by, row, { ...differs, wanted, above, reason });
   });
   return changed ?? refuse(c);
+}
+
+const payloadForm = z.strictObject({
+  benefitId: z.int(),
+  wanted: changedTerms.omit({ version: true, reason: true }),
+  above: z.int().nullable(),
+});
+
+/** The second person's yes to it. */
+export const applyFunding: Applier = async (tx, by, { payload, subjectVersion, reason }) => {
+  const { benefitId, wanted, above } = payloadForm.parse(payload);
+  const [row] = await tx
+    .select()
+    .from(benefit)
+    .where(eq(benefit.id, benefitId))
+    .for('no key update');
+  if (!row || String(row.version) !== subjectVersion) throw new Problem('proposal_stale');
+  await write(tx, by, row, { ...(await compare(tx, row, wanted)), wanted, above, reason });
+};
+
+async function compare(
+  tx: Tx,
+  row: LockedBenefit,
+  { isHeld: _, ...wanted }: Wanted,
+): Promise<Named> {
+  const before = termsOf(row, await offlineTermsOf(tx, row.id));
+  const after: Terms = { ...before, ...wanted };
+  const wrong = contradictions(after);
+  if (wrong.length > 0) throw new Problem('invalid_request', { fields: wrong });
+  await requirePlaces(tx, row.unionId, after);
+  const names = fieldNames.filter((name) => !isSame(before[name], after[name]));
+  if (names.includes('funding')) await requirePayers(tx, row.unionId, after);
+  return { before, after, names };
+}
+
+/** What all unused places may cost from now on, where a change makes them cost anybody more; null where it does not. */
+async function repricedFen(tx: Tx, row: LockedBenefit, { before, after, names }: Named) {
+  if (!names.includes('funding') && after.priceFen <= before.priceFen) return null;
+  const [left] = await tx.execute<{ places: number }>(sql`
+    select coalesce(sum(a.cap - a.used), 0)::bigint as places
+    from allocation a where a.benefit_id = ${row.id} and not is_over(a)`);
+  const places = Number(left?.places ?? 0);
+  return places === 0 ? null : places * after.priceFen;
+}
+
+async function write(
+  tx: Tx,
+  by: By,
+  row: LockedBenefit,
+  {
+    before,
+    after,
+    names,
+    wanted,
+    above,
+    reason,
+  }: Named & {
+    wanted: Wanted;
+    above: number | null;
+    reason: string;
+  },
+): Promise<Made> {
+  await requireRoom(tx, row.id, after.cap);
+  if (names.includes('quotaPeriod')) await requireNoPlaces(tx, row.id);
+  const heldBy = wanted.isHeld === undefined ? row.heldBy : wanted.isHeld ? above : null;
+  if (names.length === 0 && heldBy === row.heldBy) return { id: row.id, version: row.version };
+  const version = row.version + 1;
+  const { startsAt, endsAt, offline, ...rest } = after;
+  await tx
+    .update(benefit)
+    .set({ ...rest, heldBy, startsAt: new Date(startsAt), endsAt: new Date(endsAt), version })
+    .where(eq(benefit.id, row.id));
+  if (names.includes('offline')) await setOfflineTerms(tx, row.id, offline);
+  if (names.includes('funding') || names.includes('priceFen'))
+    await tx.execute(sql`select reserve_benefit(${row.id})`);
+  const held = heldBy !== row.heldBy;
+  await record(tx, {
+    userId: by.proposedBy,
+    confirmedBy: by.confirmedBy,
+    unionId: row.unionId,
+    action: 'benefit.change',
+    subject: 'benefit',
+    subjectId: row.id,
+    reason,
+    before: { ...pick(before, names), ...(held && { heldBy: row.heldBy }) },
+    after: { ...pick(after, names), ...(held && { heldBy }) },
+  });
+  return { id: row.id, version };
+}
+
+async function requireNoPlaces(tx: Tx, benefitId: number): Promise<void> {
+  const given = await tx.execute(
+    sql`select from allocation where benefit_id = ${benefitId} limit 1`,
+  );
+  if (given.length > 0)
+    throw new Problem('invalid_request', {
+      fields: [{ field: 'quotaPeriod', message: 'cannot change once places were given' }],
+    });
 }
 
 function termsOf(row: LockedBenefit, offline: OfflineTerms | null): Terms {
@@ -74,17 +183,17 @@ function canonical(value: unknown): string {
   );
 }
 
-/** The cap bounds what its allocations may hold together; it changes only under the benefit's lock, as theirs do. */
+/** The cap bounds what its allocations of one period may hold together; it changes only under the benefit's lock, as theirs do. */
 async function requireRoom(tx: Tx, benefitId: number, cap: number | null): Promise<void> {
   if (cap === null) return;
-  const [sum] = await tx
-    .select({
-      allocated: sql<number>`coalesce(sum(${allocation.cap}), 0)::bigint`,
-      used: sql<number>`coalesce(sum(${allocation.cap} - places_left(${allocation}, clock())), 0)::bigint`,
-    })
-    .from(allocation)
-    .where(eq(allocation.benefitId, benefitId));
-  const { allocated = 0, used = 0 } = sum ?? {};
-  if (cap < used) throw new Problem('cap_below_used', { used });
-  if (cap < allocated) throw new Problem('cap_above_benefit', { cap, allocated });
+  const [most] = await tx.execute<{ allocated: number; used: number }>(sql`
+    select coalesce(max(s.allocated), 0)::bigint as allocated, coalesce(max(s.used), 0)::bigint as used
+    from (
+      select sum(a.cap - a.topped) as allocated,
+        sum(a.cap - places_left(a, clock()) - a.topped_used) as used
+      from allocation a where a.benefit_id = ${benefitId} group by a.starts_at) s`);
+  const { allocated = 0, used = 0 } = most ?? {};
+  if (cap < Number(used)) throw new Problem('cap_below_used', { used: Number(used) });
+  if (cap < Number(allocated))
+    throw new Problem('cap_above_benefit', { cap, allocated: Number(allocated) });
 }

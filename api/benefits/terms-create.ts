@@ -4,6 +4,7 @@ import { record } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { benefit } from '../../db/schema/benefits.ts';
 import { holding } from '../unions/office.ts';
+import { requirePayers } from './funding.ts';
 import { setOfflineTerms } from './terms-offline.ts';
 import { requirePlaces } from './terms-places.ts';
 import type { NewTerms } from './terms.ts';
@@ -24,6 +25,7 @@ export async function createBenefit(
       where u.id = ${unionId} and exists (select from office o where o.union_id = any(u.path))`);
     if (owner.length === 0) return undefined;
     await requirePlaces(tx, unionId, terms);
+    await requirePayers(tx, unionId, terms);
     const { startsAt, endsAt, offline, ...rest } = terms;
     const [row] = await tx
       .insert(benefit)

@@ -20,6 +20,7 @@ export type BenefitOfUnion = {
   endsAt: Date;
   pausedAt: Date | null;
   pauseReason: string | null;
+  stage: Row['stage'];
   cap: number | null;
   canEdit: boolean;
   allocations: PoolView[];
@@ -37,7 +38,7 @@ export async function listBenefitsOf(c: Ctx, unionId: number): Promise<BenefitOf
         where u.id = ${unionId} and exists (select from office o where o.union_id = any(u.path)))
     select b.id, ${named('u')} as union, b.kind, b.title_zh as "titleZh", b.title_en as "titleEn",
       b.price_fen as "priceFen", b.starts_at as "startsAt", b.ends_at as "endsAt",
-      b.paused_at as "pausedAt", b.pause_reason as "pauseReason", b.cap,
+      b.paused_at as "pausedAt", b.pause_reason as "pauseReason", b.stage, b.cap,
       exists (select from office o where role_may(o.role, 'terms') and o.union_id = any(u.path))
         as "canEdit",
       ${pools} as allocations

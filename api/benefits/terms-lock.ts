@@ -1,4 +1,4 @@
-import { eq, getTableColumns, sql } from 'drizzle-orm';
+import { getTableColumns, sql } from 'drizzle-orm';
 import type { Tx } from '../audit/record.ts';
 import type { Actor } from '../caller.ts';
 import { benefit } from '../../db/schema/benefits.ts';
@@ -8,8 +8,8 @@ import { holding } from '../unions/office.ts';
 export type LockedBenefit = typeof benefit.$inferSelect;
 
 /**
- * A benefit of a union whose terms are the caller's to set, locked for the rest of the transaction; undefined when it is not his.
- * Caps change under this lock alone. It lets redemptions pass: they only refer to the row.
+ * A benefit of a union whose terms are the caller's to set, locked for the rest of the transaction; undefined when it is
+ * not his, or a union above him has restricted it. Caps change under this lock alone. It lets redemptions pass: they only refer to the row.
  */
 export async function lockBenefit(
   tx: Tx,
@@ -19,11 +19,21 @@ export async function lockBenefit(
   const [row] = await tx
     .select(getTableColumns(benefit))
     .from(benefit)
-    .innerJoin(tradeUnion, eq(tradeUnion.id, benefit.unionId))
+    .innerJoin(tradeUnion, sql`${tradeUnion.id} = coalesce(${benefit.heldBy}, ${benefit.unionId})`)
     .where(
       sql`${benefit.id} = ${benefitId}
         and exists (select from (${holding(actor, 'terms')}) office where office.union_id = any(${tradeUnion.path}))`,
     )
     .for('no key update', { of: benefit });
   return row;
+}
+
+/** Where nothing but an office above the benefit's union lets the caller change it, the nearest such union. */
+export async function unionAbove(tx: Tx, actor: Actor, unionId: number): Promise<number | null> {
+  const [found] = await tx.execute<{ id: number | null }>(sql`
+    select case when bool_or(o.union_id = u.id) then null else (
+      array_agg(o.union_id order by array_position(u.path, o.union_id) desc))[1] end as id
+    from trade_union u join (${holding(actor, 'terms')}) o on o.union_id = any(u.path)
+    where u.id = ${unionId}`);
+  return found?.id ?? null;
 }

@@ -4,7 +4,7 @@ import { record } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { benefit } from '../../db/schema/benefits.ts';
-import { lockBenefit } from './terms-lock.ts';
+import { lockBenefit, unionAbove } from './terms-lock.ts';
 
 export type Paused = { id: number; version: number; pausedAt: Date | null };
 
@@ -33,6 +33,8 @@ async function setPaused(
       .set({
         pausedAt: isPause ? sql`clock()` : null,
         pauseReason: isPause ? reason : null,
+        // What a union above stopped, only it or those above it open again.
+        heldBy: isPause ? (row.heldBy ?? (await unionAbove(tx, actor, row.unionId))) : null,
         version: row.version + 1,
       })
       .where(eq(benefit.id, benefitId))

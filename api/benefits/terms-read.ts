@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
-import type { Audience, benefit } from '../../db/schema/benefits.ts';
+import type { Audience, benefit, Share } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices } from '../unions/office.ts';
@@ -29,6 +29,15 @@ export type TermsOfBenefit = {
   quantityMax: number;
   limitCount: number;
   limitPeriod: Row['limitPeriod'];
+  limitDays: number | null;
+  limitFamily: boolean;
+  printedLimit: number;
+  quotaPeriod: Row['quotaPeriod'];
+  /** null: the owner of the places pays all. */
+  funding: Share[] | null;
+  stage: Row['stage'];
+  /** A union above that alone may change it. */
+  heldBy: Named | null;
   cap: number | null;
   /** null: the benefit is for online use alone. */
   offline: OfflineTerms | null;
@@ -49,7 +58,9 @@ export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenef
       b.starts_at as "startsAt", b.ends_at as "endsAt", to_jsonb(b.weekdays) as weekdays,
       b.opens_minute as "opensMinute", b.closes_minute as "closesMinute", b.audience,
       to_jsonb(b.valid_districts) as "validDistricts", b.quantity_max as "quantityMax",
-      b.limit_count as "limitCount", b.limit_period as "limitPeriod", b.cap,
+      b.limit_count as "limitCount", b.limit_period as "limitPeriod", b.limit_days as "limitDays", b.limit_family as "limitFamily",
+      b.printed_limit as "printedLimit", b.quota_period as "quotaPeriod", b.funding, b.stage, b.cap,
+      (select ${named('h')} from trade_union h where h.id = b.held_by) as "heldBy",
       (select jsonb_build_object('units', p.units, 'hours', p.hours,
           'cardUsesADay', p.card_uses_a_day, 'valueMaxFen', p.value_max_fen,
           'variancePayer', p.variance_payer)
@@ -59,8 +70,9 @@ export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenef
         select jsonb_agg(${named('p')} order by p.id)
         from benefit_partner bp join partner p on p.id = bp.partner_id
         where bp.benefit_id = b.id and bp.state <> 'ended'), '[]') as partners,
-      exists (select from office o where role_may(o.role, 'terms') and o.union_id = any(u.path))
-        as "canEdit"
+      exists (
+        select from office o join trade_union k on k.id = coalesce(b.held_by, u.id)
+        where role_may(o.role, 'terms') and o.union_id = any(k.path)) as "canEdit"
     from benefit b join trade_union u on u.id = b.union_id
     where b.id = ${benefitId} and exists (
       select from office o where o.union_id = any(u.path) or exists (

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { benefit } from '../../db/schema/benefits.ts';
 import { offlinePolicy, type OfflineTerms } from '../../db/schema/leases.ts';
 import { instant, integer, text } from '../validate.ts';
+import { funding } from './funding.ts';
 
 const ids = (max: number) =>
   z
@@ -54,6 +55,11 @@ const fields = {
   quantityMax: integer(1, 100),
   limitCount: integer(1, 10_000),
   limitPeriod: z.enum(benefit.limitPeriod.enumValues),
+  limitDays: integer(1, 366).nullable(),
+  limitFamily: z.boolean(),
+  printedLimit: integer(0, 100),
+  quotaPeriod: z.enum(benefit.quotaPeriod.enumValues),
+  funding: funding.nullable(),
   cap: integer(0, 1_000_000_000).nullable(),
   offline: offline.nullable(),
 };
@@ -62,9 +68,22 @@ export type Terms = z.output<z.ZodObject<typeof fields>>;
 
 export const fieldNames = Object.keys(fields) as (keyof Terms)[];
 
-/** A new benefit: all its terms, and why it is made. It is for online use alone unless said otherwise. */
+/**
+ * A new benefit: all its terms, and why it is made. It is for online use alone and paid by its own union, its limit is
+ * one person's, its places are for the whole, and it is published at once, unless said otherwise.
+ */
 export const newTerms = z
-  .strictObject({ ...fields, offline: fields.offline.default(null), reason: text(200) })
+  .strictObject({
+    ...fields,
+    limitDays: fields.limitDays.default(null),
+    limitFamily: fields.limitFamily.default(false),
+    printedLimit: fields.printedLimit.default(1),
+    quotaPeriod: fields.quotaPeriod.default('total'),
+    funding: fields.funding.default(null),
+    offline: fields.offline.default(null),
+    stage: z.enum(['draft', 'test', 'published']).default('published'),
+    reason: text(200),
+  })
   .superRefine((terms, ctx) => {
     for (const { field, message } of contradictions(terms)) {
       ctx.addIssue({ code: 'custom', path: [field], message });
@@ -77,7 +96,12 @@ export type NewTerms = z.output<typeof newTerms>;
 export const changedTerms = z
   .strictObject(fields)
   .exactPartial()
-  .extend({ version: integer(1), reason: text(200) });
+  .extend({
+    version: integer(1),
+    reason: text(200),
+    /** For those above: whether only they may change it from now on. */
+    isHeld: z.boolean().exactOptional(),
+  });
 
 export type TermsChange = z.output<typeof changedTerms>;
 
@@ -90,6 +114,8 @@ export function contradictions(terms: Terms): { field: keyof Terms; message: str
     found.push({ field: 'endsAt', message: 'is not after the start' });
   if (terms.closesMinute <= terms.opensMinute)
     found.push({ field: 'closesMinute', message: 'is not after the opening' });
+  if ((terms.limitPeriod === 'rolling') !== (terms.limitDays !== null))
+    found.push({ field: 'limitDays', message: 'goes with a rolling limit, and only with it' });
   if (terms.offline && terms.offline.valueMaxFen < terms.priceFen)
     found.push({ field: 'offline', message: 'allows less at once than one unit costs' });
   return found;

@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { alert as alertTable } from '../../db/schema/audit.ts';
+import { benefit as benefitTable, payers } from '../../db/schema/benefits.ts';
 import { offlineReasons } from '../../db/schema/offline-reasons.ts';
 import { reasons } from '../../db/schema/reasons.ts';
 import { offlinePolicy } from '../../db/schema/leases.ts';
 import { actions, subjects } from '../audit/record.ts';
 import { allDeeds } from '../unions/office.ts';
+import { opening } from './of-budgets.ts';
+import { proposed } from './of-people.ts';
 import type { Operations } from './operation.ts';
 import {
   audience,
@@ -50,6 +53,15 @@ const overview = z.object({
   openAlerts: z.int(),
   openProposals: z.int(),
   openDisputes: z.int(),
+  budget: z
+    .object({
+      amountFen: fen,
+      usedFen: z.int(),
+      reservedFen: fen,
+      endsOn: z.iso.date().meta({ pattern: undefined }).nullable(),
+    })
+    .nullable()
+    .describe('The union’s own of this year'),
   hosts: z.array(named.extend({ code: z.string(), redemptions: z.int() })),
   flows: z.array(z.object({ home: named, host: named, redemptions: z.int() })),
 });
@@ -60,9 +72,12 @@ const pool = z
     nameZh: z.string().nullable(),
     nameEn: z.string().nullable(),
     cap: z.int(),
+    topped: z.int().describe('Of the cap: added by its district, which alone pays them'),
+    toppedUsed: z.int(),
     used: z.int(),
     leased: z.int().describe('In devices’ hands and not used yet'),
     canEdit: z.boolean(),
+    canTopUp: z.boolean(),
   })
   .meta({
     id: 'Pool',
@@ -70,6 +85,15 @@ const pool = z
   });
 
 const pause = { pausedAt: instant.nullable(), pauseReason: z.string().nullable() };
+
+const stage = z.enum(benefitTable.stage.enumValues);
+
+const share = z.object({
+  payer: z.enum(payers),
+  amountFen: fen.optional(),
+  parts: z.int().optional(),
+  capFen: fen.optional(),
+});
 
 const summary = z.object({
   id,
@@ -81,6 +105,7 @@ const summary = z.object({
   startsAt: instant,
   endsAt: instant,
   ...pause,
+  stage,
   cap: z.int().nullable(),
   canEdit: z.boolean(),
   allocations: z.array(pool),
@@ -117,6 +142,13 @@ const terms = z.object({
   quantityMax: z.int(),
   limitCount: z.int(),
   limitPeriod: period,
+  limitDays: z.int().nullable(),
+  limitFamily: z.boolean().describe('Times the member’s family'),
+  printedLimit: z.int(),
+  quotaPeriod: z.enum(benefitTable.quotaPeriod.enumValues),
+  funding: z.array(share).nullable().describe('null: the owner of the places pays all'),
+  stage,
+  heldBy: named.nullable().describe('A union above that alone may change it'),
   cap: z.int().nullable(),
   offline: offlineTerms.nullable().describe('null: for online use alone'),
   ...pause,
@@ -240,8 +272,15 @@ export const ofConsole = {
     tag,
     summary: 'Change a benefit’s terms, if they are still those of the version that was read',
     caller: 'administrator',
-    answers: { 200: made },
-    refusals: ['changed_meanwhile', 'cap_below_used', 'cap_above_benefit'],
+    answers: { 200: made, 202: proposed },
+    refusals: [
+      'changed_meanwhile',
+      'cap_below_used',
+      'cap_above_benefit',
+      'payer_not_yours',
+      'budget_missing',
+      'budget_short',
+    ],
   },
   'POST /api/benefits/:id/pause': {
     tag,
@@ -263,10 +302,14 @@ export const ofConsole = {
     caller: 'officer',
     answers: {
       200: z.object({
+        quotaPeriod: z.enum(benefitTable.quotaPeriod.enumValues),
+        month: z.string().nullable(),
+        months: z.array(z.string()),
         cap: z.int().nullable(),
         allocated: z.int(),
         canOpen: z.boolean(),
         allocations: z.array(pool),
+        openings: z.array(opening),
       }),
     },
   },
@@ -274,8 +317,18 @@ export const ofConsole = {
     tag,
     summary: 'Set the cap of one pool: the id of a home district, or shared',
     caller: 'administrator',
-    answers: { 200: z.object({ districtId: id.nullable(), cap: z.int(), used: z.int() }) },
-    refusals: ['cap_below_used', 'cap_above_benefit'],
+    answers: {
+      200: z.object({ districtId: id.nullable(), cap: z.int(), used: z.int() }),
+      202: proposed,
+    },
+    refusals: [
+      'cap_below_used',
+      'cap_above_benefit',
+      'payer_not_yours',
+      'period_closed',
+      'budget_missing',
+      'budget_short',
+    ],
   },
   'GET /api/redemptions/:id/card': {
     tag,

@@ -1,3 +1,4 @@
+import { ofBudgets } from './of-budgets.ts';
 import { ofClearing } from './of-clearing.ts';
 import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
@@ -21,6 +22,7 @@ export const operations = {
   ...ofDevices,
   ...ofOffline,
   ...ofConsole,
+  ...ofBudgets,
   ...ofClearing,
   ...ofInsights,
   ...ofPartners,

@@ -1,3 +1,7 @@
+import { applyPlaces } from '../allocations/change.ts';
+import { applyOpening } from '../allocations/open-places.ts';
+import { applyFunding } from '../benefits/terms-change.ts';
+import { applyBudget } from '../budgets/set.ts';
 import { applyAdmission } from '../partners/admit.ts';
 import { applyAdjustment } from '../settlements/adjust.ts';
 import type { Tx } from '../audit/record.ts';
@@ -15,7 +19,11 @@ export type StoredProposal = typeof proposal.$inferSelect;
 export type Applier = (tx: Tx, by: By, proposal: StoredProposal) => Promise<void>;
 
 /** What each slice does with its confirmed proposals. */
-export const appliers: Partial<Record<ProposalAction, Applier>> = {
+export const appliers: Record<ProposalAction, Applier> = {
+  'budget.set': applyBudget,
+  'allocation.set': applyPlaces,
+  'funding.set': applyFunding,
+  'opening.open': applyOpening,
   'admission.set': applyAdmission,
   'adjustment.make': applyAdjustment,
   'threshold.set': confirmThreshold,

@@ -1012,9 +1012,12 @@ test.each(Object.keys(routes) as Key[])(
       }
       if (may.includes(role)) before = null;
       else before ??= await checksum(sql);
+      const isFirst = role === may.find((one) => one !== 'anonymous');
+      const as = isFirst && isAdministrative(key) ? await state() : null;
       const answer = await call(role, key, ids);
       if (may.includes(role)) {
         await expectDocumented(key, role, answer);
+        if (as) expect([role, await since(as)]).toEqual([role, { isChanged: true, entries: 1 }]);
         if (!key.startsWith('GET')) {
           ids = await desks.own();
           await prepare?.(ids);
@@ -1032,6 +1035,26 @@ test.each(Object.keys(routes) as Key[])(
     }
   },
 );
+
+/** I20: what an office changes is told in the audit once; but for what is a record itself. */
+function isAdministrative(key: Key): boolean {
+  const records: Key[] = ['POST /api/redemptions/:id/reversal'];
+  const { caller } = operations[key];
+  const isOffice = caller === 'officer' || caller === 'administrator';
+  return isOffice && !key.startsWith('GET') && !records.includes(key);
+}
+
+type State = { sum: string; entries: number };
+
+async function state(): Promise<State> {
+  const [row] = await sql<{ count: number }[]>`select count(*)::int as count from audit_entry`;
+  return { sum: await checksum(sql), entries: row?.count ?? 0 };
+}
+
+async function since(before: State): Promise<{ isChanged: boolean; entries: number }> {
+  const now = await state();
+  return { isChanged: now.sum !== before.sum, entries: now.entries - before.entries };
+}
 
 /** The answer is one that the document promises: its status, its media type, every field and no other. */
 async function expectDocumented(key: Key, role: Role, answer: Response): Promise<void> {

@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { record, type Tx } from '../audit/record.ts';
+import type { Actor } from '../caller.ts';
+import { Problem } from '../errors.ts';
+import type { Applier } from '../proposals/appliers.ts';
+import { type By, propose, type Proposed } from '../proposals/propose.ts';
+import { lockPlaces, type LockedTerms } from './lock.ts';
+import { type Places, type PoolNow, poolsIn, requirePeriod, setPlaces } from './places.ts';
+
+const places = z.strictObject({
+  districtId: z.int().nullable(),
+  cap: z.int(),
+  topped: z.int(),
+});
+
+const payloadForm = z.strictObject({
+  benefitId: z.int(),
+  month: z.string().nullable(),
+  unionId: z.int(),
+  places: z.array(places),
+});
+
+type Payload = z.infer<typeof payloadForm>;
+
+/**
+ * Changes pools of one period. More places than before cost money: above the threshold of the union that answers for them
+ * it waits for a second person, by what these pools may then cost in all, so that many small steps are no way round.
+ */
+export async function changePlaces(
+  tx: Tx,
+  actor: Actor,
+  terms: LockedTerms,
+  change: { month: string | null; unionId: number; places: readonly Places[]; reason: string },
+): Promise<Proposed | null> {
+  const { month, unionId, reason } = change;
+  await requirePeriod(tx, terms.quotaPeriod, month);
+  const now = await poolsIn(tx, terms.id, month);
+  const changed = change.places.filter((one) => {
+    const before = now.find(({ districtId }) => districtId === one.districtId);
+    return before?.cap !== one.cap || before.topped !== one.topped;
+  });
+  if (changed.length === 0) return null;
+  const rising = changed.filter((one) => {
+    const before = now.find(({ districtId }) => districtId === one.districtId);
+    return one.cap > (before?.cap ?? 0) || one.topped > (before?.topped ?? 0);
+  });
+  const payload: Payload = { benefitId: terms.id, month, unionId, places: changed };
+  const proposal = await propose(tx, actor, {
+    unionId,
+    action: 'allocation.set',
+    subject: 'benefit',
+    subjectId: terms.id,
+    subjectVersion: versionOf(terms, now, changed),
+    payload,
+    amountFen: rising.reduce((sum, { cap }) => sum + cap * terms.priceFen, 0),
+    reason,
+  });
+  if (proposal === null)
+    await apply(tx, { proposedBy: actor.userId, confirmedBy: null }, terms, now, payload, reason);
+  return proposal;
+}
+
+/** The second person's yes to it. */
+export const applyPlaces: Applier = async (tx, by, { payload, subjectVersion, reason }) => {
+  const asked = payloadForm.parse(payload);
+  const terms = await lockPlaces(tx, null, asked.benefitId, null);
+  const now = await poolsIn(tx, asked.benefitId, asked.month);
+  if (!terms || versionOf(terms, now, asked.places) !== subjectVersion)
+    throw new Problem('proposal_stale');
+  await requirePeriod(tx, terms.quotaPeriod, asked.month);
+  await apply(tx, by, terms, now, asked, reason);
+};
+
+async function apply(
+  tx: Tx,
+  by: By,
+  terms: LockedTerms,
+  now: readonly PoolNow[],
+  { month, unionId, places: wanted }: Payload,
+  reason: string,
+): Promise<void> {
+  await setPlaces(tx, terms, month, wanted);
+  const [only] = wanted.length === 1 ? wanted : [];
+  const was = now.find(({ districtId }) => districtId === only?.districtId);
+  const ofMonth = month === null ? {} : { month };
+  const sum = (all: readonly Places[]) => all.reduce((total, { cap }) => total + cap, 0);
+  await record(tx, {
+    userId: by.proposedBy,
+    confirmedBy: by.confirmedBy,
+    unionId,
+    action: 'allocation.set',
+    subject: 'benefit',
+    subjectId: terms.id,
+    reason,
+    before: only
+      ? was
+        ? { ...said(was, only), ...ofMonth }
+        : null
+      : { ...ofMonth, pools: now.length, cap: sum(now) },
+    after: only
+      ? { ...said(only, was ?? only), ...ofMonth }
+      : { ...ofMonth, pools: wanted.length, cap: sum(wanted) },
+  });
+}
+
+/** A top-up is named where there is one before or after. */
+function said({ districtId, cap, topped }: Places, other: Places) {
+  return { districtId, cap, ...((topped > 0 || other.topped > 0) && { topped }) };
+}
+
+/** What was looked at: the price, and these pools as they were. */
+function versionOf(
+  { priceFen, cap }: LockedTerms,
+  now: readonly PoolNow[],
+  wanted: readonly Places[],
+): string {
+  const before = wanted.map(({ districtId }) => {
+    const pool = now.find((one) => one.districtId === districtId);
+    return [districtId, pool?.cap ?? null, pool?.topped ?? null];
+  });
+  return JSON.stringify([priceFen, cap, before]);
+}

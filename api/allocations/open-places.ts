@@ -1,0 +1,134 @@
+import { sql } from 'drizzle-orm';
+import * as z from 'zod';
+import { refuse, signedIn } from '../authority.ts';
+import { record, type Tx } from '../audit/record.ts';
+import type { Ctx } from '../context.ts';
+import { Problem } from '../errors.ts';
+import type { Applier } from '../proposals/appliers.ts';
+import { type By, propose, type Proposed } from '../proposals/propose.ts';
+import { lockPlaces, type LockedTerms } from './lock.ts';
+import { poolsIn, requirePeriod, setPlaces } from './places.ts';
+import type { Pool } from './set-cap.ts';
+
+export type Opened = { id: number };
+
+export type Opening = {
+  from: number;
+  to: Pool;
+  units: number;
+  month: string | null;
+  returnsAt: string;
+  reason: string;
+};
+
+const payloadForm = z.strictObject({
+  benefitId: z.int(),
+  unionId: z.int(),
+  from: z.int(),
+  to: z.union([z.int(), z.literal('shared')]),
+  units: z.int(),
+  month: z.string().nullable(),
+  returnsAt: z.iso.datetime(),
+});
+
+type Payload = z.infer<typeof payloadForm>;
+
+/**
+ * Opens places of one district's pool to another pool until a date, when what is unused comes back. Who may: money of the
+ * owner of the places. Above that owner's threshold it waits for a second person.
+ */
+export async function openPlaces(
+  c: Ctx,
+  benefitId: number,
+  { reason, ...asked }: Opening,
+): Promise<Opened | { proposal: Proposed }> {
+  const actor = signedIn(c);
+  const done = await c.env.db.transaction(async (tx) => {
+    const to = asked.to === 'shared' ? null : asked.to;
+    if (!(await lockPlaces(tx, actor, benefitId, to))) return undefined;
+    const terms = await lockPlaces(tx, actor, benefitId, asked.from);
+    if (!terms || !(terms.isOwn || terms.isOwners)) return undefined;
+    await requirePeriod(tx, terms.quotaPeriod, asked.month);
+    const giving = await giver(tx, terms, asked.month, asked.from);
+    const payload: Payload = { benefitId, unionId: giving.unionId, ...asked };
+    const proposal = await propose(tx, actor, {
+      unionId: giving.unionId,
+      action: 'opening.open',
+      subject: 'benefit',
+      subjectId: benefitId,
+      subjectVersion: JSON.stringify([terms.priceFen, giving.cap, giving.topped]),
+      payload,
+      amountFen: asked.units * terms.priceFen,
+      reason,
+    });
+    if (proposal) return { proposal };
+    return apply(tx, { proposedBy: actor.userId, confirmedBy: null }, terms, payload, reason);
+  });
+  return done ?? refuse(c);
+}
+
+/** The second person's yes to it. */
+export const applyOpening: Applier = async (tx, by, { payload, subjectVersion, reason }) => {
+  const asked = payloadForm.parse(payload);
+  const terms = await lockPlaces(tx, null, asked.benefitId, asked.from);
+  if (!terms) throw new Problem('proposal_stale');
+  const giving = await giver(tx, terms, asked.month, asked.from);
+  if (JSON.stringify([terms.priceFen, giving.cap, giving.topped]) !== subjectVersion)
+    throw new Problem('proposal_stale');
+  await requirePeriod(tx, terms.quotaPeriod, asked.month);
+  await apply(tx, by, terms, asked, reason);
+};
+
+async function giver(tx: Tx, terms: LockedTerms, month: string | null, districtId: number) {
+  const pools = await poolsIn(tx, terms.id, month);
+  const found = pools.find((one) => one.districtId === districtId);
+  if (!found) throw new Problem('cap_below_used', { used: 0 });
+  return found;
+}
+
+async function apply(
+  tx: Tx,
+  by: By,
+  terms: LockedTerms,
+  { from, to, units, month, returnsAt, unionId }: Payload,
+  reason: string,
+): Promise<Opened> {
+  const toId = to === 'shared' ? null : to;
+  const now = await poolsIn(tx, terms.id, month);
+  const [giving, taking] = [from, toId].map((id) => now.find((one) => one.districtId === id));
+  const [isAhead] = await tx.execute<{ yes: boolean }>(sql`
+    select ${returnsAt}::timestamptz > clock() as yes`);
+  if (!isAhead?.yes || from === toId)
+    throw new Problem('invalid_request', {
+      fields: [
+        isAhead?.yes
+          ? { field: 'to', message: 'is the same pool' }
+          : { field: 'returnsAt', message: 'is past' },
+      ],
+    });
+  if (!giving || giving.cap - giving.topped < units)
+    throw new Problem('cap_below_used', { used: giving?.used ?? 0 });
+  await setPlaces(tx, terms, month, [
+    { districtId: from, cap: giving.cap - units, topped: giving.topped },
+    { districtId: toId, cap: (taking?.cap ?? 0) + units, topped: taking?.topped ?? 0 },
+  ]);
+  const after = await poolsIn(tx, terms.id, month);
+  const taker = after.find((one) => one.districtId === toId);
+  const [made] = await tx.execute<{ id: number }>(sql`
+    insert into opening (from_id, to_id, units, returns_at, opened_at)
+    values (${giving.id}, ${taker?.id ?? 0}, ${units}, ${returnsAt}::timestamptz, clock())
+    returning id`);
+  if (!made) throw new Error('The insert returned no row.');
+  await record(tx, {
+    userId: by.proposedBy,
+    confirmedBy: by.confirmedBy,
+    unionId,
+    action: 'opening.open',
+    subject: 'benefit',
+    subjectId: terms.id,
+    reason,
+    before: null,
+    after: { from, to: toId, units, returnsAt, ...(month !== null && { month }) },
+  });
+  return made;
+}
