@@ -1,6 +1,5 @@
--- Triggers: what was closed stays. A statement is written while its month is closing and never
--- deleted; of its columns only what people do with it changes, each from null to its value, once. A
--- month goes open, closing, closed, and its row stays for good.
+-- Trigger: a statement is written while its month is closing and never deleted; of its columns only
+-- what people do with it changes, each from null to its value, once.
 create or replace function statement_is_final() returns trigger language plpgsql as $$
 declare
   was jsonb;
@@ -28,22 +27,7 @@ begin
 end
 $$;
 
-create or replace function period_is_final() returns trigger language plpgsql as $$
-begin
-  if tg_op = 'UPDATE' and new.month = old.month
-    and (old.state, new.state) in (('open', 'closing'), ('closing', 'closed'))
-  then
-    return new;
-  end if;
-  raise exception 'a closed month is final: % refused', lower(tg_op) using errcode = 'restrict_violation';
-end
-$$;
-
 create or replace trigger statement_row_is_final
   before insert or update or delete on statement for each row execute function statement_is_final();
 create or replace trigger statement_table_is_final
   before truncate on statement execute function statement_is_final();
-create or replace trigger period_row_is_final
-  before update or delete on period for each row execute function period_is_final();
-create or replace trigger period_table_is_final
-  before truncate on period execute function period_is_final();
