@@ -22,7 +22,7 @@ export async function giveCardOnPaper(
   const since = new Date(now - 20 * dayMs);
   // In a city of a few members he may not be there.
   const [member] = await tx<{ cell: number; id: number }[]>`
-    update member set id_hash = ${id.hash}, id_cipher = ${id.cipher}
+    update member set id_hash = ${id.hash}, id_cipher = ${id.cipher}, born_on = '1967-07-25'
     where phone_hash = ${elder.hash} returning cell, id`;
   if (!member) return;
   await tx`
