@@ -16,6 +16,13 @@ export type Overview = {
   openAlerts: number;
   openProposals: number;
   openDisputes: number;
+  /** The union's own money of this year; null: it has none. `endsOn`: at the pace of the last four weeks, if in this year. */
+  budget: {
+    amountFen: number;
+    usedFen: number;
+    reservedFen: number;
+    endsOn: string | null;
+  } | null;
   /** Every district of the city, by code; how often its outlets gave what the union pays for or hosts. */
   hosts: (Named & { code: string; redemptions: number })[];
   /** From home district to host district, never the same; the most first. */
@@ -73,6 +80,12 @@ export async function surveyUnion(c: Ctx, unionId: number, days: number): Promis
         where x.state = 'open'
           and (s.union_id in (select id from scope) or s.other_id in (select id from scope))
       ) as "openDisputes",
+      (select jsonb_build_object('amountFen', s.amount_fen, 'usedFen', s.used_fen,
+          'reservedFen', s.reserved_fen, 'endsOn', case
+            when date_part('year', burn_end(s.union_id, s.amount_fen - s.used_fen)) = s.year
+              then burn_end(s.union_id, s.amount_fen - s.used_fen) end)
+        from budget g cross join lateral budget_states(array[g.id]) s
+        where g.union_id = asked.id and g.year = date_part('year', span.today)) as budget,
       (select jsonb_agg(${named('d')} || jsonb_build_object('code', d.district_code, 'redemptions',
           coalesce((select greatest(0, sum(redemptions)) from counted
             where is_asked and host_id = d.id), 0))
