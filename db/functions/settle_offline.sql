@@ -138,8 +138,8 @@ begin
         and coalesce((taken ->> one.pool)::integer, 0) + one.quantity > one.places
         then 'quota_exhausted'
     end;
-    if reason is null and one.variance is not null then
-      reason := room_refusal(one.cell, one.id, cells, ids, reasons);
+    if coalesce(reason, 'quota_exhausted') = 'quota_exhausted' and one.variance is not null then
+      reason := coalesce(room_refusal(one.cell, one.id, cells, ids, reasons), reason);
     end if;
     if reason is null then
       used := used + one.quantity;

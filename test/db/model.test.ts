@@ -30,6 +30,9 @@ test.each([
   ['the first upload wins', 'settle_offline', 'u.at, u.id', 'u.booked_at, u.id'],
   ['who was online does not stand', 'settle_offline', 'used := one.used_online', 'used := 0'],
   ['an ended lease keeps its units', 'undo_redemption', 'if ended_at is not null', 'if false'],
+  ['a top-up is for everybody', 'redeem', 'is_topped[item.ord] := true', 'is_topped := null'],
+  ['the first share bears all', 'redeem_legs', 'r.amounts[s.place] > 0', 's.place = 1'],
+  ['a cap is forgotten', 'redeem', "then 'partner_cap_reached'", 'then null'],
   ['a card has one more', 'book_offline_items', 'p.card_uses_a_day -', 'p.card_uses_a_day + 1 -'],
 ])('a mistake is found out: %s', { timeout: 60_000 }, async (_mistake, name, rule, instead) => {
   const tried = await empty.onCopy((sql) =>

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Bearer, Decision, Period } from './rules.ts';
+import type { Share } from '../../../db/schema/benefits.ts';
+import type { Bearer, Decision, District, Period } from './rules.ts';
 
 export const memberCount = 3;
 export const benefitCount = 2;
@@ -27,6 +28,8 @@ export type Step =
   | { kind: 'cap'; benefit: number; pool: PoolName; cap: number }
   | { kind: 'pause' | 'resume'; benefit: number }
   | { kind: 'charge'; benefit: number; bearer: Bearer }
+  | { kind: 'fund'; benefit: number; funding: Share[] | null }
+  | { kind: 'move'; member: number; to: District }
   | { kind: 'renew' | 'giveBack' | 'revoke'; device: number }
   | { kind: 'wait'; minutes: number };
 
@@ -38,6 +41,10 @@ export type History = {
     units: number;
     cardUsesADay: number;
     valueMaxFen: number;
+    /** Who shares a use, how many the partner may give, and how many of the home pool are its district's top-up. */
+    funding: Share[] | null;
+    admitted: number;
+    topped: number;
   }[];
   steps: Step[];
 };
@@ -64,6 +71,20 @@ const shown: fc.Arbitrary<Shown> = fc.record({
 });
 
 const bearer = fc.constantFrom<Bearer[]>('union', 'district', 'partner');
+
+const funding = fc.constantFrom<(Share[] | null)[]>(
+  null,
+  [
+    { payer: 'city', parts: 1 },
+    { payer: 'headquarters', parts: 2 },
+  ],
+  [
+    { payer: 'co_payment', amountFen: 1001 },
+    { payer: 'home', parts: 1, capFen: 500 },
+    { payer: 'discount', amountFen: 700 },
+    { payer: 'host', parts: 2 },
+  ],
+);
 
 const kind = <K extends string>(...names: K[]) => fc.constantFrom(...names);
 
@@ -114,6 +135,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: kind('pause', 'resume'), benefit }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('charge'), benefit, bearer }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('fund'), benefit, funding }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: kind('move'),
+      member: upTo(memberCount - 1),
+      to: kind('home', 'host'),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: kind('renew'), device }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('giveBack'), device }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('revoke'), device }) },
@@ -135,6 +165,9 @@ export const history: fc.Arbitrary<History> = fc.record({
       units: fc.integer({ min: 1, max: 6 }),
       cardUsesADay: fc.integer({ min: 2, max: 5 }),
       valueMaxFen: fc.constantFrom(priceFen, priceFen * quantityMax, priceFen * quantityMax),
+      funding,
+      admitted: fc.constantFrom(5, 999, 999, 999),
+      topped: fc.constantFrom(0, 0, 1, 2),
     }),
     { minLength: benefitCount, maxLength: benefitCount },
   ),

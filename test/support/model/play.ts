@@ -1,5 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
 import type { Sql } from '../../../db/client.ts';
+import type { Share } from '../../../db/schema/benefits.ts';
 import { type City, idIn, type Member, type Operator, type Outlet } from '../city.ts';
 import { setClock } from '../clock.ts';
 import { bodyOf, type Entry, link } from '../device-phone.ts';
@@ -48,11 +49,12 @@ export async function play(sql: Sql, city: City, { policies, steps }: History): 
   const members = await Promise.all(
     homes.map((at, cell) => city.addMember({ cell, enterprise: city.unions[`${at}Enterprise`] })),
   );
-  const terms = policies.map(({ period, bearer, ...policy }) => ({
-    ...{ limit, period, quantityMax, priceFen },
+  const terms = policies.map(({ period, bearer, funding, admitted, topped: _, ...policy }) => ({
+    ...{ limit, period, quantityMax, priceFen, funding, admitted },
     policy: { ...policy, hours: 1, variancePayer: bearer },
   }));
   const rules = new Rules(start, homes, outlets, terms);
+  for (const [i, { topped }] of policies.entries()) rules.toppedUp.set(`${i}/home`, topped);
   const stage = new Stage({ sql, city, officer, partner, places, operator, members, rules });
   await stage.set();
   for (const step of steps) await stage.step(step);
@@ -95,7 +97,7 @@ class Stage {
   async set(): Promise<void> {
     const { home, host } = this.#city.unions;
     await this.#tick();
-    for (const [i, { period, policy }] of this.#rules.terms.entries()) {
+    for (const [i, { period, policy, funding, admitted }] of this.#rules.terms.entries()) {
       const pools = { [home]: caps.home, [host]: caps.host, shared: caps.shared };
       const benefit = await this.#city.addBenefit({
         limit: [limit, period],
@@ -106,6 +108,11 @@ class Stage {
       await this.#sql`
         update allocation set union_id = district_id
         where benefit_id = ${benefit} and district_id is not null`;
+      await this.#sql`
+        update allocation set topped = ${this.#rules.toppedUp.get(`${i}/home`) ?? 0}
+        where benefit_id = ${benefit} and district_id = ${home}`;
+      await this.#sql`update benefit_partner set cap = ${admitted} where benefit_id = ${benefit}`;
+      await this.#fund(i, funding);
       await this.#city.addPolicy(benefit, policy);
       for (const [pool, cap] of Object.entries(caps)) this.#rules.setCap(`${i}/${pool}`, cap);
     }
@@ -144,6 +151,10 @@ class Stage {
       }
       case 'charge':
         return this.#charge(step.benefit, step.bearer);
+      case 'fund':
+        return this.#fund(step.benefit, step.funding);
+      case 'move':
+        return this.#move(step.member, step.to);
       case 'renew':
         return this.#renew(step.device);
       case 'giveBack':
@@ -261,6 +272,28 @@ class Stage {
       where benefit_id = ${this.#benefits[benefit] ?? 0}`;
   }
 
+  /** Another rule for what is used from now on. */
+  async #fund(benefit: number, funding: Share[] | null): Promise<void> {
+    const terms = this.#rules.terms[benefit];
+    if (terms) terms.funding = funding;
+    await this.#sql`
+      update benefit set funding = ${funding === null ? null : this.#sql.json(funding)}
+      where id = ${this.#benefits[benefit] ?? 0}`;
+  }
+
+  /** To another district's enterprise, from now on; nobody moves twice at one instant. */
+  async #move(member: number, to: District): Promise<void> {
+    const { cell = 0, id = 0 } = this.#members[member] ?? {};
+    if (this.#rules.homes[member]?.at(-1)?.from === this.#rules.now) return;
+    this.#rules.move(member, to);
+    await this.#sql`
+      update affiliation set ended_at = clock(), end_reason = 'transfer'
+      where cell = ${cell} and member_id = ${id} and ended_at is null`;
+    await this.#sql`
+      insert into affiliation (cell, member_id, union_id, started_at)
+      values (${cell}, ${id}, ${this.#city.unions[`${to}Enterprise`]}, clock())`;
+  }
+
   async #renew(device: number): Promise<void> {
     const phone = this.#phone(device);
     const rows = await this.#sql<Row[]>`
@@ -292,15 +325,25 @@ class Stage {
     const sql = this.#sql;
     const rules = this.#rules;
     await this.#takeBack();
-    const pools = await sql<{ pool: string; used: number; leased: number }[]>`
+    type PoolRow = { pool: string; used: number; topped: number; leased: number };
+    const pools = await sql<PoolRow[]>`
       select array_position(${this.#benefits}::int[], a.benefit_id) - 1 || '/' ||
         case a.district_id when ${this.#city.unions.home} then 'home'
           when ${this.#city.unions.host} then 'host' else 'shared' end as pool,
-        used, leased
+        used, topped_used as topped, leased
       from allocation a where benefit_id in ${sql(this.#benefits)} order by 1`;
     deepEqual(
       pools.map((row) => ({ ...row })),
-      pools.map(({ pool }) => ({ pool, used: rules.used(pool), leased: rules.leased(pool) })),
+      pools.map(({ pool }) => ({
+        ...{ pool, used: rules.used(pool), topped: rules.usedOfTopUp(pool) },
+        leased: rules.leased(pool),
+      })),
+    );
+    const admissions = await sql<{ used: number }[]>`
+      select used from benefit_partner where benefit_id in ${sql(this.#benefits)} order by benefit_id`;
+    deepEqual(
+      admissions.map(({ used }) => used),
+      rules.terms.map((_, i) => rules.admittedUses(i)),
     );
 
     const leases = await sql<{ id: number; units: number; used: number }[]>`
@@ -345,7 +388,7 @@ class Stage {
     const balances = await sql<{ whose: string; fen: number }[]>`
       select case a.union_id when ${this.#city.unions.root} then 'city'
         when ${this.#city.unions.home} then 'home' when ${this.#city.unions.host} then 'host'
-        else 'partner' end as whose,
+        else case a.kind when 'members' then 'members' else 'partner' end end as whose,
         sum(case a.id when t.payee_id then t.amount_fen else -t.amount_fen end)::bigint as fen
       from redemption r
       join transfer t on t.cell = r.cell and t.redemption_id = r.id

@@ -1,3 +1,6 @@
+import type { Share } from '../../../db/schema/benefits.ts';
+import { divide } from './divide.ts';
+
 /** Who bears what turns out to be one use too many. */
 export type Bearer = 'union' | 'district' | 'partner';
 export type District = 'home' | 'host';
@@ -21,6 +24,10 @@ export type Use = Ask & {
   device: number | null;
   lease: number | null;
   pool: string;
+  /** It took a place of the pool's top-up. */
+  isTopped: boolean;
+  /** The rule that it is shared by. */
+  funding: Share[] | null;
   variance: string | null;
   /** Who bears it, where it is one too many. */
   bearer: Bearer | null;
@@ -59,6 +66,10 @@ export type Terms = {
   period: Period;
   quantityMax: number;
   priceFen: number;
+  /** How many uses the partner's admission allows in all. */
+  admitted: number;
+  /** May change. */
+  funding: Share[] | null;
   /** May change hands. */
   policy: {
     units: number;
@@ -83,9 +94,11 @@ export class Rules {
   readonly uses: Use[] = [];
   readonly leases: Lease[] = [];
   readonly caps = new Map<string, number>();
+  readonly toppedUp = new Map<string, number>();
   readonly pausedAt: (number | null)[];
   readonly devices: Device[];
-  readonly homes: readonly District[];
+  /** Where each member was at home, from when on; the last one is where he is. */
+  readonly homes: readonly { from: number; at: District }[][];
   readonly terms: readonly Terms[];
   /** Ids of the scans that a union decided. */
   readonly #decided = new Set<string>();
@@ -93,7 +106,7 @@ export class Rules {
   /** `homes` are the districts of the members, in the order of their keys, `outlets` those of the devices. */
   constructor(now: number, homes: readonly District[], outlets: District[], terms: Terms[]) {
     this.now = now;
-    this.homes = homes;
+    this.homes = homes.map((at) => [{ from: 0, at }]);
     this.terms = terms;
     this.pausedAt = terms.map(() => null);
     this.devices = outlets.map((outlet) => ({
@@ -110,9 +123,10 @@ export class Rules {
     if (refused !== null) return refused;
     const tooMany = this.#tooMany(ask, this.uses);
     if (tooMany !== null) return tooMany;
-    const pool = this.#place(ask);
-    if (pool === null) return 'quota_exhausted';
-    this.uses.push(useOf(ask, { pool }));
+    if (this.#admissionLeft(ask.benefit) < ask.quantity) return 'partner_cap_reached';
+    const place = this.#place(ask, this.now);
+    if (place === null) return 'quota_exhausted';
+    this.uses.push(useOf(ask, { ...place, funding: this.#termsOf(ask.benefit).funding }));
     return 'accepted';
   }
 
@@ -126,7 +140,9 @@ export class Rules {
 
   /** False where the cap would be below what is used or lent. */
   setCap(pool: string, cap: number): boolean {
-    if (this.used(pool) + this.leased(pool) > cap) return false;
+    const topped = this.toppedUp.get(pool) ?? 0;
+    const base = this.used(pool) - this.usedOfTopUp(pool) + this.leased(pool);
+    if (topped > cap || base > cap - topped) return false;
     this.caps.set(pool, cap);
     return true;
   }
@@ -211,12 +227,7 @@ export class Rules {
 
   /** Units that redemptions hold of a pool itself; those on leases are `leased`. */
   used(pool: string): number {
-    return unitsOf(
-      this.uses.filter(
-        (use) =>
-          use.pool === pool && use.lease === null && use.variance === null && !use.isReversed,
-      ),
-    );
+    return unitsOf(this.uses.filter((use) => use.pool === pool && isCounted(use)));
   }
 
   leased(pool: string): number {
@@ -225,8 +236,34 @@ export class Rules {
       .reduce((sum, lease) => sum + (this.#isOut(lease) ? lease.units : lease.used), 0);
   }
 
-  left(pool: string): number {
-    return (this.caps.get(pool) ?? 0) - this.used(pool) - this.leased(pool);
+  usedOfTopUp(pool: string): number {
+    const standing = this.uses.filter((use) => use.pool === pool && isCounted(use));
+    return unitsOf(standing.filter(({ isTopped }) => isTopped));
+  }
+
+  /** Of the pool's own places, or of its top-up: a use takes from one of them. */
+  left(pool: string, isTopped = false): number {
+    const topped = this.toppedUp.get(pool) ?? 0;
+    const used = this.usedOfTopUp(pool);
+    if (isTopped) return topped - used;
+    return (this.caps.get(pool) ?? 0) - topped - (this.used(pool) - used) - this.leased(pool);
+  }
+
+  move(member: number, at: District): void {
+    this.homes[member]?.push({ from: this.now, at });
+  }
+
+  /** Uses that count of the partner's admission: of whatever pool or lease. */
+  admittedUses(benefit: number): number {
+    return unitsOf(
+      this.uses.filter(
+        (use) => use.benefit === benefit && use.variance === null && !use.isReversed,
+      ),
+    );
+  }
+
+  #admissionLeft(benefit: number): number {
+    return this.#termsOf(benefit).admitted - this.admittedUses(benefit);
   }
 
   /** Unused units in all devices' hands. */
@@ -241,11 +278,11 @@ export class Rules {
     const sums = new Map<string, number>();
     const add = (whose: string, fen: number) => sums.set(whose, (sums.get(whose) ?? 0) + fen);
     for (const use of this.uses) {
-      const payer = this.#payer(use);
-      if (payer === null || use.isReversed) continue;
-      const fen = use.quantity * this.#termsOf(use.benefit).priceFen;
-      add(payer, -fen);
-      add('partner', fen);
+      if (use.isReversed) continue;
+      for (const { payer, fen } of this.#legs(use)) {
+        add(payer, -fen);
+        add('partner', fen);
+      }
     }
     return sums;
   }
@@ -280,14 +317,17 @@ export class Rules {
   /** It has happened: from its lease, or from the pools, or as one too many; `held` is why a union had to say so. */
   #book(device: number, scan: Scan, held: string | null = null): Use {
     const shared = `${scan.benefit}/shared`;
-    const tooMany = held ?? this.#tooMany(scan, this.uses);
+    const noMore = this.#admissionLeft(scan.benefit) < scan.quantity ? 'partner_cap_reached' : null;
+    const tooMany = held ?? this.#tooMany(scan, this.uses) ?? noMore;
     const lease = this.#leaseFor(device, scan);
-    const pool = lease === null && tooMany === null ? this.#place(scan) : shared;
-    const variance = tooMany ?? (pool === null ? 'quota_exhausted' : null);
+    const fromPools = lease === null && tooMany === null;
+    const place = fromPools ? this.#place(scan, scan.at) : { pool: shared, isTopped: false };
+    const variance = tooMany ?? (place === null ? 'quota_exhausted' : null);
     const spent = lease === null ? undefined : this.leases[lease];
     if (spent) spent.used += scan.quantity;
     const bearer = this.#bearerOf(scan);
-    const use = useOf(scan, { device, lease, pool: pool ?? shared, variance });
+    const { funding } = this.#termsOf(scan.benefit);
+    const use = useOf(scan, { device, lease, pool: shared, ...place, variance, funding });
     // What a union decided to pay is never the partner's.
     if (variance !== null) use.bearer = held !== null && bearer === 'partner' ? 'union' : bearer;
     this.uses.push(use);
@@ -314,14 +354,22 @@ export class Rules {
       );
     });
     const verdicts = new Map(concerned.map((use) => [use, use.variance]));
+    // What is let go here is free for the next upload, not for this one.
+    const admitted = new Map(this.terms.map((_, i) => [i, this.#admissionLeft(i)]));
     // All of them are taken away, and come back one by one.
     for (const use of concerned) use.variance = 'unsettled';
     for (const use of concerned.sort(inOrder)) {
-      const noPlace = use.lease === null && this.left(use.pool) < use.quantity;
-      use.variance = this.#tooMany(use, this.uses) ?? (noPlace ? 'quota_exhausted' : null);
-      // Whatever changes is borne by who the policy names now.
-      if (use.variance !== verdicts.get(use))
-        use.bearer = use.variance === null ? null : this.#bearerOf(use);
+      const before = verdicts.get(use) ?? null;
+      const noPlace = use.lease === null && this.left(use.pool, use.isTopped) < use.quantity;
+      const left = admitted.get(use.benefit) ?? 0;
+      const noMore = before !== null && left < use.quantity ? 'partner_cap_reached' : null;
+      use.variance =
+        this.#tooMany(use, this.uses) ?? noMore ?? (noPlace ? 'quota_exhausted' : null);
+      if (use.variance === before) continue;
+      // Whatever changes is borne by who the policy, or the rule, names now.
+      use.bearer = use.variance === null ? null : this.#bearerOf(use);
+      use.funding = this.#termsOf(use.benefit).funding;
+      if (use.variance === null) admitted.set(use.benefit, left - use.quantity);
     }
     for (const { judged } of this.devices)
       for (const standing of judged.values()) {
@@ -367,9 +415,18 @@ export class Rules {
       : null;
   }
 
-  #place({ member, benefit, quantity }: Ask): string | null {
-    const pools = [`${benefit}/${this.homes[member] ?? ''}`, `${benefit}/shared`];
-    return pools.find((pool) => this.left(pool) >= quantity) ?? null;
+  /** Home first, its top-up last, then the shared ones: of the district where he was at home at that time. */
+  #place(
+    { member, benefit, quantity }: Ask,
+    at: number,
+  ): { pool: string; isTopped: boolean } | null {
+    const home = this.homes[member]?.findLast(({ from }) => from <= at)?.at ?? '';
+    const places = [
+      { pool: `${benefit}/${home}`, isTopped: false },
+      { pool: `${benefit}/${home}`, isTopped: true },
+      { pool: `${benefit}/shared`, isTopped: false },
+    ];
+    return places.find(({ pool, isTopped }) => this.left(pool, isTopped) >= quantity) ?? null;
   }
 
   #leaseFor(device: number, scan: Scan): number | null {
@@ -393,9 +450,24 @@ export class Rules {
     return !lease.isReturned && this.now < lease.expiresAt + graceMs;
   }
 
-  #payer({ pool, bearer, outlet }: Use): string | null {
-    if (bearer === null) return pool.split('/')[1]?.replace('shared', 'city') ?? null;
-    return { union: 'city', district: outlet, partner: null }[bearer];
+  /** Who bears which part; the partner's headquarters are in the host district. */
+  #legs({ benefit, quantity, pool, bearer, outlet, isTopped, funding }: Use) {
+    const { priceFen } = this.#termsOf(benefit);
+    const fen = priceFen * quantity;
+    const owner = pool.split('/')[1]?.replace('shared', 'city') ?? '';
+    if (bearer !== null) {
+      const payer = { union: 'city', district: outlet, partner: null }[bearer];
+      return payer === null ? [] : [{ payer, fen }];
+    }
+    if (isTopped || funding === null) return [{ payer: owner, fen }];
+    const payers = {
+      ...{ owner, city: 'city', home: owner, host: outlet, headquarters: 'host' },
+      ...{ enterprise: 'enterprise', discount: 'partner', co_payment: 'members' },
+    };
+    return divide(funding, priceFen, quantity).map((part, i) => ({
+      payer: payers[funding[i]?.payer ?? 'owner'],
+      fen: part,
+    }));
   }
 
   #bearerOf({ benefit }: Ask): Bearer {
@@ -414,6 +486,7 @@ function useOf(ask: Ask, rest: Partial<Use> & { pool: string }): Use {
   return {
     ...{ id, member, benefit, quantity, at, outlet },
     ...{ device: null, lease: null, variance: null, bearer: null, isReversed: false },
+    ...{ isTopped: false, funding: null },
     ...rest,
   };
 }
@@ -426,6 +499,7 @@ function judgedBy(outcome: string): Judged {
     case 'pass_already_used':
       return { verdict: 'duplicate', reason: outcome };
     case 'limit_reached':
+    case 'partner_cap_reached':
     case 'quota_exhausted':
       return { verdict: 'over_limit', reason: outcome };
     case 'exists_with_different_content':
@@ -437,6 +511,9 @@ function judgedBy(outcome: string): Judged {
 
 const inOrder = (a: Use, b: Use) =>
   a.member - b.member || a.benefit - b.benefit || a.at - b.at || (a.id < b.id ? -1 : 1);
+/** Against a pool itself: what is on a lease is counted with the lease. */
+const isCounted = ({ lease, variance, isReversed }: Use) =>
+  lease === null && variance === null && !isReversed;
 const unitsOf = (uses: Use[]) => uses.reduce((sum, use) => sum + use.quantity, 0);
 const minuteOf = (at: number) => Math.floor(at / minuteMs);
 /** Beijing's midnight is at 16:00 UTC. */
