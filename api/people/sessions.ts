@@ -11,7 +11,7 @@ export async function listOfficerSessions(c: Ctx, id: number): Promise<SessionVi
   const actor = signedIn(c);
   const [found] = await c.env.db.execute<{ sessions: SessionView[] }>(sql`
     select coalesce((
-      select jsonb_agg(jsonb_build_object('id', s.id, 'device', s.user_agent,
+      select jsonb_agg(jsonb_build_object('id', s.id, 'device', nullif(s.user_agent, ''),
           'beganAt', iso(s.created_at), 'seenAt', iso(s.updated_at),
           'secondFactorAt', iso(s.second_factor_at), 'isThis', false) order by s.updated_at desc, s.id)
       from auth_session s join auth_user w on w.id = s.user_id

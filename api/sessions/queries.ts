@@ -52,7 +52,7 @@ export async function endSessions(sql: Sql, { userId, sessionAt }: Actor): Promi
 
 export async function readSessions(sql: Sql, { userId, sessionAt }: Actor): Promise<SessionView[]> {
   return sql<SessionView[]>`
-    select s.id, s.user_agent as device, iso(s.created_at) as "beganAt", iso(s.updated_at) as "seenAt",
+    select s.id, nullif(s.user_agent, '') as device, iso(s.created_at) as "beganAt", iso(s.updated_at) as "seenAt",
       iso(s.second_factor_at) as "secondFactorAt", s.created_at = ${sessionAt}::timestamptz as "isThis"
     from auth_user u join auth_session s on s.user_id = u.id
     where u.id = ${userId} and session_counts(u, ${sessionAt}::timestamptz)

@@ -3,6 +3,7 @@ import { Problem } from '../errors.ts';
 import { phoneHash } from '../members/personal-data.ts';
 import { forwardCookies } from './actor.ts';
 import { addressHash, codeHash } from './code.ts';
+import { deviceLabel } from './device-label.ts';
 import { readPhone } from './phone.ts';
 import { takeToken } from './queries.ts';
 
@@ -23,7 +24,7 @@ export async function verifyCode(c: Ctx, written: string, code: string): Promise
   const hash = await phoneHash(config.secret, phone);
   const { headers } = await auth().api.verifyPhoneNumber({
     body: { phoneNumber: hash, code: await codeHash(config.secret, hash, code) },
-    headers: new Headers(),
+    headers: new Headers({ 'User-Agent': deviceLabel(c.req.header('User-Agent')) }),
     returnHeaders: true,
   });
   forwardCookies(c, headers);

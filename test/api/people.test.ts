@@ -287,6 +287,30 @@ test('sessions are listed and ended one by one, all others, and those of an offi
   expect(await isIn(await desk.app.signInAs(userId))).toBe(200);
 });
 
+test('a session says what it signed in with, and keeps nothing more of it', async () => {
+  const label = async (userAgent: string) => {
+    const [person, phoneNumber] = [desk.app.browser(), newPhone()];
+    await expectStatus(person.post('/api/auth/phone-number/send-otp', { phoneNumber }), 200);
+    const given = { phoneNumber, code: person.lastCode(phoneNumber) };
+    const headers = { 'User-Agent': userAgent };
+    await expectStatus(person.post('/api/auth/phone-number/verify', given, headers), 200);
+    const [row] = await sql<{ label: string }[]>`
+      select user_agent as label from auth_session order by created_at desc, id limit 1`;
+    return row?.label;
+  };
+  expect(
+    await label(
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 MicroMessenger/8.0.50',
+    ),
+  ).toBe('WeChat · iPhone');
+  expect(
+    await label(
+      'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36 Edg/140.0',
+    ),
+  ).toBe('Edge · Windows');
+  expect(await label('<script>')).toBe('');
+});
+
 test('streets, industries and enterprises are founded below one’s own union, and renamed from above', async () => {
   const found = (by: Browser, parentId: number, kind: string) =>
     by.post('/api/unions', {
