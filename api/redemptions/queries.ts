@@ -37,7 +37,8 @@ export type Outcome =
 /** All items in one statement and one commit; the outcomes in the items' order. */
 export async function redeemItems(sql: Sql, items: readonly Item[]): Promise<Outcome[]> {
   return sql<Outcome[]>`
-    select outcome, at, quantity, price_fen as "priceFen", co_payment_fen as "coPaymentFen",
+    select outcome, at, quantity, price_fen as "priceFen",
+      coalesce((detail ->> 'coPaymentFen')::bigint, 0) as "coPaymentFen",
       member_left as "memberLeft", detail
     from redeem(${sql.json(items)}) order by ord`;
 }

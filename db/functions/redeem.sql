@@ -13,8 +13,10 @@
 --
 -- Outcome: 'accepted' (new), 'replayed' (stored before, same content), or a reason. Order: the id,
 -- standing_refusal, benefit_refusal, pass_already_used, limit_reached, category_limit_reached,
--- partner_day_cap_reached, partner_cap_reached, quota_exhausted. Of two members that race for one id, the later one hears exists_with_different_content; what its batch
--- counted for it stays unused, and whoever that refused may be sent again.
+-- partner_day_cap_reached, partner_cap_reached, quota_exhausted. Of two members that race for one id,
+-- the later one hears exists_with_different_content; what its batch counted for it stays unused, and
+-- whoever that refused may be sent again. `detail` says more of a refusal, and of a use what the
+-- member pays of it at the counter, where he pays something.
 --
 -- What a device did without a network (`device`) has happened: standing, benefit and `held` refuse
 -- it like any other, but one use too many is written, as a variance. It spends its `lease`; one that
@@ -25,12 +27,11 @@
 -- card_uses_a_day, and nothing is written. The caller holds the device.
 --
 -- Locks. Member rows in key order, then home allocations in id order, then shared ones in id order,
--- only where home cannot serve all, then admissions with a cap, then leases in id order. A pool that is short takes back the
--- leases whose grace is over. Insists on READ COMMITTED: each statement must see what the locks
--- before it waited for. The settings: a recordset is planned as a hundred rows, and would be hashed
--- and sorted for one.
-drop function if exists redeem(jsonb);
-create function redeem(p_items jsonb)
+-- only where home cannot serve all, then admissions with a cap by their key, then leases in id order.
+-- A pool that is short takes back the leases whose grace is over. Insists on READ COMMITTED: each
+-- statement must see what the locks before it waited for. The settings: a recordset is planned as a
+-- hundred rows, and would be hashed and sorted for one.
+create or replace function redeem(p_items jsonb)
 returns table (
   ord integer,
   outcome text,
@@ -40,7 +41,6 @@ returns table (
   price_fen integer,
   allocation_id integer,
   member_left integer,
-  co_payment_fen bigint,
   detail jsonb
 )
 language plpgsql
@@ -463,8 +463,8 @@ begin
     r.price_fen,
     r.allocation_id,
     r.member_left,
-    r.co_payment_fen,
     case
+      when r.co_payment_fen > 0 then jsonb_build_object('coPaymentFen', r.co_payment_fen)
       when r.id is null then refusal_detail(
         answer.outcome, i.cell, i.member_id, i.card_number, i.jti, i.benefit_id, i.scanned_at
       )

@@ -19,7 +19,7 @@ export type Answer = {
 export async function redeem(sql: Sql, items: Sent[]): Promise<Answer[]> {
   return sql<Answer[]>`
     select outcome, id, at, quantity, price_fen as "priceFen",
-      co_payment_fen as "coPaymentFen", member_left as "memberLeft", detail
+      (detail ->> 'coPaymentFen')::bigint as "coPaymentFen", member_left as "memberLeft", detail
     from redeem(${sql.json(items)})`;
 }
 
