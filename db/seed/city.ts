@@ -9,6 +9,7 @@ import { operator, operatorOutlet, outlet, partner } from '../schema/partners.ts
 import { redemption, reversal } from '../schema/redemptions.ts';
 import { officer } from '../schema/roles.ts';
 import { tradeUnion } from '../schema/unions.ts';
+import { inventAdmissions } from './admissions.ts';
 import { type Benefit, benefitRow, createBenefits, poolsOf } from './benefits.ts';
 import { settlePast } from './clearing.ts';
 import { copyRows } from './copy.ts';
@@ -100,6 +101,7 @@ async function fill(
     const named = memberPeople.map(({ phone }) => seal(phone).hash);
     await inventOfflineUse(tx, { now, secret, origin, random, benefits, outlets, staff, named });
   }
+  await inventAdmissions(tx, { now, seal, unions, partners });
   await giveCardOnPaper(tx, { now, secret });
   await inventMisses(tx, { now, seed }, unions, benefits);
   await settlePast(tx);

@@ -46,6 +46,7 @@ class Counter {
   #stage = $state.raw<Stage>({ at: 'ready' });
   #today = $state.raw<Today | null>(null);
   #tests = $state.raw<readonly Tested[]>([]);
+  #trial = $state.raw<Tested | null>(null);
   #waiting = $state.raw<readonly Pending[]>([]);
   // A pass that another camera app brought before anybody said where they stand.
   #early: string | null = null;
@@ -66,6 +67,10 @@ class Counter {
   get tests(): readonly Tested[] {
     return this.#tests;
   }
+  /** What the next scan is a test of. */
+  get trial(): Tested | null {
+    return this.#trial;
+  }
   /** Confirmed uses without an answer that were put aside. */
   get waiting(): readonly Pending[] {
     return this.#waiting;
@@ -76,6 +81,7 @@ class Counter {
     this.#place = place;
     this.#today = null;
     this.#tests = [];
+    this.#trial = null;
     if (this.#stage.at === 'preview') this.next();
     const early = this.#early;
     this.#early = null;
@@ -87,6 +93,7 @@ class Counter {
     this.#place = null;
     this.#today = null;
     this.#tests = [];
+    this.#trial = null;
     if (this.#stage.at === 'preview') this.next();
   }
 
@@ -118,7 +125,9 @@ class Counter {
       const what = shown.kind === 'pass' ? { pass: shown.pass } : { code: shown.code };
       const init = phone.isReady ? { signal: AbortSignal.timeout(patienceMilliseconds) } : {};
       const json = { ...what, outlet, ...(idLastFour === undefined ? {} : { idLastFour }) };
-      this.#offer(await ask(api.scans.$post({ json }, { init })));
+      const scan = await ask(api.scans.$post({ json }, { init }));
+      if (this.#trial === null) this.#offer(scan);
+      else await this.#tryOut(scan, this.#trial);
     } catch (thrown) {
       const problem = heard(thrown);
       network.heed(problem);
@@ -207,19 +216,13 @@ class Counter {
     if (this.#place?.id === id) this.#tests = benefits.filter(({ state }) => state === 'testing');
   }
 
-  /** As if this were used, and nothing of it is kept. A lost answer costs nothing: it is tried again by hand. */
-  async tryOut(benefit: number): Promise<void> {
-    const title = this.#tests.find(({ id }) => id === benefit);
-    if (this.#stage.at !== 'preview' || title === undefined) return;
-    const { ticket } = this.#stage.scan;
-    this.#show({ at: 'trying', title });
-    try {
-      const { priceFen } = await ask(api.trials.$post({ json: { ticket, benefit, quantity: 1 } }));
-      this.#show({ at: 'tried', title, priceFen });
-      signal('attention');
-    } catch (thrown) {
-      this.#refuse(refusalOf(heard(thrown)));
-    }
+  /** The next scan is a test of this benefit. */
+  beginTrial(benefit: number): void {
+    this.#trial = this.#tests.find(({ id }) => id === benefit) ?? null;
+  }
+
+  endTrial(): void {
+    this.#trial = null;
   }
 
   get #isFree(): boolean {
@@ -231,11 +234,25 @@ class Counter {
   }
 
   #offer(scan: Scan): void {
-    if (this.#tests.length > 0 || scan.benefits.some(({ reason }) => reason === null)) {
+    if (scan.benefits.some(({ reason }) => reason === null)) {
       this.#show({ at: 'preview', scan });
       signal('read');
     } else {
       this.#refuse(nothingUsable(scan.benefits));
+    }
+  }
+
+  /** As if it were used, and nothing of it is kept. A lost answer costs nothing: it is tried again by hand. */
+  async #tryOut({ ticket }: Scan, title: Tested): Promise<void> {
+    this.#show({ at: 'trying', title });
+    this.#trial = null;
+    try {
+      const json = { ticket, benefit: title.id, quantity: 1 };
+      const { priceFen } = await ask(api.trials.$post({ json }));
+      this.#show({ at: 'tried', title, priceFen });
+      signal('attention');
+    } catch (thrown) {
+      this.#refuse(refusalOf(heard(thrown)));
     }
   }
 
