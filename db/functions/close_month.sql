@@ -15,7 +15,7 @@ begin
   select p_month, s.kind, s.union_id, s.other_id, s.partner_id, s.lines, s.redemptions, s.debit_fen,
     s.credit_fen, s.hash, statement_anchors(s.union_id, s.other_id)
   from month_statements(p_month) s
-  order by s.kind, s.union_id, s.other_id, s.partner_id;
+  order by s.kind desc, s.union_id, s.other_id, s.partner_id;
 
   update period p
   set state = 'closed', closed_at = clock(), hash = (

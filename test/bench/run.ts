@@ -1,4 +1,5 @@
 import { card } from './card.ts';
+import { close } from './close.ts';
 import { print } from './figure.ts';
 import { type Ground, openGround } from './ground.ts';
 import { growth } from './growth.ts';
@@ -9,7 +10,7 @@ import { sync } from './sync.ts';
 import { trips } from './trips.ts';
 
 /**
- * `npm run bench [trips|redeem|sync|pass|card|import …]`: all of them unless named. A figure that misses its goal is no failure.
+ * `npm run bench [trips|redeem|sync|pass|card|close|import …]`: all of them unless named. A figure that misses its goal is no failure.
  * `npm run bench growth`, with its options, brings its own databases and is long: only by itself.
  */
 const benches: Record<string, (ground: Ground) => Promise<void>> = {
@@ -18,6 +19,7 @@ const benches: Record<string, (ground: Ground) => Promise<void>> = {
   sync,
   pass,
   card,
+  close: (ground) => close(ground, asked[0] === 'close' ? (rowsAsked ?? 1_000_000) : undefined),
   import: (ground) => importing(ground, asked[0] === 'import' ? rowsAsked : undefined),
 };
 const minutesMax = 15;
