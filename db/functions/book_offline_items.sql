@@ -6,12 +6,13 @@
 -- Verdicts. accepted: a redemption. duplicate, over_limit: one use too many, booked to variance.
 -- invalid: no pass, card, key or time of scan that could be owed for, and a card that the phone's
 -- list showed as ended. needs_review: everything else, for the union to decide; also whatever a
--- revoked device brings, and what goes beyond its policy (value_too_high, card_uses_a_day). Without a
--- policy a day allows no use at all, but what is left of a lease from the time when there was one.
+-- revoked device brings, and what goes beyond its policy (value_too_high, card_uses_a_day). Without
+-- a policy a day allows no use at all, but what is left of a lease from the time when there was
+-- one.
 --
 -- Locks the device, the members in key order, and, only where a use cannot be covered by its lease,
--- the allocations of these benefits: home ones in id order, then shared ones; then admissions with a
--- cap. Then as redeem() does.
+-- the allocations of these benefits: home ones in id order, then shared ones; then admissions with
+-- a cap. Then as redeem() does.
 create or replace function book_offline_items(p_device integer, p_items jsonb)
 returns table (seq integer, verdict text, reason text) language plpgsql
 set plan_cache_mode = force_generic_plan

@@ -1,10 +1,10 @@
 -- What a member can use, near here, now: every benefit not yet over (or the one asked for, also
 -- when it is), with redeem's own reason for one unit (null: usable) and, in `again`, when that
--- ends. Not admitted anywhere open: partner_paused where one is only
--- paused, else partner_not_admitted. The nearest outlet is by great circle
--- where a position is given, else one in `p_district`, else in the home district; outlets are those
--- open, where an admission is live, in districts where the benefit is valid. Usable ones first, then the
--- nearest. No row for who is no member, and for a session that ended. Locks and writes nothing.
+-- ends. Not admitted anywhere open: partner_paused where one is only paused, else
+-- partner_not_admitted. The nearest outlet is by great circle where a position is given, else one
+-- in `p_district`, else in the home district; outlets are those open, where an admission is live,
+-- in districts where the benefit is valid. Usable ones first, then the nearest. No row for who is
+-- no member, and for a session that ended. Locks and writes nothing.
 create or replace function catalogue(
   p_user text,
   p_session_at timestamptz,
@@ -49,7 +49,8 @@ begin
   select
     b.id, b.kind, b.title_zh, b.title_en, b.summary_zh, b.summary_en, owner.name_zh, owner.name_en,
     b.price_fen, b.face_value_fen, b.starts_at, b.ends_at, b.weekdays, b.opens_minute, b.closes_minute,
-    b.quantity_max, limit_of(b, m.family_size, 'phone'), b.limit_period, may.member_left, may.places_left, may.reason,
+    b.quantity_max, limit_of(b, m.family_size, 'phone'), b.limit_period, may.member_left,
+    may.places_left, may.reason,
     refusal_detail(may.reason, m.cell, m.id, null, null, b.id, now) ->> 'again',
     places.count, places.district_ids, places.nearest, employer.district_id
   from authority(p_user, p_session_at, null) self

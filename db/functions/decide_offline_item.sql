@@ -1,16 +1,16 @@
 -- A union says for good whether a doubtful offline use is paid: `{device, seq, hash, decision,
--- reason, user, sessionAt, secondFactorAt, item}` to `{outcome}`. pay: one too many stays charged as
--- it is; what needs a review is booked as a variance with its own reason, from `item`, which is what
--- redeem() takes, and the union pays where the policy would let the partner bear it. reject: one too
--- many is reversed; what needs a review stays as it is, owed to nobody.
+-- reason, user, sessionAt, secondFactorAt, item}` to `{outcome}`. pay: one too many stays charged
+-- as it is; what needs a review is booked as a variance with its own reason, from `item`, which is
+-- what redeem() takes, and the union pays where the policy would let the partner bear it. reject:
+-- one too many is reversed; what needs a review stays as it is, owed to nobody.
 --
 -- Outcomes, in this order: session_revoked; not_found (no such scan, or not in the caller's scope:
--- who operates the union that owns it); replayed (this decision is taken); already_decided
--- (another one is, for this scan or one of the same use; or there is nothing to decide: it is not
--- judged, or what is to stay charged was reversed); period_closed (what is to be rejected was booked
--- in a month that is no longer open); where nothing can be booked, redeem()'s reason for
--- it, or pass_invalid without an item; decided. Writes its audit entry. Locks the device, the member,
--- then the benefit's allocations, home before shared, then the lease.
+-- who operates the union that owns it); replayed (this decision is taken); already_decided (another
+-- one is, for this scan or one of the same use; or there is nothing to decide: it is not judged, or
+-- what is to stay charged was reversed); period_closed (what is to be rejected was booked in a
+-- month that is no longer open); where nothing can be booked, redeem()'s reason for it, or
+-- pass_invalid without an item; decided. Writes its audit entry. Locks the device, the member, then
+-- the benefit's allocations, home before shared, then the lease.
 create or replace function decide_offline_item(p jsonb) returns jsonb language plpgsql
 set plan_cache_mode = force_generic_plan
 as $$

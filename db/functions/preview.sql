@@ -1,9 +1,9 @@
 -- What a scan shows before anything is redeemed: `{card, jti, kid, exp, outlet, user, sessionAt}`
--- to `{scannedAt, refusal, detail, cell, maskedName, cardKind, benefits}`. A standing_refusal answers alone,
--- without the member's name; else every benefit of the outlet's partner comes with redeem's own
--- reason for one unit (null: usable), usable ones first. Prices are
--- what the partner gets; coPaymentFen is what the member would pay of one unit at the counter.
--- quantityMax is what one redemption may take now. Locks and writes nothing; time is the database's.
+-- to `{scannedAt, refusal, detail, cell, maskedName, cardKind, benefits}`. A standing_refusal
+-- answers alone, without the member's name; else every benefit of the outlet's partner comes with
+-- redeem's own reason for one unit (null: usable), usable ones first. Prices are what the partner
+-- gets; coPaymentFen is what the member would pay of one unit at the counter. quantityMax is what
+-- one redemption may take now. Locks and writes nothing; time is the database's.
 create or replace function preview(p_scan jsonb) returns jsonb language plpgsql
 set plan_cache_mode = force_generic_plan
 set join_collapse_limit = 1
@@ -15,7 +15,8 @@ declare
   now timestamptz := clock();
   scan record;
 begin
-  select q.*, c.cell, c.member_id, c.kind as card_kind, m.name, t.partner_id, t.district_id as host_id, e.id as employer_id,
+  select q.*, c.cell, c.member_id, c.kind as card_kind, m.name, t.partner_id,
+    t.district_id as host_id, e.id as employer_id,
     standing_refusal(
       u, q."sessionAt", o, posted.operator_id is not null, t, c, a, k, q.exp, now, null, now, now
     ) as refusal

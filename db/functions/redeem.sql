@@ -7,30 +7,31 @@
 -- Refusals are rows and write nothing; the same id may be sent again. An earlier item's success,
 -- and only its success, counts against a later one.
 --
--- Who bears it is frozen with it, by the benefit's funding rule: a transfer for each payer. A use takes
--- its places from one pool: the home allocation's own, its top-up, which that district alone pays,
--- or the shared one. Of an admission with a cap, one a day counts on the newest day it was used on.
+-- Who bears it is frozen with it, by the benefit's funding rule: a transfer for each payer. A use
+-- takes its places from one pool: the home allocation's own, its top-up, which that district alone
+-- pays, or the shared one. Of an admission with a cap, one a day counts on the newest day it was
+-- used on.
 --
 -- Outcome: 'accepted' (new), 'replayed' (stored before, same content), or a reason. Order: the id,
 -- standing_refusal, benefit_refusal, pass_already_used, limit_reached, category_limit_reached,
--- partner_day_cap_reached, partner_cap_reached, quota_exhausted. Of two members that race for one id,
--- the later one hears exists_with_different_content; what its batch counted for it stays unused, and
--- whoever that refused may be sent again. `detail` says more of a refusal, and of a use what the
--- member pays of it at the counter, where he pays something.
+-- partner_day_cap_reached, partner_cap_reached, quota_exhausted. Of two members that race for one
+-- id, the later one hears exists_with_different_content; what its batch counted for it stays
+-- unused, and whoever that refused may be sent again. `detail` says more of a refusal, and of a use
+-- what the member pays of it at the counter, where he pays something.
 --
 -- What a device did without a network (`device`) has happened: standing, benefit and `held` refuse
--- it like any other, but one use too many is written, as a variance. It spends its `lease`; one that
--- ended, is another's or is used up leaves it to the pools, and without a place there it counts
--- nowhere. A variance owns no pass and counts against no limit; the benefit's policy says who pays
--- it, and its id is answered by its reason, with its row. What a union decided to pay (`variance`)
--- is never the partner's. `cardLeft` is what the device may still give the card that day; beyond it
--- card_uses_a_day, and nothing is written. The caller holds the device.
+-- it like any other, but one use too many is written, as a variance. It spends its `lease`; one
+-- that ended, is another's or is used up leaves it to the pools, and without a place there it
+-- counts nowhere. A variance owns no pass and counts against no limit; the benefit's policy says
+-- who pays it, and its id is answered by its reason, with its row. What a union decided to pay
+-- (`variance`) is never the partner's. `cardLeft` is what the device may still give the card that
+-- day; beyond it card_uses_a_day, and nothing is written. The caller holds the device.
 --
 -- Locks. Member rows in key order, then home allocations in id order, then shared ones in id order,
--- only where home cannot serve all, then admissions with a cap by their key, then leases in id order.
--- A pool that is short takes back the leases whose grace is over. Insists on READ COMMITTED: each
--- statement must see what the locks before it waited for. The settings: a recordset is planned as a
--- hundred rows, and would be hashed and sorted for one.
+-- only where home cannot serve all, then admissions with a cap by their key, then leases in id
+-- order. A pool that is short takes back the leases whose grace is over. Insists on READ COMMITTED:
+-- each statement must see what the locks before it waited for. The settings: a recordset is planned
+-- as a hundred rows, and would be hashed and sorted for one.
 create or replace function redeem(p_items jsonb)
 returns table (
   ord integer,

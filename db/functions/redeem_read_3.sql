@@ -1,14 +1,15 @@
 -- redeem_read_3: redeem()'s first read, every item with all it needs and its first outcome, null
 -- where only the locks can tell. 'replayed' here means that its id is taken; whether by the same
--- content, redeem() compares at the end. A sold-out benefit, or a used-up
--- admission, is answered here, after the reasons that go before it, so that a storm on it locks and
--- writes nothing. An id is looked for in its own cell,
--- and so is the card: a card of another cell is card_unknown. Locks nothing; inlined into redeem().
+-- content, redeem() compares at the end. A sold-out benefit, or a used-up admission, is answered
+-- here, after the reasons that go before it, so that a storm on it locks and writes nothing. An id
+-- is looked for in its own cell, and so is the card: a card of another cell is card_unknown. Locks
+-- nothing; inlined into redeem().
 --
 -- An item with a `device` was scanned without a network: standing, home and pause are those of its
 -- scan. Its card was blocked in vain where the phone's status list (`listAt`) was older than that:
--- a variance; one on paper is unknown to phones. `held`: the device's own reason why nothing is booked; it ranks after these.
--- `variance`: a union decided to pay what was held, so only what cannot be booked is refused.
+-- a variance; one on paper is unknown to phones. `held`: the device's own reason why nothing is
+-- booked; it ranks after these. `variance`: a union decided to pay what was held, so only what
+-- cannot be booked is refused.
 create or replace function redeem_read_3(p_items jsonb, now timestamptz)
 returns setof redeem_item_3 language sql stable as $$
   select

@@ -1,8 +1,9 @@
 -- What a person needs to hear beside a refusal, null where the reason says it all.
 -- pass_already_used: when and where that pass was used. limit_reached: the last use in the period,
 -- and when the next one is possible; category_limit_reached: of any benefit of that kind.
--- partner_day_cap_reached: when it is possible there again. Closed windows: when it is possible again. card_replaced:
--- when. `again` is null where it never is. Reads only; plpgsql, so that its plans are kept.
+-- partner_day_cap_reached: when it is possible there again. Closed windows: when it is possible
+-- again. card_replaced: when. `again` is null where it never is. Reads only; plpgsql, so that its
+-- plans are kept.
 create or replace function refusal_detail(
   reason text,
   p_cell smallint,

@@ -1,11 +1,10 @@
 -- Undoes one redemption: `{id, redemptionId, reason, user, sessionAt, secondFactorAt}` to
--- `{outcome, at}`, as undo_redemption does it. Outcomes, in this order: session_revoked; not_found (no such
--- redemption, or not in the caller's reach: the same answer); replayed (this id did it);
--- exists_with_different_content (this id undid another); already_reversed; too_late;
--- period_closed (only an adjustment corrects what was booked in a month that is closed, or being
--- closed); reversed. In
--- reach are the operator of its outlet for 15 minutes, and at any time who operates the
--- union that owns the charged places or over the host district. Locks the member, then the
+-- `{outcome, at}`, as undo_redemption does it. Outcomes, in this order: session_revoked; not_found
+-- (no such redemption, or not in the caller's reach: the same answer); replayed (this id did it);
+-- exists_with_different_content (this id undid another); already_reversed; too_late; period_closed
+-- (only an adjustment corrects what was booked in a month that is closed, or being closed);
+-- reversed. In reach are the operator of its outlet for 15 minutes, and at any time who operates
+-- the union that owns the charged places or over the host district. Locks the member, then the
 -- allocation, then the lease, as redeem does, and insists on READ COMMITTED.
 create or replace function reverse_redemption(p jsonb) returns jsonb language plpgsql
 set plan_cache_mode = force_generic_plan

@@ -1,8 +1,9 @@
 -- Undoes one redemption that nobody undid yet, and says whether it did: not where another member's
 -- reversal took this id at the same instant. The units go back to where they came from: the
 -- allocation and its top-up, or the lease, and through an ended lease to its pool, and to an
--- admission that counts; a variance without a lease had none. Who was paid pays it back, leg by leg. The pass stays used. The caller holds the member and has read the
--- redemption under that lock; locks the allocation, then the admission, then the lease.
+-- admission that counts; a variance without a lease had none. Who was paid pays it back, leg by
+-- leg. The pass stays used. The caller holds the member and has read the redemption under that
+-- lock; locks the allocation, then the admission, then the lease.
 create or replace function undo_redemption(
   r redemption,
   p_id uuid,
