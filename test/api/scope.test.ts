@@ -1,6 +1,7 @@
 // Risk (I17): somebody reads or changes what is not his. Every route of the app × every role × what is his, what is
 // another city's, and what is not there at all.
 import { randomInt } from 'node:crypto';
+import { uuidv7 } from 'uuidv7';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { app } from '../../api/app.ts';
@@ -60,6 +61,7 @@ const reason = '试一试';
 // The union of the outlet, and those above it.
 const hosts: Role[] = ['other', 'city'];
 
+const leavers = () => ({ leavers: [{ person: { phone: newPhone() }, reason }] });
 const newOutlet = (district: number) => ({
   districtId: district,
   nameZh: '分店',
@@ -863,6 +865,140 @@ const routes: Record<Key, Route> = {
     ask: () => ({ path: '/api/me/erasure', body: { name: '不是本人' } }),
     elsewhere: null,
     refusal: (role) => (role === 'member' ? 'name_not_confirmed' : 'not_a_member'),
+  },
+  'GET /api/unions/:id/imports': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/imports` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/member-template': read('/api/member-template', everybody),
+  'PUT /api/imports/:id': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({
+      path: `/api/imports/${uuidv7()}`,
+      body: { unionId: union, fileName: 'x.csv', bytes: 1 },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/imports/:id': {
+    may: keepersOfMembers,
+    ask: ({ roster }) => ({ path: `/api/imports/${roster}` }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/imports/:id': {
+    may: keepersOfMembers,
+    ask: ({ roster }) => ({ path: `/api/imports/${roster}`, body: {} }),
+    elsewhere: 'not_found',
+  },
+  // Bytes, not JSON: two of them are this file.
+  'PUT /api/imports/:id/parts/:number': {
+    may: keepersOfMembers,
+    ask: ({ roster }) => ({ path: `/api/imports/${roster}/parts/0`, body: {} }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/imports/:id/upload': {
+    may: [],
+    ask: ({ roster }) => ({
+      path: `/api/imports/${roster}/upload`,
+      body: { digest: '0'.repeat(64) },
+    }),
+    elsewhere: 'not_found',
+    refusal: (role) => (keepersOfMembers.includes(role) ? 'parts_missing' : 'not_found'),
+  },
+  'POST /api/imports/:id/check': {
+    may: keepersOfMembers,
+    prepare: ({ roster }) => sql`update member_import set state = 'failed' where id = ${roster}`,
+    ask: ({ roster }) => ({
+      path: `/api/imports/${roster}/check`,
+      body: { columns: { name: 0, phone: 1 }, isComplete: false },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/imports/:id/commit': {
+    may: keepersOfMembers,
+    prepare: ({ roster }) => sql`update member_import set state = 'checked' where id = ${roster}`,
+    ask: ({ roster }) => ({ path: `/api/imports/${roster}/commit`, body: {} }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/imports/:id/undo': {
+    may: keepersOfMembers,
+    prepare: ({ roster }) =>
+      sql`update member_import set state = 'done', done_at = clock() where id = ${roster}`,
+    ask: ({ roster }) => ({ path: `/api/imports/${roster}/undo`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/imports/:id/rejected': {
+    may: keepersOfMembers,
+    ask: ({ roster }) => ({ path: `/api/imports/${roster}/rejected` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/imports/:id/rejected.csv': {
+    may: keepersOfMembers,
+    prepare: ({ roster }) =>
+      sql`update member_import set encoding = 'utf-8', delimiter = ',' where id = ${roster}`,
+    ask: ({ roster }) => ({ path: `/api/imports/${roster}/rejected.csv` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/unions/:id/members/search': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/members/search`, body: {} }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/members/:id': {
+    may: keepersOfMembers,
+    ask: ({ person }) => ({ path: `/api/members/${person}` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/members/:id/leave': {
+    may: keepersOfMembers,
+    ask: ({ person }) => ({ path: `/api/members/${person}/leave`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/members/:id/leave': {
+    may: keepersOfMembers,
+    prepare: ({ person }) =>
+      sql`update affiliation set ended_at = clock() where member_id = ${person}`,
+    ask: ({ person }) => ({ path: `/api/members/${person}/leave`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/unions/:id/leavers': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/leavers`, body: leavers() }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/unions/:id/leavers': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/leavers`, body: leavers() }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/transfers': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/transfers` }),
+    elsewhere: 'not_found',
+  },
+  // Only an enterprise takes members; these unions are districts.
+  'POST /api/unions/:id/transfers': {
+    may: [],
+    ask: ({ union }) => ({
+      path: `/api/unions/${union}/transfers`,
+      body: { person: { phone: newPhone() }, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/transfers/:id/decision': {
+    may: keepersOfMembers,
+    ask: ({ move }) => ({
+      path: `/api/transfers/${move}/decision`,
+      body: { isAgreed: false, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/me/transfers': read('/api/me/transfers', members, { refusal: 'not_a_member' }),
+  'POST /api/me/transfers/:id/decision': {
+    may: members,
+    ask: ({ move }) => ({ path: `/api/me/transfers/${move}/decision`, body: { isAgreed: false } }),
+    elsewhere: (role) => (role === 'member' ? 'not_found' : 'not_a_member'),
+    refusal: 'not_a_member',
   },
   'GET /api/members/:id/printed-card': {
     may: readers,

@@ -18,7 +18,10 @@ type Screen = { as: Face; at: string };
 const benefit = '1';
 /** Every screen of the product, and who sees it: a new one without its line here does not compile. */
 const screens: Record<
-  Exclude<keyof typeof paths, 'redemptionsFile' | 'takingsFile' | 'insightFile'>,
+  Exclude<
+    keyof typeof paths,
+    'redemptionsFile' | 'memberTemplate' | 'rejectedFile' | 'takingsFile' | 'insightFile'
+  >,
   Screen
 > = {
   signIn: { as: 'nobody', at: paths.signIn() },
@@ -45,6 +48,7 @@ const screens: Record<
   consoleNewBenefit: { as: 'office', at: paths.consoleNewBenefit() },
   consoleBenefit: { as: 'office', at: paths.consoleBenefit(benefit) },
   consoleRedemptions: { as: 'office', at: paths.consoleRedemptions() },
+  consoleMembers: { as: 'office', at: paths.consoleMembers() },
   consolePartners: { as: 'office', at: paths.consolePartners() },
   consoleDevices: { as: 'office', at: paths.consoleDevices() },
   consoleReviews: { as: 'office', at: paths.consoleReviews() },

@@ -1,3 +1,4 @@
+import { uuidv7 } from 'uuidv7';
 import { hashOfCode, makeCode } from '../../api/devices/code.ts';
 import type { Sql } from '../../db/client.ts';
 import { sealPhone } from '../../api/members/personal-data.ts';
@@ -67,6 +68,9 @@ export type Ids = {
   /** Somebody the member named; and the mandate that the person gave to the member. */
   proxy: number;
   mandate: number;
+  /** A file of the union's members, and another union's wish for the member. */
+  roster: string;
+  move: number;
   pass: string;
   ticket: string;
 };
@@ -98,6 +102,8 @@ export const missing: Ids = {
   person: 2 ** 51,
   proxy: 2_000_000_000,
   mandate: 2_000_000_000,
+  roster: '01a20a6d-636a-759f-ba57-6a2b6f23df5a',
+  move: 2_000_000_000,
   pass: 'AAAA',
   ticket: 'AAAA',
 };
@@ -240,9 +246,30 @@ export class Desks {
       item: await this.#addReview(city, benefit),
       ...(await this.#settle(city, redemption, await this.#redeem(city, member, benefit))),
       ...(await this.#addProxies(city, member)),
+      ...(await this.#addRoster(city, member, administrator)),
       pass: missing.pass,
       ticket: missing.ticket,
     };
+  }
+
+  /** A file of two bytes, of which nothing has come, and a transfer that the other district's enterprise asks for. */
+  async #addRoster(
+    { unions: { home, homeEnterprise, hostEnterprise } }: City,
+    { cell, id }: Member,
+    administrator: string,
+  ): Promise<Pick<Ids, 'roster' | 'move'>> {
+    const roster = uuidv7();
+    await this.sql`
+      insert into member_import (id, union_id, user_id, file_name, bytes, created_at)
+      values (${roster}, ${home}, ${administrator}, 'x.csv', 2, clock())`;
+    await this
+      .sql`update affiliation_transfer set state = 'void', decided_at = clock() where state = 'open'`;
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into affiliation_transfer (
+        cell, member_id, from_union_id, to_union_id, asked_by, reason, asked_at, agrees_at)
+      values (${cell}, ${id}, ${homeEnterprise}, ${hostEnterprise}, ${administrator}, '', clock(), clock())
+      returning id`;
+    return { roster, move: row?.id ?? 0 };
   }
 
   /** A closed month of long ago, with both uses in it; about the second one the outlet's district says something. */

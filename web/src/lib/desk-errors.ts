@@ -4,6 +4,10 @@ import { Problem } from './problem.ts';
 
 // Refusals that only a desk or a manager meets: the card screen does not load their words.
 const words = {
+  budget_missing: m.error_budget_missing,
+  budget_short: m.error_budget_short,
+  payer_not_yours: m.error_payer_not_yours,
+  nothing_to_copy: m.error_nothing_to_copy,
   officer_exists: m.error_officer_exists,
   last_administrator: m.error_last_administrator,
   administrator_from_above: m.error_administrator_from_above,
@@ -32,6 +36,15 @@ const words = {
   dispute_closed: m.clearing_error_dispute_closed,
   dispute_own: m.clearing_error_dispute_own,
   too_many_lines: m.clearing_error_too_many_lines,
+  import_at_another_step: m.members_error_step,
+  parts_missing: m.members_error_parts,
+  file_differs: m.members_error_differs,
+  file_unreadable: m.members_error_unreadable,
+  file_too_large: m.members_error_large,
+  undo_too_late: m.members_error_undo_late,
+  id_number_invalid: m.members_row_id,
+  person_unknown: m.members_error_person,
+  transfer_asked: m.members_error_asked,
 };
 
 export type DeskCode = keyof typeof words;

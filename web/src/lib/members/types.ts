@@ -1,0 +1,22 @@
+import type { InferResponseType } from 'hono/client';
+import type { api } from '#lib/api.ts';
+
+type Routes = typeof api;
+export type Import = InferResponseType<Routes['imports'][':id']['$get'], 200>;
+export type ImportLine = InferResponseType<
+  Routes['unions'][':id']['imports']['$get'],
+  200
+>['imports'][number];
+export type MemberPage = InferResponseType<
+  Routes['unions'][':id']['members']['search']['$post'],
+  200
+>;
+export type MemberLine = MemberPage['members'][number];
+export type Member = InferResponseType<Routes['members'][':id']['$get'], 200>;
+export type Transfers = InferResponseType<Routes['unions'][':id']['transfers']['$get'], 200>;
+export type Transfer = Transfers['asked'][number];
+export type RowProblem = InferResponseType<
+  Routes['imports'][':id']['rejected']['$get'],
+  200
+>['rejected'][number]['problem'];
+export type Field = keyof NonNullable<Import['columns']>;
