@@ -48,7 +48,7 @@ describe('a statement', () => {
     expect(pagesOf(pdf)).toEqual({ count: 1, size: '595 × 842' });
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('article').innerText()).toMatch(/人民币.+[整分]/);
-    await page.emulateMedia({ media: 'screen' });
+    await page.emulateMedia({ media: null });
     expect(await faultsOf(page)).toEqual([]);
   });
 
