@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import type { Tx } from '../audit/record.ts';
 import type { Actor } from '../caller.ts';
@@ -75,16 +75,24 @@ export async function lockProposal(
 
 type Standing = { isOpen: boolean; hasProposer: boolean; hasTwoOffices: boolean };
 
-/** One person's office lent to another does not make two of it. */
+/**
+ * Who proposed must still be able to: over the union whose money it is, or for terms over the union that gives the
+ * benefit. One person's office lent to another does not make two of it.
+ */
 async function standingOf(tx: Tx, actor: Actor, found: StoredProposal): Promise<Standing> {
   const { propose, confirm } = deedsOf[found.action];
-  const held = (user: string, deed: string) => sql`
+  const held = (user: string, deed: string, union: SQL) => sql`
     select f.office_id from offices_held(${user}) f
-      join trade_union u on u.id = ${found.unionId} and f.union_id = any(u.path)
+      join trade_union u on u.id = ${union} and f.union_id = any(u.path)
     where role_may(f.role, ${deed})`;
+  const payer = sql`${found.unionId}::int`;
+  const proposing =
+    propose === 'terms'
+      ? sql`(select b.union_id from benefit b where b.id = ${found.subjectId}::int)`
+      : payer;
   const [standing] = await tx.execute<Standing>(sql`
-    with proposer as (${held(found.proposedBy, propose)}),
-      confirmer as (${held(actor.userId, confirm)})
+    with proposer as (${held(found.proposedBy, propose, proposing)}),
+      confirmer as (${held(actor.userId, confirm, payer)})
     select p.state = 'open' and p.expires_at > clock() as "isOpen",
       exists (select from proposer) as "hasProposer",
       exists (select from proposer a join confirmer b on a.office_id <> b.office_id) as "hasTwoOffices"

@@ -44,7 +44,7 @@ export type ProposalFilter = {
 
 /**
  * What waits for a second person, or waited, in the caller's scope; newest first. Seen by those who may propose or
- * confirm such a thing there; others in office have an empty list.
+ * confirm such a thing there, and by who proposed it; others in office have an empty list.
  */
 export async function listProposals(
   c: Ctx,
@@ -76,9 +76,11 @@ export async function listProposals(
       left join auth_user w on w.id = p.proposed_by
       left join auth_user d on d.id = p.decided_by
       left join benefit b on p.subject = 'benefit' and b.id::text = split_part(p.subject_id, '-', 1)
-    where exists (
-        select from office o where o.union_id = any(u.path)
-          and (role_may(o.role, deed.confirm) or role_may(o.role, deed.propose)))
+    where (
+        p.proposed_by = ${actor.userId} and exists (select from office)
+        or exists (
+          select from office o where o.union_id = any(u.path)
+            and (role_may(o.role, deed.confirm) or role_may(o.role, deed.propose))))
       and (${cursor?.id ?? null}::bigint is null or p.id < ${cursor?.id ?? null}::bigint)
       and (${state ?? null}::text is null or (p.state = 'open') = (${state ?? null}::text = 'open'))
       and (${union ?? null}::int is null or ${union ?? null}::int = any(u.path))
