@@ -18,24 +18,27 @@ create or replace function redeem_legs(
   out discounts bigint[]
 ) language plpgsql stable as $$
 declare
-  leg record;
+  -- Of the legs that are settled at the counter: their items, and who bears them.
+  ords integer[];
+  kinds text[];
+  fens bigint[];
 begin
-  for leg in
-    with charged as materialized (
-      select i.ord, i.id, i.benefit_id, i.price_fen, i.quantity, i.funding, i.union_id,
-        i.partner_id, i.host_id, i.headquarters_id, i.payee_id, p_charged[i.ord] as allocation_id
-      from unnest(p_items) i
-      where i.funding is not null and p_charged[i.ord] is not null
-        and p_variances[i.ord] is null and p_topped[i.ord] is not true
-    ),
-    rule as materialized (
-      select d.benefit_id, d.price_fen, d.quantity, d.funding,
-        split(d.funding, d.price_fen, d.quantity) as amounts
-      from (
-        select distinct on (c.benefit_id, c.price_fen, c.quantity) c.* from charged c
-        order by c.benefit_id, c.price_fen, c.quantity
-      ) d
-    )
+  with charged as materialized (
+    select i.ord, i.id, i.benefit_id, i.price_fen, i.quantity, i.funding, i.union_id,
+      i.partner_id, i.host_id, i.headquarters_id, i.payee_id, p_charged[i.ord] as allocation_id
+    from unnest(p_items) i
+    where i.funding is not null and p_charged[i.ord] is not null
+      and p_variances[i.ord] is null and p_topped[i.ord] is not true
+  ),
+  rule as materialized (
+    select d.benefit_id, d.price_fen, d.quantity, d.funding,
+      split(d.funding, d.price_fen, d.quantity) as amounts
+    from (
+      select distinct on (c.benefit_id, c.price_fen, c.quantity) c.* from charged c
+      order by c.benefit_id, c.price_fen, c.quantity
+    ) d
+  ),
+  leg as materialized (
     select c.ord, c.id, s.place, s.payer, r.amounts[s.place] as amount_fen,
       case when s.payer in ('discount', 'co_payment') then counter.id else c.payee_id end as payee_id,
       case when s.payer not in ('discount', 'co_payment') then c.headquarters_id end as creditor_id,
@@ -68,17 +71,20 @@ begin
     join trade_union owner on owner.id = a.union_id
     left join account counter on counter.partner_id = c.partner_id and counter.kind = 'counter'
     where r.amounts[s.place] > 0
-  loop
-    ids := ids || leg.id;
-    legs := legs || leg.place::smallint;
-    payers := payers || leg.payer_id;
-    payees := payees || leg.payee_id;
-    creditors := creditors || leg.creditor_id;
-    amounts := amounts || leg.amount_fen;
-    if leg.payer = 'co_payment' then
-      co_payments[leg.ord] := leg.amount_fen;
-    elsif leg.payer = 'discount' then
-      discounts[leg.ord] := leg.amount_fen;
+  )
+  select array_agg(l.id), array_agg(l.place::smallint), array_agg(l.payer_id),
+    array_agg(l.payee_id), array_agg(l.creditor_id), array_agg(l.amount_fen),
+    array_agg(l.ord) filter (where l.payer in ('co_payment', 'discount')),
+    array_agg(l.payer) filter (where l.payer in ('co_payment', 'discount')),
+    array_agg(l.amount_fen) filter (where l.payer in ('co_payment', 'discount'))
+  into ids, legs, payers, payees, creditors, amounts, ords, kinds, fens
+  from leg l;
+
+  for place in 1 .. coalesce(cardinality(ords), 0) loop
+    if kinds[place] = 'co_payment' then
+      co_payments[ords[place]] := fens[place];
+    else
+      discounts[ords[place]] := fens[place];
     end if;
   end loop;
 end
