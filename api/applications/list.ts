@@ -74,7 +74,7 @@ export async function readApplication(c: Ctx, id: number): Promise<ApplicationDe
     select a.id, a.kind, a.name_zh as "nameZh", a.name_en as "nameEn", a.licence,
       a.contact_name as "contactName", a.contact_phone_cipher as "contactPhoneCipher", a.outlets,
       a.state, a.reason, a.version, a.partner_id as "partnerId", ${named('d')} as district,
-      (select jsonb_agg(distinct ${named('h')})
+      (select coalesce(jsonb_agg(distinct ${named('h')}), '[]')
         from jsonb_array_elements(a.outlets) o
         join trade_union h on h.id = (o ->> 'districtId')::int) as districts,
       a.submitted_at as "submittedAt", a.decided_at as "decidedAt",

@@ -48,12 +48,12 @@ export async function answerApplication(
   const row = await rowOf(c, wanted);
   const answered = await c.env.db.transaction(async (tx) => {
     await requireSession(c, tx);
-    await requireDistricts(tx, wanted);
     const [found] = await tx.execute<{ isTurn: boolean }>(sql`
       select state = 'asked' and version = ${version} as "isTurn" from application
       where id = ${id} and user_id = ${userId} for no key update`);
     if (!found) return undefined;
     if (!found.isTurn) throw new Problem('changed_meanwhile');
+    await requireDistricts(tx, wanted);
     await tx
       .update(application)
       .set({ ...row, state: 'submitted', version: version + 1, submittedAt: sql`clock()` })

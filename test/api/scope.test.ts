@@ -396,7 +396,7 @@ const routes: Record<Key, Route> = {
     may: editors,
     ask: ({ benefit, partner }) => ({
       path: `/api/benefits/${benefit}/partners/${partner}`,
-      body: { reason },
+      body: { capADay: randomInt(1, 1e6), reason },
     }),
     elsewhere: 'not_found',
   },
@@ -432,6 +432,8 @@ const routes: Record<Key, Route> = {
   },
   'POST /api/applications': {
     may: persons,
+    prepare: () => sql`
+      update application set submitted_at = '2020-01-01Z', state = 'withdrawn', decided_at = clock()`,
     ask: ({ union }) => ({ path: '/api/applications', body: newApplication(union) }),
     elsewhere: null,
   },
