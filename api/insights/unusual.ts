@@ -26,6 +26,7 @@ export type Evidence = {
 
 export type Unusual = {
   thresholds: typeof thresholds;
+  /** Four weeks, up to the last day that was looked at; before `from` where none of them was yet. */
   from: string;
   to: string;
   outlets: (Evidence & { outlet: Named; partner: Named; host: Named })[];
@@ -40,7 +41,9 @@ export async function surveyUnusual(c: Ctx, unionId: number): Promise<Unusual> {
   const [found] = await c.env.db.execute<Omit<Unusual, 'thresholds'>>(sql`
     with ${within(signedIn(c), unionId)},
       span as materialized (
-        select local_day(clock()) - ${days}::int as since, local_day(clock()) - 1 as until),
+        select local_day(clock()) - ${days}::int as since, coalesce(
+          (select least(r.patterned, local_day(clock()) - 1) from roll_up r),
+          local_day(clock()) - ${days}::int - 1) as until),
       seen as materialized (
         select p.outlet_id, sum(p.uses) as uses, max(p.in_a_minute) as in_a_minute,
           sum(p.again) as again, sum(p.apart) as apart, sum(p.at_close) as at_close
