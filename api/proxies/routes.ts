@@ -57,6 +57,6 @@ export const proxies = new Hono<Env>()
   .post(
     '/members/:id/clerk',
     validate('param', z.strictObject({ id: memberId })),
-    validate('json', z.strictObject({ reason: text(100), hours: integer(1, clerkHoursMax) })),
+    validate('json', z.strictObject({ reason: text(200), hours: integer(1, clerkHoursMax) })),
     async (c) => c.json(await actFor(c, c.req.valid('param').id, c.req.valid('json')), 201),
   );

@@ -5,6 +5,7 @@ import { idIn } from '../support/city.ts';
 import { openConsole } from '../support/console.ts';
 import { expectStatus, openCounter, passOf } from '../support/counter.ts';
 import { createDatabase } from '../support/database.ts';
+import { giveIdNumber } from '../support/id-card.ts';
 
 const { sql } = await createDatabase();
 const counter = await openCounter(sql);
@@ -118,4 +119,44 @@ test('a negative control: the traces are found where they may be', async () => {
   const own = await expectStatus(holder.phone.get('/api/me/passes'), 200);
   expect(JSON.stringify(own)).toMatch(traces);
   expect(`+8613912345678`).toMatch(traces);
+});
+
+test('nor what is typed of an ID card, a proxy’s phone or a name that confirms', async () => {
+  const holder = await counter.addHolder({ name });
+  const number = await giveIdNumber(sql, holder);
+  const desk = await openConsole(sql, counter);
+  const traces = new RegExp(
+    `${(await tracesOf(holder.cell, holder.id)).source}|${number}|${number.slice(-4)}|${number.slice(6, 14)}|13912345678|表姐`,
+    'i',
+  );
+  const printed = `/api/members/${holder.id}/printed-card`;
+  const issued = await expectStatus<{ card: { content: string } }>(
+    desk.at.home.put(printed, { reason: '备用' }),
+    200,
+  );
+  app.logged.length = 0;
+  const scan = (idLastFour?: string) => ({
+    ...{ pass: issued.card.content, outlet: city.outlet.id },
+    ...(idLastFour && { idLastFour }),
+  });
+  const wrong = (number.startsWith('9', 14) ? '8' : '9') + number.slice(-3);
+  const { phone } = holder;
+  const answers = [
+    await till.post('/api/scans', scan()),
+    await till.post('/api/scans', scan(wrong)),
+    await till.post('/api/scans', scan(number)),
+    await till.post('/api/scans', scan(number.slice(-4))),
+    await phone.post('/api/me/proxies', { phone: '139-1234-5678x', label: '表姐' }),
+    await phone.post('/api/me/proxies', { phone: '13912345678', label: '表姐\u0000' }),
+    await phone.post('/api/me/erasure', { name: '大名' }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([422, 422, 400, 200, 400, 400, 422]);
+  for (const answer of answers) {
+    expect(await answer.text()).not.toMatch(traces);
+    expect(JSON.stringify([...answer.headers])).not.toMatch(traces);
+  }
+  await expectStatus(phone.post('/api/me/proxies', { phone: '13912345678', label: '表姐' }), 200);
+  // Its own address names the member to his own union's desk, and its log by the same number.
+  const logged = app.logged.map((line) => line.replaceAll(printed, ''));
+  expect(logged.join('\n')).not.toMatch(traces);
 });

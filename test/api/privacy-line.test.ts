@@ -13,7 +13,7 @@ const { sql } = await createDatabase();
 const counter = await openCounter(sql);
 const desk = await openConsole(sql, counter);
 const { city } = counter;
-const { root, home, host } = city.unions;
+const { home, host } = city.unions;
 
 const name = '金丝雀';
 const phone = '+8613987654321';
@@ -53,7 +53,7 @@ const tracesIn = (text: string) => traces.filter((trace) => text.includes(trace)
 
 /** What an address may be asked about; a new kind of thing needs its line here. */
 const things: [address: RegExp, ids: (number | string)[]][] = [
-  [/^\/api\/unions\/:id/, [root, home, host]],
+  [/^\/api\/unions\/:id/, [home, host]],
   [/^\/api\/members\/:id/, [holder.id]],
   [/^\/api\/benefits\/:id/, [benefit]],
   [/^\/api\/redemptions\/:id/, [redemption, undone]],
@@ -64,7 +64,10 @@ const things: [address: RegExp, ids: (number | string)[]][] = [
   [/^\/api\/(?!.*:id)/, ['']],
   [/^\/\.well-known/, ['']],
 ];
-const pictures = ['flows', 'take-up', 'unused', 'unusual', 'unmet'];
+const others: Record<string, string[]> = {
+  picture: ['flows', 'take-up', 'unused', 'unusual', 'unmet'],
+  year: [String(new Date().getUTCFullYear())],
+};
 // Without a filter a list tells everything; these narrow it to him, which must tell no more.
 const filters: Record<string, string[]> = {
   '/api/redemptions': [`?benefit=${benefit}`],
@@ -81,33 +84,34 @@ function asks(): Ask[] {
     if (method !== 'GET' && !isSearch) return [];
     const ids = things.find(([form]) => form.test(address))?.[1];
     if (ids === undefined) throw new Error(`${key}: what may it be asked about?`);
-    const paths = ids
+    const paths: string[] = ids
       .map((id) => address.replace(':id', String(id)))
-      .flatMap((path) =>
-        path.includes(':picture') ? pictures.map((one) => path.replace(':picture', one)) : [path],
-      )
+      .flatMap((path) => {
+        const [part = '', what = ''] = /:(\w+)/.exec(path) ?? [];
+        return what === '' ? [path] : (others[what] ?? []).map((one) => path.replace(part, one));
+      })
       .flatMap((path) => ['', ...(filters[path] ?? [])].map((query) => path + query));
     const bodies = isSearch
       ? [{ name }, { name: '金' }, { person: { phone } }, { person: { idNumber } }, {}]
       : [undefined];
+    if (paths.length === 0) throw new Error(`${key}: what is it to be asked for?`);
     return paths.flatMap((path) =>
       bodies.map((body) => ({ key, method, path, ...(body && { body }) })),
     );
   });
-  const unresolved = found.filter(({ path }) => /\/:/.test(path)).map(({ path }) => path);
-  expect(unresolved).toEqual([]);
+  expect(found.filter(({ path }) => path.includes('/:'))).toEqual([]);
   return found;
 }
 
 /** What a desk is told at each address that answers it. */
-async function told(browser: Browser): Promise<{ where: string; text: string; ok: boolean }[]> {
-  const all = [];
-  for (const { method, path, body } of asks()) {
-    const answer = await browser.request(method, path, body);
-    const text = `${JSON.stringify([...answer.headers])} ${await answer.text()}`;
-    all.push({ where: `${method} ${path}`, text, ok: answer.ok });
-  }
-  return all;
+function told(browser: Browser): Promise<{ where: string; text: string; ok: boolean }[]> {
+  return Promise.all(
+    asks().map(async ({ method, path, body }) => {
+      const answer = await browser.request(method, path, body);
+      const text = `${JSON.stringify([...answer.headers])} ${await answer.text()}`;
+      return { where: `${method} ${path}`, text, ok: answer.ok };
+    }),
+  );
 }
 
 /** Where he stands, with what of him. */
