@@ -105,3 +105,18 @@ test('preview and catalogue neither lock nor write', async () => {
   expect(await touches((tx) => tx`select preview(${tx.json(scan)})`)).toBe(false);
   expect(await touches((tx) => tx`select * from catalogue(${member.userId}, now())`)).toBe(false);
 });
+
+test('however many share the price, a batch of thirty runs as many statements as a batch of one', async () => {
+  const benefit = await city.addBenefit();
+  await sql`
+    update benefit set funding = ${sql.json([
+      { payer: 'city', parts: 1 },
+      { payer: 'host', parts: 2 },
+    ])}
+    where id = ${benefit}`;
+  const members = await Promise.all(Array.from({ length: 31 }, () => city.addMember()));
+  const [one, ...thirty] = members.map((member) => city.item(member, benefit));
+  if (!one) throw new Error('There are 31 members.');
+  const alone = await statementsOf([one]);
+  expect(await statementsOf(thirty)).toBe(alone);
+});
