@@ -3,8 +3,7 @@ import { refuse } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { named, type Named } from '../unions/named.ts';
 import { isKept, keeping } from './keeping.ts';
-import { openPhone } from './personal-data.ts';
-import { maskPhone } from './search.ts';
+import { maskedPhone } from './search.ts';
 
 export type MemberView = {
   id: number;
@@ -43,8 +42,5 @@ export async function showMember(c: Ctx, id: number): Promise<MemberView> {
     where m.cell = (${id}::bigint & 63) and m.id = ${id}::bigint and ${isKept('t')}`);
   if (!row) return refuse(c);
   const { cipher, ...member } = row;
-  return {
-    ...member,
-    phone: cipher && maskPhone(await openPhone(c.env.config.secret, cipher)),
-  };
+  return { ...member, phone: await maskedPhone(c, cipher) };
 }
