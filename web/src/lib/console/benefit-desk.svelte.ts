@@ -9,10 +9,14 @@ type AdmissionTerms = InferRequestType<
   (typeof api.benefits)[':id']['partners'][':partner']['$put']
 >['json'];
 
+type NewOpening = InferRequestType<(typeof api.benefits)[':id']['openings']['$post']>['json'];
+
 /** One benefit as its union works on it. Every change needs a reason, and is followed by a fresh look. */
 export class BenefitDesk {
   readonly #loaded = new Loaded<Facts>();
   readonly #id: string;
+  #month: string | null = null;
+  #isProposed = $state(false);
 
   constructor(id: string) {
     this.#id = id;
@@ -25,11 +29,27 @@ export class BenefitDesk {
     return this.#loaded.problem;
   }
 
+  /** Whether what was asked last waits for a second person. */
+  get isProposed(): boolean {
+    return this.#isProposed;
+  }
+
+  /** The places of another month. */
+  showMonth(month: string): Promise<void> {
+    this.#month = month;
+    return this.load();
+  }
+
   load(): Promise<void> {
     return this.#loaded.ask(async () => {
       const [terms, places, { entries }] = await Promise.all([
         ask(this.#route.terms.$get({ param: this.#param })),
-        ask(this.#route.allocations.$get({ param: this.#param })),
+        ask(
+          this.#route.allocations.$get({
+            param: this.#param,
+            query: this.#month === null ? {} : { month: this.#month },
+          }),
+        ),
         ask(api.audit.$get({ query: { subject: 'benefit', subjectId: this.#id, limit: '20' } })),
       ]);
       return { terms, places, changes: entries };
@@ -37,8 +57,11 @@ export class BenefitDesk {
   }
 
   async change(terms: TermsChange): Promise<void> {
-    await ask(this.#route.terms.$patch({ param: this.#param, json: terms }));
-    await this.load();
+    await this.#done(ask(this.#route.terms.$patch({ param: this.#param, json: terms })));
+  }
+
+  async setStage(stage: 'test' | 'published' | 'ended', reason: string): Promise<void> {
+    await this.#done(ask(this.#route.stage.$put({ param: this.#param, json: { stage, reason } })));
   }
 
   async pause(reason: string): Promise<void> {
@@ -53,12 +76,34 @@ export class BenefitDesk {
 
   async setCap(districtId: Pool['districtId'], cap: number, reason: string): Promise<void> {
     const pool = districtId === null ? 'shared' : String(districtId);
-    await ask(
-      this.#route.allocations[':pool'].$put({
-        param: { ...this.#param, pool },
-        json: { cap, reason },
-      }),
+    const json = { cap, month: this.#shown, reason };
+    await this.#done(
+      ask(this.#route.allocations[':pool'].$put({ param: { ...this.#param, pool }, json })),
     );
+  }
+
+  async topUp(districtId: number, units: number, reason: string): Promise<void> {
+    const param = { ...this.#param, pool: String(districtId) };
+    const json = { units, month: this.#shown, reason };
+    await this.#done(ask(this.#route.allocations[':pool']['top-up'].$put({ param, json })));
+  }
+
+  async copyMonth(from: string, month: string, reason: string): Promise<void> {
+    const json = { from, month, reason };
+    await this.#done(ask(this.#route['allocation-copies'].$post({ param: this.#param, json })));
+  }
+
+  async openPlaces(opening: Omit<NewOpening, 'month'>): Promise<void> {
+    const json = { ...opening, month: this.#shown };
+    await this.#done(ask(this.#route.openings.$post({ param: this.#param, json })));
+  }
+
+  get #shown(): string | null {
+    return this.facts?.places.month ?? null;
+  }
+
+  async #done(answer: Promise<object>): Promise<void> {
+    this.#isProposed = 'proposal' in (await answer);
     await this.load();
   }
 

@@ -2,6 +2,7 @@ import { minuteInWords, weekdaysInWords } from '#lib/benefits/hours.ts';
 import { kindNames } from '#lib/benefits/kind-names.ts';
 import { count, when, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { fundingInWords, isFunding, stageNames } from '#lib/budgets/funding-words.ts';
 import { reasonWords } from '#lib/offline/reason-words.ts';
 import { proposalNames, roleNames, stateNames } from '#lib/people/words.ts';
 import { verdictNames } from '#lib/reviews/words.ts';
@@ -74,8 +75,22 @@ const terms = {
       week: m.console_period_week,
       month: m.console_period_month,
       total: m.console_period_total,
+      rolling: m.budgets_rolling,
     }),
   },
+  limitDays: { label: m.budgets_field_limit_days, say: number },
+  limitFamily: { label: m.budgets_field_limit_family, say: yesOrNo },
+  printedLimit: { label: m.budgets_printed_limit, say: number },
+  quotaPeriod: {
+    label: m.budgets_quota_period,
+    say: oneOf({ month: m.budgets_quota_month, total: m.budgets_quota_total }),
+  },
+  funding: {
+    label: m.budgets_funding,
+    say: (value) => (isFunding(value) ? fundingInWords(value) : ''),
+    none: m.budgets_funding_none,
+  },
+  stage: { label: m.budgets_stage, say: oneOf(stageNames) },
   cap: { label: m.console_field_cap, say: number, none: m.console_cap_none },
   offline: {
     label: m.console_offline,
@@ -168,6 +183,30 @@ const fields: Record<string, Field> = {
   nameEn: { label: m.people_field_name_en },
   action: { label: m.console_audit_action, say: oneOf(proposalNames) },
   userId: { label: m.console_field_user_id },
+  heldBy: { label: m.budgets_held_by, say: (value, { unions }) => nameOf(value, unions) },
+  pools: { label: m.budgets_field_pools, say: number },
+  topped: { label: m.budgets_field_topped, say: number },
+  units: { label: m.budgets_field_units, say: number },
+  returnsAt: { label: m.budgets_field_returns, say: (value) => when(String(value), 'date') },
+  from: {
+    label: m.budgets_from,
+    say: (value, { unions }) => asPlace(nameOf(value, unions)),
+    none: m.console_shared,
+  },
+  to: {
+    label: m.budgets_to,
+    say: (value, { unions }) => asPlace(nameOf(value, unions)),
+    none: m.console_shared,
+  },
+  year: { label: m.budgets_field_year },
+  month: { label: m.budgets_field_month },
+  alertPercents: {
+    label: m.budgets_field_alerts,
+    say: (value) =>
+      ids(value)
+        .map((one) => `${String(one)}%`)
+        .join(' · '),
+  },
   members: { label: m.console_field_members, say: number },
   known: { label: m.console_field_known, say: number },
   enterprises: { label: m.console_field_enterprises, say: number },

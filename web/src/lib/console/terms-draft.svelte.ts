@@ -1,4 +1,5 @@
 import type { Kind } from '../benefits/kinds.ts';
+import { FundingDraft } from '../budgets/funding-draft.svelte.ts';
 import { localDay } from './day.ts';
 import { OfflineDraft } from './offline-draft.svelte.ts';
 import type { NewTerms, Terms } from './types.ts';
@@ -30,7 +31,12 @@ export class TermsDraft {
   quantityMax = $state('1');
   limitCount = $state('1');
   limitPeriod = $state<Terms['limitPeriod']>('month');
+  limitDays = $state('30');
+  limitFamily = $state(false);
+  printedLimit = $state('1');
+  quotaPeriod = $state<Terms['quotaPeriod']>('total');
   cap = $state('');
+  funding = $state.raw(new FundingDraft());
   offline = $state.raw(new OfflineDraft());
 
   static of(terms: Terms): TermsDraft {
@@ -56,13 +62,18 @@ export class TermsDraft {
     draft.quantityMax = String(terms.quantityMax);
     draft.limitCount = String(terms.limitCount);
     draft.limitPeriod = terms.limitPeriod;
+    draft.limitDays = String(terms.limitDays ?? 30);
+    draft.limitFamily = terms.limitFamily;
+    draft.printedLimit = String(terms.printedLimit);
+    draft.quotaPeriod = terms.quotaPeriod;
+    draft.funding = FundingDraft.of(terms.funding);
     draft.cap = terms.cap === null ? '' : String(terms.cap);
     draft.offline = OfflineDraft.of(terms.offline);
     return draft;
   }
 
   /** What the server takes; it judges what is missing or contradicts itself. */
-  get terms(): Omit<NewTerms, 'reason'> {
+  get terms(): Omit<NewTerms, 'reason' | 'stage'> {
     const { ageMin, ageMax } = this;
     const tags = listed(this.tags);
     return {
@@ -93,6 +104,11 @@ export class TermsDraft {
       quantityMax: Number(this.quantityMax),
       limitCount: Number(this.limitCount),
       limitPeriod: this.limitPeriod,
+      limitDays: this.limitPeriod === 'rolling' ? Number(this.limitDays) : null,
+      limitFamily: this.limitFamily,
+      printedLimit: Number(this.printedLimit),
+      quotaPeriod: this.quotaPeriod,
+      funding: this.funding.funding,
       cap: this.cap === '' ? null : Number(this.cap),
       offline: this.offline.terms,
     };
