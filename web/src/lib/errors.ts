@@ -1,6 +1,6 @@
 import type { ProblemCode, Reason } from '../../../api/errors.ts';
 import { m } from '#lib/paraglide/messages.js';
-import type { DeskCode } from './desk-errors.ts';
+import type { DeskCode } from './desk-words.ts';
 import { Problem } from './problem.ts';
 
 // The way to the server, and the sign-in library, have codes of their own.
