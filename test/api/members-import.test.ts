@@ -13,7 +13,7 @@ import { createApp, testSecret } from '../support/app.ts';
 import { buildCity } from '../support/city.ts';
 import { openConsole } from '../support/console.ts';
 import { createDatabase } from '../support/database.ts';
-import { answered, file, idNumberOf, newPhone, RosterDesk } from '../support/roster.ts';
+import { answered, file, gb18030, idNumberOf, newPhone, RosterDesk } from '../support/roster.ts';
 
 const { sql } = await createDatabase();
 const app = createApp(sql);
@@ -223,22 +223,6 @@ test('every writing of the same table is read the same', async () => {
     await answered(console.at.home.delete(`/api/imports/${checked.id}`, {}));
   }
 });
-
-/** Only the two-byte part, by asking the decoder for every pair. */
-function gb18030(text: string): Uint8Array {
-  const decoder = new TextDecoder('gb18030');
-  const bytes = new Map<string, [number, number]>();
-  for (let a = 0x81; a <= 0xfe; a++) {
-    for (let b = 0x40; b <= 0xfe; b++) {
-      if (b !== 0x7f) bytes.set(decoder.decode(Uint8Array.of(a, b)), [a, b]);
-    }
-  }
-  return Uint8Array.from(
-    [...text].flatMap((char) =>
-      char < '\x80' ? [char.charCodeAt(0)] : (bytes.get(char) ?? [0x3f]),
-    ),
-  );
-}
 
 test('what is no table is refused with a word, and nothing stays half read', async () => {
   const refused = async (bytes: Uint8Array) => {

@@ -101,3 +101,20 @@ export async function answered<Body = unknown>(asked: Promise<Response>): Promis
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   return (await answer.json()) as Body;
 }
+
+/** Its two-byte characters, by asking the decoder for every pair. */
+export function gb18030(text: string): Uint8Array {
+  const decoder = new TextDecoder('gb18030');
+  const pairs = new Map<string, [number, number]>();
+  for (let a = 0x81; a <= 0xfe; a++) {
+    for (let b = 0x40; b <= 0xfe; b++) {
+      if (b !== 0x7f) pairs.set(decoder.decode(Uint8Array.of(a, b)), [a, b]);
+    }
+  }
+  const bytes: number[] = [];
+  for (const char of text) {
+    if (char < '\x80') bytes.push(char.charCodeAt(0));
+    else bytes.push(...(pairs.get(char) ?? [0x3f]));
+  }
+  return Uint8Array.from(bytes);
+}
