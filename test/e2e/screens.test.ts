@@ -20,7 +20,13 @@ const benefit = '1';
 const screens: Record<
   Exclude<
     keyof typeof paths,
-    'redemptionsFile' | 'memberTemplate' | 'rejectedFile' | 'takingsFile' | 'insightFile'
+    | 'redemptionsFile'
+    | 'memberTemplate'
+    | 'rejectedFile'
+    | 'takingsFile'
+    | 'insightFile'
+    | 'statementsFile'
+    | 'statementFile'
   >,
   Screen
 > = {
@@ -36,6 +42,8 @@ const screens: Record<
   counterOutlet: { as: 'manager', at: paths.counterOutlet() },
   counterOperators: { as: 'manager', at: paths.counterOperators() },
   counterTakings: { as: 'manager', at: paths.counterTakings() },
+  counterStatements: { as: 'manager', at: paths.counterStatements() },
+  counterStatement: { as: 'manager', at: paths.counterStatement(1) },
   counterOutlets: { as: 'manager', at: paths.counterOutlets() },
   apply: { as: 'newcomer', at: paths.apply() },
   counterOffline: { as: 'manager', at: paths.counterOffline() },
@@ -53,6 +61,10 @@ const screens: Record<
   consoleDevices: { as: 'office', at: paths.consoleDevices() },
   consoleReviews: { as: 'office', at: paths.consoleReviews() },
   consoleAlerts: { as: 'office', at: paths.consoleAlerts() },
+  consolePeople: { as: 'office', at: paths.consolePeople() },
+  consoleProposals: { as: 'office', at: paths.consoleProposals() },
+  consoleStatements: { as: 'office', at: paths.consoleStatements() },
+  consoleStatement: { as: 'office', at: paths.consoleStatement(1) },
   consoleAudit: { as: 'office', at: paths.consoleAudit() },
   consoleInsights: { as: 'office', at: paths.consoleInsights() },
 };
