@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { record, type Tx } from '../audit/record.ts';
 import type { Actor } from '../caller.ts';
 import { Problem } from '../errors.ts';
-import type { Applier } from '../proposals/appliers.ts';
+import type { Applier } from '../proposals/applier.ts';
 import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { lockPlaces, type LockedTerms } from './lock.ts';
 import { type Places, type PoolNow, poolsIn, requirePeriod, setPlaces } from './places.ts';

@@ -4,7 +4,7 @@ import { refuse, signedIn } from '../authority.ts';
 import { record, type Tx } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
-import type { Applier } from '../proposals/appliers.ts';
+import type { Applier } from '../proposals/applier.ts';
 import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { benefit } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';

@@ -5,7 +5,7 @@ import { record, type Tx } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { budget } from '../../db/schema/budgets.ts';
-import type { Applier } from '../proposals/appliers.ts';
+import type { Applier } from '../proposals/applier.ts';
 import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { holding } from '../unions/office.ts';
 

@@ -2,9 +2,11 @@ import { sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import { record } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
-import type { SessionView } from '../sessions/own.ts';
+import type { listSessions } from '../sessions/own.ts';
 import { holding } from '../unions/office.ts';
 import { lockOfficer } from './found-officer.ts';
+
+type SessionView = Awaited<ReturnType<typeof listSessions>>[number];
 
 /** The live sessions of an officer whose union's people are the caller's. */
 export async function listOfficerSessions(c: Ctx, id: number): Promise<SessionView[]> {

@@ -6,7 +6,8 @@ import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { proposal } from '../../db/schema/proposals.ts';
 import { holding } from '../unions/office.ts';
-import { appliers, type StoredProposal } from './appliers.ts';
+import type { StoredProposal } from './applier.ts';
+import { appliers } from './appliers.ts';
 import { deedsOf } from './deeds.ts';
 
 export type Decided = { id: number; state: StoredProposal['state']; decidedAt: Date | null };

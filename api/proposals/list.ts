@@ -4,7 +4,7 @@ import type { Ctx } from '../context.ts';
 import { type Cursor, encodeCursor } from '../cursor.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices, requireOffice } from '../unions/office.ts';
-import type { StoredProposal } from './appliers.ts';
+import type { StoredProposal } from './applier.ts';
 import { deedRows } from './deeds.ts';
 import type { ProposalAction } from './propose.ts';
 

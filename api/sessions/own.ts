@@ -1,18 +1,7 @@
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
-import { endSome, readSessions } from './queries.ts';
-
-export type SessionView = {
-  id: string;
-  /** What it signed in with, as far as that could be told. */
-  device: string | null;
-  beganAt: string;
-  seenAt: string;
-  secondFactorAt: string | null;
-  /** The one that asks. */
-  isThis: boolean;
-};
+import { endSome, readSessions, type SessionView } from './queries.ts';
 
 /** The caller's own sessions that still count, the last one used first. */
 export async function listSessions(c: Ctx): Promise<SessionView[]> {

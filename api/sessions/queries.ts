@@ -1,6 +1,5 @@
 import type { Sql } from '../../db/client.ts';
 import type { Actor } from '../caller.ts';
-import type { SessionView } from './own.ts';
 
 /** Seconds to wait; 0 when the code may be sent. See send_code(). */
 export async function allowCode(
@@ -49,6 +48,17 @@ export async function endSessions(sql: Sql, { userId, sessionAt }: Actor): Promi
       and session_counts(u, ${sessionAt}::timestamptz)`;
   return ended.length > 0;
 }
+
+export type SessionView = {
+  id: string;
+  /** What it signed in with, as far as that could be told. */
+  device: string | null;
+  beganAt: string;
+  seenAt: string;
+  secondFactorAt: string | null;
+  /** The one that asks. */
+  isThis: boolean;
+};
 
 export async function readSessions(sql: Sql, { userId, sessionAt }: Actor): Promise<SessionView[]> {
   return sql<SessionView[]>`

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { dispute } from '../../db/schema/settlements.ts';
 import { record, type Tx } from '../audit/record.ts';
 import { Problem } from '../errors.ts';
-import type { Applier } from '../proposals/appliers.ts';
+import type { Applier } from '../proposals/applier.ts';
 import type { By } from '../proposals/propose.ts';
 
 const order = z.strictObject({

@@ -125,6 +125,30 @@ test('one office lent to another person is not two offices', async () => {
   });
 });
 
+test('terms whose money is another district’s are proposed from the benefit’s union', async () => {
+  const benefit = await desk.city.addBenefit({ union: home });
+  const propose = async () => {
+    const [row] = await sql<{ id: number }[]>`
+      insert into proposal (union_id, action, subject, subject_id, subject_version, payload, amount_fen,
+        reason, proposed_by, proposed_at, expires_at)
+      values (${desk.city.unions.host}, 'admission.set', 'benefit', ${benefit}, '-', '{}', 1, '',
+        ${desk.at.home.userId}, clock(), clock() + interval '1 day')
+      returning id`;
+    return row?.id ?? 0;
+  };
+  const id = await propose();
+  expect(await listed(desk.at.host)).toMatchObject([{ id, obstacle: null }]);
+  expect(await listed(desk.at.home)).toMatchObject([{ id, obstacle: 'own' }]);
+  expect(await problemOf(confirm(second, id))).toMatchObject({ code: 'not_found' });
+  await sql`update officer set role = 'finance' where user_id = ${desk.at.home.userId}`;
+  expect(await problemOf(confirm(desk.at.host, id))).toMatchObject({ code: 'proposal_stale' });
+  await sql`update officer set role = 'editor' where user_id = ${desk.at.home.userId}`;
+  // It gets as far as what is proposed, which is nothing here.
+  expect(await problemOf(confirm(desk.at.host, await propose()))).toMatchObject({
+    code: 'internal_error',
+  });
+});
+
 test('who may not confirm is told what he is told of a missing one', async () => {
   const id = await raise(desk.at.home);
   for (const role of ['viewer', 'editor', 'auditor', 'finance'])
