@@ -51,7 +51,7 @@ export async function inventAdmissions(tx: Transaction, context: AdmissionContex
   await tx`
     insert into benefit_partner (benefit_id, partner_id, admitted_at, state)
     select b.id, ${partnerOf('Huaixu Cinema')}, ${new Date(context.now - dayMs)}, 'testing'
-    from benefit b where b.title_en = 'Documentary evening'
+    from benefit b where b.title_en = '50 yuan of books'
     on conflict do nothing`;
   await tx`
     update partner set paused_at = clock(), pause_reason = '装修，预计下月恢复'
