@@ -75,8 +75,8 @@ async function fill(sql: Sql, redemptions: number): Promise<string> {
         day_begin(${month}::date) + r.place * (
           day_begin((${month}::date + interval '1 month')::date) - day_begin(${month}::date)) / ${redemptions}
       from (
-        select r.*, row_number() over (order by r.booked_at, r.id) - 1 as place from redemption r
-        order by r.booked_at desc limit ${redemptions}
+        select r.*, ${redemptions} - row_number() over (order by r.booked_at desc, r.id) as place from redemption r
+        order by r.booked_at desc, r.id limit ${redemptions}
       ) r
         join allocation a on a.id = r.allocation_id
         join account payer on payer.union_id = a.union_id and payer.kind = 'budget'
@@ -124,7 +124,7 @@ async function assertSound(sql: Sql, month: string, redemptions: number): Promis
   const [said] = await sql<{ redemptions: number }[]>`
     select sum(redemptions)::int as redemptions from statement where month = ${month} and kind = 'partner'`;
   if (found.length > 0 || said?.redemptions !== redemptions)
-    throw new Error('The figures are of a broken close.');
+    throw new Error(`A broken close: ${said?.redemptions} ${JSON.stringify(found.slice(0, 3))}`);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
