@@ -11,6 +11,7 @@ import { officer } from '../schema/roles.ts';
 import { tradeUnion } from '../schema/unions.ts';
 import { inventAdmissions } from './admissions.ts';
 import { type Benefit, benefitRow, createBenefits, poolsOf } from './benefits.ts';
+import { inventBudgets } from './budgets.ts';
 import { settlePast } from './clearing.ts';
 import { copyRows } from './copy.ts';
 import { seedDesk } from './desk.ts';
@@ -107,6 +108,7 @@ async function fill(
   // Who wants a city without a past brings one of his own.
   if (redemptions > 0) await settlePast(tx);
   await seedDesk(tx, now);
+  await inventBudgets(tx);
   await tx`analyze`;
 }
 

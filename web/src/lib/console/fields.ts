@@ -31,7 +31,8 @@ const minute = (value: Value): string => minuteInWords(Number(value));
 const yesOrNo = (value: Value): string =>
   value === true ? m.people_field_yes() : m.people_field_no();
 const moment = (value: Value): string => when(String(value), 'moment');
-const ids = (value: Value): number[] => (Array.isArray(value) ? value : []);
+const ids = (value: Value): number[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'number') : [];
 const oneOf =
   (words: Record<string, () => string>) =>
   (value: Value): string =>

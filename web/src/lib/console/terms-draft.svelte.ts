@@ -73,7 +73,7 @@ export class TermsDraft {
   }
 
   /** What the server takes; it judges what is missing or contradicts itself. */
-  get terms(): Omit<NewTerms, 'reason' | 'stage'> {
+  get terms(): Required<Omit<NewTerms, 'reason' | 'stage'>> {
     const { ageMin, ageMax } = this;
     const tags = listed(this.tags);
     return {

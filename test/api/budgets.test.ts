@@ -1,0 +1,173 @@
+// Risk: money is promised that nobody has, a rule charges who never agreed, or one person spends what takes two.
+import { expect, test } from 'vitest';
+import { openConsole } from '../support/console.ts';
+import { createDatabase } from '../support/database.ts';
+
+const { sql } = await createDatabase();
+const desk = await openConsole(sql);
+const { root, home, host } = desk.city.unions;
+const year = Number(new Date().toISOString().slice(0, 4));
+const second = await desk.app.signIn('+8613800000077');
+await sql`
+  insert into officer (user_id, union_id, role) values (${second.userId}, ${root}, 'finance')`;
+await second.passSecondFactor();
+
+const reason = '调整';
+const zibo = [
+  { payer: 'city', parts: 1 },
+  { payer: 'home', parts: 2 },
+];
+const threshold = (fen: number) => sql`update trade_union set two_person_fen = ${fen}`;
+
+type Budget = { union: { id: number }; usedFen: number; reservedFen: number; version: number };
+
+async function budgetOf(union: number): Promise<Budget | undefined> {
+  const answer = await desk.at.city.get(`/api/unions/${root}/budgets/${year}`);
+  const { budgets } = (await answer.json()) as { budgets: Budget[] };
+  return budgets.find((one) => one.union.id === union);
+}
+
+test('the worked example is the split of a real use, and each payer’s budget shows its share', async () => {
+  const preview = await desk.at.city.post('/api/funding-previews', {
+    funding: zibo,
+    priceFen: 6000,
+    quantity: 1,
+  });
+  expect(await preview.json()).toEqual({ amountsFen: [2000, 4000] });
+  const benefit = await desk.city.addBenefit({ price: 6000, pools: { [home]: 0 } });
+  const set = await desk.at.city.patch(`/api/benefits/${benefit}/terms`, {
+    version: 1,
+    reason,
+    funding: zibo,
+  });
+  expect(set.status).toBe(200);
+  const before = { city: await budgetOf(root), home: await budgetOf(home) };
+  const places = await desk.at.city.put(`/api/benefits/${benefit}/allocations/${home}`, {
+    cap: 3,
+    reason,
+  });
+  expect(places.status).toBe(200);
+  await desk.redeem(benefit);
+  const [city, district] = [await budgetOf(root), await budgetOf(home)];
+  expect(city).toMatchObject({
+    usedFen: (before.city?.usedFen ?? 0) + 2000,
+    reservedFen: (before.city?.reservedFen ?? 0) + 4000,
+  });
+  expect(district).toMatchObject({
+    usedFen: (before.home?.usedFen ?? 0) + 4000,
+    reservedFen: (before.home?.reservedFen ?? 0) + 8000,
+  });
+});
+
+test('a district neither charges the city nor, by a rule, the home district of strangers', async () => {
+  const benefit = await desk.city.addBenefit({ union: home, pools: {} });
+  const rule = (funding: unknown, version: number) =>
+    desk.at.home.patch(`/api/benefits/${benefit}/terms`, { version, reason, funding });
+  expect(await (await rule(zibo, 1)).json()).toMatchObject({ code: 'payer_not_yours' });
+  expect((await rule([{ payer: 'home', parts: 1 }], 1)).status).toBe(200);
+  const foreign = await desk.at.home.put(`/api/benefits/${benefit}/allocations/${host}`, {
+    cap: 1,
+    reason,
+  });
+  expect(await foreign.json()).toMatchObject({ code: 'payer_not_yours' });
+});
+
+test('what no budget has is refused with the figures, and changes nothing', async () => {
+  const benefit = await desk.city.addBenefit({ price: 1000, pools: { shared: 1 } });
+  const [kept] = await sql<{ amount: number }[]>`
+    select amount_fen::float8 as amount from budget where union_id = ${root} and year = ${year}`;
+  const now = await budgetOf(root);
+  const bound = (now?.usedFen ?? 0) + (now?.reservedFen ?? 0);
+  await sql`
+    update budget set amount_fen = ${bound + 5000} where union_id = ${root} and year = ${year}`;
+  const refused = await desk.at.city.put(`/api/benefits/${benefit}/allocations/shared`, {
+    cap: 6,
+    reason,
+  });
+  expect(refused.status).toBe(409);
+  expect(await refused.json()).toMatchObject({
+    code: 'budget_short',
+    unionId: root,
+    leftFen: 5000,
+    neededFen: 6000,
+  });
+  const [pool] = await sql`select cap from allocation where benefit_id = ${benefit}`;
+  expect(pool).toEqual({ cap: 1 });
+  await sql`
+    update budget set amount_fen = ${kept?.amount ?? 0} where union_id = ${root} and year = ${year}`;
+});
+
+test('above the threshold a budget and places wait for another person', async () => {
+  const benefit = await desk.city.addBenefit({ price: 1000, pools: { shared: 1 } });
+  await threshold(5000);
+  const asked = await desk.at.city.put(`/api/benefits/${benefit}/allocations/shared`, {
+    cap: 6,
+    reason,
+  });
+  expect(asked.status).toBe(202);
+  const { proposal } = (await asked.json()) as { proposal: { id: number } };
+  const confirm = `/api/proposals/${proposal.id}/confirmation`;
+  expect((await desk.at.city.post(confirm, {})).status).toBe(403);
+  expect((await second.post(confirm, {})).status).toBe(200);
+  const [pool] = await sql`select cap from allocation where benefit_id = ${benefit}`;
+  expect(pool).toEqual({ cap: 6 });
+  const [entry] = await sql`
+    select user_id, confirmed_by from audit_entry
+    where subject = 'benefit' and subject_id = ${String(benefit)} and action = 'allocation.set'`;
+  expect(entry).toEqual({ user_id: desk.at.city.userId, confirmed_by: second.userId });
+  const budget = await desk.at.city.put(`/api/unions/${host}/budgets/2031`, {
+    amountFen: 20_000_000_000_000,
+    alertPercents: [80],
+    version: 1,
+    reason,
+  });
+  expect(budget.status).toBe(202);
+  await threshold(1_000_000_000_000_000);
+});
+
+test('places by month are set, topped up by the district alone, copied and opened', async () => {
+  const benefit = await desk.city.addBenefit({ price: 1000, pools: {} });
+  await sql`update benefit set quota_period = 'month' where id = ${benefit}`;
+  const at = `/api/benefits/${benefit}`;
+  const [from, month] = ['2097-01', '2097-02'];
+  for (const pool of [home, 'shared'])
+    expect(
+      (await desk.at.city.put(`${at}/allocations/${pool}`, { cap: 10, month: from, reason }))
+        .status,
+    ).toBe(200);
+  const more = { units: 4, month: from, reason };
+  expect((await desk.at.host.put(`${at}/allocations/${home}/top-up`, more)).status).toBe(404);
+  const topped = await desk.at.home.put(`${at}/allocations/${home}/top-up`, more);
+  expect(await topped.json()).toEqual({ districtId: home, cap: 14, topped: 4 });
+  const copied = await desk.at.city.post(`${at}/allocation-copies`, { from, month, reason });
+  expect(await copied.json()).toEqual({ month, pools: 2 });
+  const opened = await desk.at.home.post(`${at}/openings`, {
+    from: home,
+    to: 'shared',
+    units: 3,
+    month,
+    returnsAt: new Date(Date.now() + 86_400_000).toISOString(),
+    reason,
+  });
+  expect(opened.status).toBe(201);
+  const shown = await desk.at.city.get(`${at}/allocations?month=${month}`);
+  expect(await shown.json()).toMatchObject({
+    month,
+    months: [month, from],
+    allocations: [
+      { districtId: home, cap: 7, topped: 0 },
+      { districtId: null, cap: 13 },
+    ],
+    openings: [{ fromId: home, toId: null, units: 3, returned: null }],
+  });
+});
+
+test('a benefit only moves on, and what a union above has stopped stays stopped', async () => {
+  const benefit = await desk.city.addBenefit({ union: home, pools: {} });
+  const at = `/api/benefits/${benefit}`;
+  expect((await desk.at.city.post(`${at}/pause`, { reason })).status).toBe(200);
+  expect((await desk.at.home.post(`${at}/resume`, { reason })).status).toBe(404);
+  expect((await desk.at.city.post(`${at}/resume`, { reason })).status).toBe(200);
+  expect((await desk.at.home.put(`${at}/stage`, { stage: 'ended', reason })).status).toBe(200);
+  expect((await desk.at.home.put(`${at}/stage`, { stage: 'published', reason })).status).toBe(409);
+});
