@@ -288,3 +288,16 @@ test('of two who dispute a line, confirm and dispute, or answer at once, exactly
     list.some(({ code: one }) => one === 'statement_confirmed' || one === 'line_unknown'),
   );
 });
+
+test('without its index two disputes of one line both stand', async () => {
+  await sql`drop index dispute_once`;
+  const pair = await city.statementOf(before, home, host);
+  await sql`delete from dispute where redemption_id = ${fourthUse}`;
+  const raised = await race(
+    sql,
+    2,
+    (tx) => tx`select from statement where id = ${pair.id} for update`,
+    () => [dispute(at.home, pair, home, fourthUse, 0), dispute(at.host, pair, host, fourthUse, 0)],
+  );
+  expect(raised.map(({ status }) => status)).toEqual([201, 201]);
+});
