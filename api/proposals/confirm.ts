@@ -77,19 +77,19 @@ export async function lockProposal(
 type Standing = { isOpen: boolean; hasProposer: boolean; hasTwoOffices: boolean };
 
 /**
- * Who proposed must still be able to: over the union whose money it is, or for terms over the union that gives the
- * benefit. One person's office lent to another does not make two of it.
+ * Who proposed must still be able to: over the union whose money it is, or for terms over that or the union that gives
+ * the benefit. One person's office lent to another does not make two of it.
  */
 async function standingOf(tx: Tx, actor: Actor, found: StoredProposal): Promise<Standing> {
   const { propose, confirm } = deedsOf[found.action];
   const held = (user: string, deed: string, union: SQL) => sql`
     select f.office_id from offices_held(${user}) f
-      join trade_union u on u.id = ${union} and f.union_id = any(u.path)
+      join trade_union u on u.id in (${union}) and f.union_id = any(u.path)
     where role_may(f.role, ${deed})`;
   const payer = sql`${found.unionId}::int`;
   const proposing =
     propose === 'terms'
-      ? sql`(select b.union_id from benefit b where b.id = ${found.subjectId}::int)`
+      ? sql`${payer}, (select b.union_id from benefit b where b.id = ${found.subjectId}::int)`
       : payer;
   const [standing] = await tx.execute<Standing>(sql`
     with proposer as (${held(found.proposedBy, propose, proposing)}),
