@@ -41,7 +41,5 @@ export const outletOf = ({ districtId, latitude, longitude, hours, ...texts }: O
 });
 
 /** Whether something is still to be filled in. Numbers that are none are for the server to refuse. */
-export function isUnfinished(draft: OutletDraft): boolean {
-  const { hours: _hours, ...texts } = draft;
-  return Object.values(texts).some((text) => text.trim() === '');
-}
+export const isUnfinished = (draft: OutletDraft): boolean =>
+  Object.values(draft).some((part) => typeof part === 'string' && part.trim() === '');
