@@ -65,7 +65,10 @@ export type RowProblem = (typeof rowProblems)[number];
 export const undoOutcomes = ['undone', 'has_card', 'was_used', 'changed_since'] as const;
 
 export type Counts = Partial<
-  Record<'new' | 'changed' | 'unchanged' | 'leaving' | 'rejected' | 'kept' | 'undone' | 'notUndone', number>
+  Record<
+    'new' | 'changed' | 'unchanged' | 'leaving' | 'rejected' | 'kept' | 'undone' | 'notUndone',
+    number
+  >
 >;
 
 /**
