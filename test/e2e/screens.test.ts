@@ -21,6 +21,7 @@ const screens: Record<
   Exclude<
     keyof typeof paths,
     | 'redemptionsFile'
+    | 'burnFile'
     | 'memberTemplate'
     | 'rejectedFile'
     | 'takingsFile'
@@ -66,6 +67,7 @@ const screens: Record<
   consoleStatements: { as: 'office', at: paths.consoleStatements() },
   consoleStatement: { as: 'office', at: paths.consoleStatement(1) },
   consoleAudit: { as: 'office', at: paths.consoleAudit() },
+  consoleBudgets: { as: 'office', at: paths.consoleBudgets() },
   consoleInsights: { as: 'office', at: paths.consoleInsights() },
 };
 
