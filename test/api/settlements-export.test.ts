@@ -29,6 +29,10 @@ for (const [place, day] of ['01', '14', '27'].entries()) {
     member,
   );
 }
+// Every day is added up, and on one of them something happens after all.
+await sql`
+  select add_up_day(g.at::date) from generate_series(
+    ${month}::timestamp, ${month}::date + interval '1 month - 1 day', '1 day') as g (at)`;
 await setClock(sql, `${month.slice(0, 8)}20T04:00:00Z`);
 await desk.undo(await desk.redeem(split, 1, { at: `${month.slice(0, 8)}20T03:59:00Z`, member }));
 await setClock(sql, null);
