@@ -10,6 +10,7 @@ const left: Words = {
   week: m.benefit_left_week,
   month: m.benefit_left_month,
   total: m.benefit_left_total,
+  rolling: m.budgets_left_rolling,
 };
 
 const whole: Words = {
@@ -17,6 +18,7 @@ const whole: Words = {
   week: m.benefit_limit_week,
   month: m.benefit_limit_month,
   total: m.benefit_limit_total,
+  rolling: m.budgets_limit_rolling,
 };
 
 /** "2 more this month". */

@@ -8,6 +8,9 @@ export const everyDay = [1, 2, 3, 4, 5, 6, 7] as const;
 const offset = '+08:00';
 const dayMilliseconds = 86_400_000;
 
+type Asked = Omit<NewTerms, 'reason' | 'stage'>;
+type WholeTerms = { [Name in keyof Asked]-?: Exclude<Asked[Name], undefined> };
+
 /** The terms as a form holds them: texts as typed, dates in Beijing, money in yuan. The last day is part of the window. */
 export class TermsDraft {
   kind = $state<Kind>('cinema');
@@ -73,7 +76,7 @@ export class TermsDraft {
   }
 
   /** What the server takes; it judges what is missing or contradicts itself. */
-  get terms(): Required<Omit<NewTerms, 'reason' | 'stage'>> {
+  get terms(): WholeTerms {
     const { ageMin, ageMax } = this;
     const tags = listed(this.tags);
     return {
