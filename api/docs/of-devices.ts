@@ -48,6 +48,7 @@ const briefing = z.object({
       closesMinute: minute,
       limitCount: z.int(),
       limitPeriod: period,
+      coPaymentFen: fen.describe('what the member pays of one unit at the counter'),
       offline: z
         .object({ cardUsesADay: z.int(), valueMaxFen: fen, hours: z.int() })
         .nullable()
