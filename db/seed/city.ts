@@ -140,7 +140,8 @@ async function inventPeople(
       const one = inventMember(context, next, person, cardSerial, rows);
       // Those without a card leave their share to the next ones.
       const due = ((next + 1) / members) * redemptions - booked;
-      const wanted = person ? 8 : Math.round(due * 2 * (past.random.word() / 2 ** 32));
+      const wanted =
+        person && redemptions > 0 ? 8 : Math.round(due * 2 * (past.random.word() / 2 ** 32));
       if (wanted > 0) booked += inventUses(past, one, wanted, rows);
     }
     await copyRows(tx, member, rows.members);

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { openPhone } from '../support/browser.ts';
 import { signIn } from '../support/site.ts';
 
@@ -20,10 +20,24 @@ export class Office {
       if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`);
       return answer.json();
     };
-    await post('/api/auth/two-factor/enable');
+    await post('/api/auth/two-factor/enable').catch((error: Error) => {
+      if (!error.message.includes('second_factor_exists')) throw error;
+    });
     const { code } = (await post('/api/demo/second-factor')) as { code: string };
     await post('/api/auth/two-factor/verify-totp', { code });
     return new Office(context, await context.newPage());
+  }
+
+  /** The sheet that is open. */
+  get sheet(): Locator {
+    return this.page.locator('dialog[open]');
+  }
+
+  /** Says yes in the open sheet, for a reason. */
+  async give(reason: string, confirm: string): Promise<void> {
+    await this.sheet.getByLabel('原因').fill(reason);
+    await this.sheet.getByRole('button', { name: confirm, exact: true }).click();
+    await this.sheet.waitFor({ state: 'detached' });
   }
 
   /** How many units of a benefit members of a district have used, as the console's bar says it. */

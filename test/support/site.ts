@@ -4,7 +4,7 @@ import { serve } from '../../api/node/serve.ts';
 import { Shutdown } from '../../api/node/shutdown.ts';
 import { freePort } from '../../api/node/wrangler.ts';
 import { ensureKey } from '../../api/passes/rotate.ts';
-import { seedDemoCity } from '../../db/seed/city.ts';
+import { type CityOptions, seedDemoCity } from '../../db/seed/city.ts';
 import { demoPeople } from '../../db/seed/people.ts';
 import type { BrowserContext } from 'playwright-core';
 import { testSecret } from './app.ts';
@@ -14,7 +14,10 @@ import type { TestDatabase } from './database.ts';
 export type Site = { origin: string; stop: () => Promise<void> };
 
 /** The product as `npm start` runs it, demo city and pages included, on this test's own database. */
-export async function startSite({ url, sql }: TestDatabase): Promise<Site> {
+export async function startSite(
+  { url, sql }: TestDatabase,
+  options: Pick<CityOptions, 'members' | 'redemptions'> = {},
+): Promise<Site> {
   if (await isWebStale()) await buildWeb();
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -23,7 +26,7 @@ export async function startSite({ url, sql }: TestDatabase): Promise<Site> {
     { needs: [] },
   );
   await ensureKey({ sql, config });
-  await seedDemoCity(sql, { secret: config.secret });
+  await seedDemoCity(sql, { ...options, secret: config.secret });
   const shutdown = new Shutdown();
   await serve({ config, database: { url }, tls: null, hasPages: true, shutdown });
   return { origin, stop: () => shutdown.run() };
