@@ -30,7 +30,7 @@ export async function admitPartner(
 ): Promise<{ admission: Admission } | { proposal: Proposed }> {
   const actor = signedIn(c);
   const answer = await c.env.db.transaction(async (tx) => {
-    const locked = await lockAdmission(tx, actor, { ...pair, priceFen: terms.priceFen });
+    const locked = await lockAdmission(tx, actor, asked(pair, terms));
     if (!locked) return undefined;
     await requireTerms(tx, locked, pair, terms);
     const proposal = await propose(tx, actor, {
@@ -53,11 +53,17 @@ export async function admitPartner(
 /** The second person's yes to it. */
 export const applyAdmission: Applier = async (tx, by, { payload, subjectVersion, reason }) => {
   const { terms, ...pair } = admissionPayload.parse(payload);
-  const locked = await lockAdmission(tx, null, { ...pair, priceFen: terms.priceFen });
+  const locked = await lockAdmission(tx, null, asked(pair, terms));
   if (!locked || versionOf(locked) !== subjectVersion) throw new Problem('proposal_stale');
   await requireTerms(tx, locked, pair, terms);
   await store(tx, by, locked, pair, terms, reason);
 };
+
+const asked = (pair: Pair, { priceFen, cap, capADay }: AdmissionTerms) => ({
+  ...pair,
+  priceFen,
+  isCapped: cap !== null || capADay !== null,
+});
 
 /** What was looked at: the terms so far, and what the benefit costs. */
 function versionOf({ admission, priceFen, chargedFen }: Locked): string {

@@ -51,15 +51,16 @@ const mayStop = (actor: Actor): SQL => sql`
 
 /**
  * Undefined when it is not the caller's, or there is no such pair. `actor` null: a confirmed proposal, which was judged
- * already. Locks the benefit, the budgets of its payers where the partner's union is one, then the admission.
+ * already. Locks the benefit, the budgets of its payers where the partner's union is one, the allocations where the terms
+ * to come have its first cap (`isCapped`), then the admission.
  */
 export async function lockAdmission(
   tx: Tx,
   actor: Actor | null,
-  pair: { benefitId: number; partnerId: number; priceFen?: number | null },
+  pair: { benefitId: number; partnerId: number; priceFen?: number | null; isCapped?: boolean },
   isStop = false,
 ): Promise<Locked | undefined> {
-  const { benefitId, partnerId, priceFen = null } = pair;
+  const { benefitId, partnerId, priceFen = null, isCapped = false } = pair;
   const may = actor === null ? sql`true` : isStop ? mayStop(actor) : mayAdmit(actor);
   const [found] = await tx.execute<Omit<Locked, 'admission' | 'chargedFen'>>(sql`
     select b.union_id as "benefitUnionId", p.union_id as "partnerUnionId",
@@ -77,6 +78,12 @@ export async function lockAdmission(
     from benefit b,
       unnest(split(b.funding, coalesce(${priceFen}::int, b.price_fen), 1)) with ordinality part (fen, i)
     where b.id = ${benefitId} and b.funding -> (part.i - 1)::int ->> 'payer' in ('host', 'headquarters')`);
+  // Uses are counted once there is a cap: a first one begins with those before it.
+  if (isCapped)
+    await tx.execute(sql`
+      select count_admission(a.benefit_id, a.partner_id) from benefit_partner a
+      where a.benefit_id = ${benefitId} and a.partner_id = ${partnerId}
+        and num_nonnulls(a.cap, a.cap_a_day) = 0`);
   const [admission] = await tx.execute<Admitted>(sql`
     select state, state_reason as "stateReason", price_fen as "priceFen", cap_a_day as "capADay",
       cap, used, to_jsonb(outlet_ids) as "outletIds", is_offline_allowed as "isOfflineAllowed"
