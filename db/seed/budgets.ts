@@ -1,4 +1,4 @@
-import type { Transaction } from './copy.ts';
+import type { Transaction } from '../client.ts';
 
 const zibo = [
   { payer: 'city', parts: 1 },
