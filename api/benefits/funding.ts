@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Tx } from '../audit/record.ts';
 import { Problem } from '../errors.ts';
 import { payers, type Share } from '../../db/schema/benefits.ts';
+import { charges } from '../partners/lock-admission.ts';
 import { integer } from '../validate.ts';
 
 const amount = integer(0, 100_000_000);
@@ -48,4 +49,36 @@ export async function requirePayers(
     select parent_id is null as "isCity" from trade_union where id = ${unionId}`);
   if (union?.isCity === true) return;
   if (named.has('city') || audience.unions === undefined) throw new Problem('payer_not_yours');
+}
+
+type Priced = { funding: Share[] | null; priceFen: number };
+
+/**
+ * Host and headquarters agreed to their share as it was when the partner was admitted, for so many uses. Refuses a rule or
+ * a price that would charge one outside the publisher's scope more than that, or any without a cap.
+ */
+export async function requireAgreement(
+  tx: Tx,
+  { id, unionId }: { id: number; unionId: number },
+  before: Priced,
+  after: Priced,
+): Promise<void> {
+  const said = ({ funding: rule }: Priced) => sql`${rule && JSON.stringify(rule)}::jsonb`;
+  const share = (of: Priced) => sql`(
+    select coalesce(sum((split_most(${said(of)}, least(a.price_fen, ${of.priceFen}::int)))[s.place]), 0)
+    from jsonb_array_elements(${said(of)}) with ordinality as s (rule, place)
+    where s.rule ->> 'payer' in ('host', 'headquarters'))`;
+  const [admitted] = await tx.execute<{ isStrange: boolean; isUncapped: boolean }>(sql`
+    select coalesce(bool_or(${unionId}::int <> all(u.path) and ${share(after)} > ${share(before)}), false)
+        as "isStrange",
+      coalesce(bool_or(a.cap is null and ${charges(said(after))}), false) as "isUncapped"
+    from benefit_partner a
+      join partner p on p.id = a.partner_id
+      join trade_union u on u.id = p.union_id
+    where a.benefit_id = ${id} and a.state <> 'ended'`);
+  if (admitted?.isStrange === true) throw new Problem('payer_not_yours');
+  if (admitted?.isUncapped === true)
+    throw new Problem('invalid_request', {
+      fields: [{ field: 'funding', message: 'charges a partner’s district without a cap of uses' }],
+    });
 }

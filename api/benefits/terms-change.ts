@@ -9,7 +9,7 @@ import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { benefit } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
 import { holding } from '../unions/office.ts';
-import { requirePayers } from './funding.ts';
+import { requireAgreement, requirePayers } from './funding.ts';
 import type { Made } from './terms-create.ts';
 import { type LockedBenefit, lockBenefit, unionAbove } from './terms-lock.ts';
 import { offlineTermsOf, setOfflineTerms } from './terms-offline.ts';
@@ -122,6 +122,8 @@ async function write(
   },
 ): Promise<Made> {
   await requireRoom(tx, row.id, after.cap);
+  if (names.includes('funding') || after.priceFen > before.priceFen)
+    await requireAgreement(tx, row, before, after);
   if (names.includes('quotaPeriod')) await requireNoPlaces(tx, row.id);
   const heldBy = wanted.isHeld === undefined ? row.heldBy : wanted.isHeld ? above : null;
   if (names.length === 0 && heldBy === row.heldBy) return { id: row.id, version: row.version };

@@ -122,7 +122,7 @@ test('a test from before an admission ended does not open the next one', async (
 
 test('terms stay within the benefit’s, its partner’s outlets and what is used already', async () => {
   const benefit = await counter.city.addBenefit({ union: home });
-  await sql`update benefit_partner set used = 5 where benefit_id = ${benefit}`;
+  await sql`update benefit_partner set used = 5, cap = 6 where benefit_id = ${benefit}`;
   const elsewhere = await counter.city.addOutlet(await counter.city.addPartner(home), home);
   const fieldOf = async (terms: object) => {
     const answer = await problemOf(desk.at.home.put(pathOf(benefit), { ...terms, reason }));
