@@ -48,6 +48,12 @@ export async function adjust(
   const [booked] = await tx.execute<{ returnedFen: number }>(sql`
     select adjust_redemption(${found.cell}::smallint, ${found.redemptionId}::uuid, ${correctedFen}::bigint)
       as "returnedFen"`);
+  // Whether its statement has an invoice shows once these are held: who takes one locks them first.
+  await tx.execute(sql`
+    select from suspension x
+    where x.cell = ${found.cell} and x.redemption_id = ${found.redemptionId}::uuid
+      and x.released_at is null
+    order by x.id for update`);
   await tx.execute(sql`
     update suspension x set released_at = clock(), released_by = ${said}, release_reason = ${reason},
       carried_to = case when s.invoiced_at is null then s.id end

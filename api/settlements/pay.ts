@@ -22,7 +22,8 @@ export async function takeInvoice(c: Ctx, id: number, number: string): Promise<I
     // Two statements of one partner must not both carry the same lines.
     await tx.execute(sql`
       select from suspension x join statement s on s.id = x.statement_id
-      where s.union_id = ${found.unionId} and s.partner_id = ${found.partnerId} for update of x`);
+      where s.union_id = ${found.unionId} and s.partner_id = ${found.partnerId}
+      order by x.id for update of x`);
     const [sum] = await tx.execute<{ payableFen: number }>(sql`
       with carried as (
         update suspension x set carried_to = ${id}

@@ -20,7 +20,8 @@ export async function race<T>(
   return contenders.started;
 }
 
-async function queued(sql: Sql, waiting: number): Promise<void> {
+/** Until so many sessions stand in a queue for some lock. */
+export async function queued(sql: Sql, waiting: number): Promise<void> {
   for (;;) {
     const [row] = await sql<{ count: number }[]>`
       select count(*)::int as count from pg_stat_activity

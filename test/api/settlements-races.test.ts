@@ -1,0 +1,44 @@
+// Risk: a line that was held back is released while the invoice is taken, and is paid with neither it nor the next one.
+import { expect, test } from 'vitest';
+import { Clearing, monthAgo } from '../support/clearing.ts';
+import { createDatabase } from '../support/database.ts';
+import { queued, race } from '../support/gate.ts';
+
+const { sql } = await createDatabase();
+const city = await Clearing.open(sql);
+const { at } = city.desk;
+const { home, host } = city.desk.city.unions;
+const month = monthAgo(1);
+const reason = '查过了';
+
+test('a line released by an adjustment beside the invoice comes with the next one', async () => {
+  const [held = ''] = await city.usedAt(`${month.slice(0, 8)}20T04:00:00Z`, [
+    [city.own, 1],
+    [city.own, 2],
+  ]);
+  await city.close(month);
+  const owed = await city.statementOf(month, host, 'partner');
+  const pair = await city.statementOf(month, home, host);
+  await at.host.put(`/api/statements/${owed.id}/suspensions/${held}`, { reason });
+  const raised = await at.home.post(`/api/statements/${pair.id}/disputes`, {
+    ...{ union: home, redemption: held, claimedFen: 1000, reason },
+  });
+  const { id } = (await raised.json()) as { id: number };
+  const [invoiced, accepted] = await race(
+    sql,
+    2,
+    (tx) => tx`select from suspension for update`,
+    () => [
+      at.host.put(`/api/statements/${owed.id}/invoice`, { number: '24312000000012345678' }),
+      queued(sql, 1).then(() =>
+        at.host.post(`/api/disputes/${id}/answer`, { decision: 'accept', reason }),
+      ),
+    ],
+  );
+  expect([invoiced?.status, accepted?.status]).toEqual([200, 200]);
+  expect(await invoiced?.json()).toMatchObject({ payableFen: 9000 });
+  const [line] = await sql`
+    select carried_to, carried_fen(${host}, s.partner_id, 0)::int as next from suspension x
+    join statement s on s.id = x.statement_id where x.released_at is not null`;
+  expect(line).toEqual({ carried_to: null, next: 4500 });
+});
