@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { dispute } from '../../db/schema/settlements.ts';
 import { refuse, signedIn } from '../authority.ts';
 import { type Cursor, encodeCursor } from '../cursor.ts';
 import type { Ctx } from '../context.ts';
@@ -27,7 +28,7 @@ export type LineView = {
   isCharge: boolean;
   amountFen: number;
   /** How far a dispute about this redemption has come in this statement. */
-  dispute: string | null;
+  dispute: (typeof dispute.$inferSelect)['state'] | null;
   isSuspended: boolean;
 };
 

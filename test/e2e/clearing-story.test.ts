@@ -99,7 +99,7 @@ describe('a film that the city and the cinema’s district pay by 1 : 2', () => 
         .nth(i)
         .fill(String(i + 1));
     }
-    await page.getByText('例：¥50 的一次使用：市总工会¥16.67 · 商户总部所在区¥33.33').waitFor();
+    await page.getByText('例：¥50 的一次使用：市总工会 ¥16.67 · 商户总部所在区 ¥33.33').waitFor();
     await page.getByRole('button', { name: '创建' }).click();
     await clerk.sheet.getByLabel('原因').fill('跨区观影');
     await clerk.sheet.getByRole('button', { name: '创建', exact: true }).click();
@@ -129,6 +129,7 @@ describe('a film that the city and the cinema’s district pay by 1 : 2', () => 
     await other.page.getByText('没有等待确认的事项').waitFor();
 
     await openBenefit(clerk);
+    await page.getByText('草稿', { exact: true }).waitFor();
     await page.getByRole('img', { name: '东城区: 已用 0 · 剩余 1,000' }).waitFor();
     await page.getByText('严承远 提出，黎静姝 确认').waitFor();
     await move('开始测试');
@@ -192,7 +193,7 @@ describe('a film that the city and the cinema’s district pay by 1 : 2', () => 
     const paper = await printed(clerk);
     expect(paper).toContain(monthName(first));
     expect(paper).toMatch(new RegExp(`${city}应付${chaoyang}\\s+¥16\\.67`));
-    expect(paper).toMatch(new RegExp(`${chaoyang}应付${city}\\s+¥0`));
+    expect(paper).toMatch(new RegExp(`${chaoyang}应付${city}\\s+¥0\\.00`));
     expect(paper).toContain('壹拾陆元陆角柒分');
 
     await openStatement(clerk, first, chaoyang, cinema);
@@ -225,8 +226,10 @@ describe('a film that the city and the cinema’s district pay by 1 : 2', () => 
     await answerer.page.getByRole('button', { name: '接受', exact: true }).click();
     await answerer.give('商户已确认', '接受');
     await answerer.page.getByText('更正为 ¥17.50').waitFor();
+    await answerer.page.getByRole('row').filter({ hasText: ticket }).getByText('已接受').waitFor();
     const closed = await printed(answerer);
-    expect(closed).toMatch(new RegExp(`${dongcheng}应付${chaoyang}\\s+¥35`));
+    expect(closed).toContain('共 1 项，未决 0 项');
+    expect(closed).toMatch(new RegExp(`${dongcheng}应付${chaoyang}\\s+¥35\\.00`));
 
     await setClock(sql, `${third.slice(0, 7)}-02T10:00:10+08:00`);
     clerk = await desk('city_administrator');
