@@ -11,6 +11,9 @@ export type NavItem = {
   icon: Component<{ class?: string }> | string;
 };
 
+/** Places of one kind of work, under its name. */
+export type NavGroup = { title: string; items: readonly NavItem[] };
+
 /** The item whose address is the longest beginning of where we are. */
 export function currentItem(items: readonly NavItem[], pathname: string): string | undefined {
   let best: string | undefined;
