@@ -14,6 +14,9 @@ type Chore = { name: string; run: (services: Services) => Promise<number> };
 
 const linkedMost = 5_000;
 
+/** Every budget is looked at once in so many minutes. */
+const budgetTurns = 15;
+
 const chores: readonly Chore[] = [
   {
     name: 'sweep',
@@ -40,6 +43,12 @@ const chores: readonly Chore[] = [
   {
     name: 'release reservations',
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select release_reservations() as rows`),
+  },
+  {
+    name: 'alert budgets',
+    run: ({ sql }) =>
+      rowsOf(sql<{ rows: number }[]>`
+        select alert_budgets(date_part('minute', clock())::int, ${budgetTurns}) as rows`),
   },
   {
     name: 'roll up',

@@ -13,14 +13,17 @@ export type AlertView = {
   raisedAt: Date;
   closedAt: Date | null;
   closeReason: string | null;
-  /** What a member pointed out; null for what a device did. */
+  /** What a member pointed out; else null. */
   redemption: { id: string; at: string; quantity: number; isReversed: boolean } | null;
   benefit: { id: number; titleZh: string; titleEn: string } | null;
-  /** What a device did, and at which of its scans; null for what a member pointed out. */
+  /** What a device did, and at which of its scans; else null. */
   device: { id: number; name: string; outlet: Named } | null;
   seq: number | null;
-  outlet: Named;
-  hostDistrict: Named;
+  /** Whose budget reached which share of what it was then; else null. */
+  budget: { unionId: number; year: number; percent: number; amountFen: number } | null;
+  /** Where it was; null for a budget. */
+  outlet: Named | null;
+  hostDistrict: Named | null;
   canClose: boolean;
 };
 
@@ -33,8 +36,8 @@ export type AlertFilter = {
 };
 
 /**
- * What members pointed out about redemptions that a union of the caller's scope paid for, and what is wrong with the log
- * of a device of a partner that it contracted; newest first.
+ * What members pointed out about redemptions that a union of the caller's scope paid for, what is wrong with the log of a
+ * device of a partner that it contracted, and budgets that run low; newest first.
  */
 export async function listAlerts(
   c: Ctx,
@@ -52,7 +55,10 @@ export async function listAlerts(
       case when d.id is not null then
         jsonb_build_object('id', d.id, 'name', d.name, 'outlet', ${named('o')}) end as device,
       a.seq,
-      ${named('o')} as outlet, ${named('h')} as "hostDistrict",
+      case when g.id is not null then jsonb_build_object('unionId', g.union_id, 'year', g.year,
+        'percent', a.percent, 'amountFen', a.budget_fen) end as budget,
+      case when o.id is not null then ${named('o')} end as outlet,
+      case when h.id is not null then ${named('h')} end as "hostDistrict",
       a.closed_at is null and exists (
         select from office f where role_may(f.role, 'operate') and f.union_id = any(u.path)) as "canClose"
     from alert a
@@ -60,8 +66,9 @@ export async function listAlerts(
       left join redemption r on r.cell = a.cell and r.id = a.redemption_id
       left join benefit b on b.id = r.benefit_id
       left join device d on d.id = a.device_id
-      join outlet o on o.id = coalesce(r.outlet_id, d.outlet_id)
-      join trade_union h on h.id = o.district_id
+      left join budget g on g.id = a.budget_id
+      left join outlet o on o.id = coalesce(r.outlet_id, d.outlet_id)
+      left join trade_union h on h.id = o.district_id
     where exists (select from office f where f.union_id = any(u.path))
       and (${cursor?.id ?? null}::bigint is null or a.id < ${cursor?.id ?? null}::bigint)
       and (${state ?? null}::text is null or (a.closed_at is null) = (${state ?? null}::text = 'open'))

@@ -197,8 +197,12 @@ const alert = z.object({
   benefit: title.nullable(),
   device: z.object({ id, name: z.string(), outlet: named }).nullable(),
   seq: z.int().nullable().describe('The first missing or doubtful scan of the device'),
-  outlet: named,
-  hostDistrict: named,
+  budget: z
+    .object({ unionId: id, year: z.int(), percent: z.int(), amountFen: fen })
+    .nullable()
+    .describe('Whose budget reached this share of the amount it then had'),
+  outlet: named.nullable(),
+  hostDistrict: named.nullable(),
   canClose: z.boolean(),
 });
 

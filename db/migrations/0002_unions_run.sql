@@ -435,6 +435,7 @@ CREATE TABLE "trial" (
 ALTER TABLE "allocation" DROP CONSTRAINT "allocation_pool";--> statement-breakpoint
 ALTER TABLE "account" DROP CONSTRAINT "account_of_union";--> statement-breakpoint
 ALTER TABLE "account" DROP CONSTRAINT "account_of_partner";--> statement-breakpoint
+ALTER TABLE "alert" DROP CONSTRAINT "alert_subject";--> statement-breakpoint
 ALTER TABLE "account" DROP CONSTRAINT "account_has_one_owner";--> statement-breakpoint
 DROP INDEX "card_live";--> statement-breakpoint
 ALTER TABLE "member" ALTER COLUMN "phone_hash" DROP NOT NULL;--> statement-breakpoint
@@ -442,6 +443,9 @@ ALTER TABLE "member" ALTER COLUMN "phone_cipher" DROP NOT NULL;--> statement-bre
 ALTER TABLE "allocation" ADD COLUMN "starts_at" timestamp with time zone DEFAULT '-infinity' NOT NULL;--> statement-breakpoint
 ALTER TABLE "allocation" ADD COLUMN "topped" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "allocation" ADD COLUMN "topped_used" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "alert" ADD COLUMN "budget_id" integer;--> statement-breakpoint
+ALTER TABLE "alert" ADD COLUMN "percent" smallint;--> statement-breakpoint
+ALTER TABLE "alert" ADD COLUMN "budget_fen" bigint;--> statement-breakpoint
 ALTER TABLE "audit_entry" ADD COLUMN "confirmed_by" text;--> statement-breakpoint
 ALTER TABLE "audit_entry" ADD COLUMN "txid" "xid8" DEFAULT pg_current_xact_id() NOT NULL;--> statement-breakpoint
 ALTER TABLE "auth_user" ADD COLUMN "ended_sessions" timestamp with time zone[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
@@ -575,6 +579,7 @@ CREATE INDEX "statement_other" ON "statement" USING btree ("other_id","id");--> 
 CREATE INDEX "statement_partner" ON "statement" USING btree ("partner_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "suspension_once" ON "suspension" USING btree ("statement_id","cell","redemption_id") WHERE "suspension"."released_at" is null;--> statement-breakpoint
 CREATE INDEX "suspension_carried" ON "suspension" USING btree ("carried_to");--> statement-breakpoint
+ALTER TABLE "alert" ADD CONSTRAINT "alert_budget_id_budget_id_fk" FOREIGN KEY ("budget_id") REFERENCES "public"."budget"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "benefit" ADD CONSTRAINT "benefit_held_by_trade_union_id_fk" FOREIGN KEY ("held_by") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "transfer" ADD CONSTRAINT "transfer_creditor_id_trade_union_id_fk" FOREIGN KEY ("creditor_id") REFERENCES "public"."trade_union"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "card" ADD CONSTRAINT "card_proxy_id_proxy_id_fk" FOREIGN KEY ("proxy_id") REFERENCES "public"."proxy"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -594,10 +599,12 @@ CREATE INDEX "redemption_booked" ON "redemption" USING brin ("booked_at") WITH (
 CREATE INDEX "reversal_at" ON "reversal" USING brin ("at") WITH (autosummarize=true);--> statement-breakpoint
 CREATE UNIQUE INDEX "card_live" ON "card" USING btree ("cell","member_id") WHERE "card"."status" = 'live' and "card"."kind" = 'phone';--> statement-breakpoint
 ALTER TABLE "allocation" ADD CONSTRAINT "allocation_pool" UNIQUE NULLS NOT DISTINCT("benefit_id","district_id","starts_at");--> statement-breakpoint
+ALTER TABLE "alert" ADD CONSTRAINT "alert_of_budget" UNIQUE("budget_id","percent","budget_fen");--> statement-breakpoint
 ALTER TABLE "account" ADD CONSTRAINT "account_of_union" UNIQUE("union_id","kind");--> statement-breakpoint
 ALTER TABLE "account" ADD CONSTRAINT "account_of_partner" UNIQUE("partner_id","kind");--> statement-breakpoint
 ALTER TABLE "allocation" ADD CONSTRAINT "allocation_topped" CHECK (num_nonnulls(nullif("allocation"."topped", 0), nullif("allocation"."topped_used", 0)) = 0 or "allocation"."topped_used" between 0 and "allocation"."topped" and "allocation"."topped" <= "allocation"."cap" and "allocation"."topped_used" <= "allocation"."used" and "allocation"."used" - "allocation"."topped_used" <= "allocation"."cap" - "allocation"."topped");--> statement-breakpoint
 ALTER TABLE "allocation" ADD CONSTRAINT "allocation_no_top_up_shared" CHECK ("allocation"."district_id" is not null or "allocation"."topped" = 0);--> statement-breakpoint
+ALTER TABLE "alert" ADD CONSTRAINT "alert_subject" CHECK (num_nonnulls("alert"."cell", "alert"."redemption_id") = case "alert"."kind" when 'not_me' then 2 else 0 end and num_nonnulls("alert"."device_id", "alert"."seq") = case when "alert"."kind" in ('device_gap', 'device_fork') then 2 else 0 end and num_nonnulls("alert"."budget_id", "alert"."percent", "alert"."budget_fen") = case "alert"."kind" when 'budget_threshold' then 3 else 0 end);--> statement-breakpoint
 ALTER TABLE "audit_entry" ADD CONSTRAINT "audit_entry_two" CHECK ("audit_entry"."confirmed_by" <> "audit_entry"."user_id");--> statement-breakpoint
 ALTER TABLE "benefit" ADD CONSTRAINT "benefit_rolling" CHECK (("benefit"."limit_period" = 'rolling') = ("benefit"."limit_days" is not null) and coalesce("benefit"."limit_days" between 1 and 366, true));--> statement-breakpoint
 ALTER TABLE "benefit" ADD CONSTRAINT "benefit_printed_limit" CHECK ("benefit"."printed_limit" between 0 and 100);--> statement-breakpoint

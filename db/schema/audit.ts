@@ -15,6 +15,7 @@ import {
   foreignKey,
   unique,
 } from 'drizzle-orm/pg-core';
+import { budget } from './budgets.ts';
 import { device } from './devices.ts';
 import { redemption } from './redemptions.ts';
 import { tradeUnion } from './unions.ts';
@@ -95,17 +96,22 @@ export const auditHorizon = pgTable(
  * Something a union should look at. `not_me`: the member says a redemption was not his; seen by the union that owns the
  * charged allocation and those above it, never by the operator. One a redemption and kind. `device_gap`: scans before
  * `seq` were never uploaded; it closes itself when they come. `device_fork`: one seq has two contents, or the chain does
- * not fit. Both are seen by the union that contracted the partner. One a device, kind and seq.
+ * not fit. Both are seen by the union that contracted the partner. One a device, kind and seq. `budget_threshold`: what
+ * is used and reserved of a union's budget reached `percent` of it, when that was `budget_fen`; one a threshold, and
+ * another only when the budget was raised and the same share of it reached again.
  */
 export const alert = pgTable(
   'alert',
   {
     id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    kind: text({ enum: ['not_me', 'device_gap', 'device_fork'] }).notNull(),
+    kind: text({ enum: ['not_me', 'device_gap', 'device_fork', 'budget_threshold'] }).notNull(),
     cell: smallint(),
     redemptionId: uuid('redemption_id'),
     deviceId: integer('device_id').references(() => device.id),
     seq: integer(),
+    budgetId: integer('budget_id').references(() => budget.id),
+    percent: smallint(),
+    budgetFen: bigint('budget_fen', { mode: 'number' }),
     unionId: integer('union_id')
       .notNull()
       .references(() => tradeUnion.id),
@@ -116,9 +122,10 @@ export const alert = pgTable(
   (t) => [
     unique('alert_once').on(t.cell, t.redemptionId, t.kind),
     unique('alert_of_device').on(t.deviceId, t.kind, t.seq),
+    unique('alert_of_budget').on(t.budgetId, t.percent, t.budgetFen),
     check(
       'alert_subject',
-      sql`case when ${t.kind} = 'not_me' then num_nulls(${t.cell}, ${t.redemptionId}) = 0 and num_nonnulls(${t.deviceId}, ${t.seq}) = 0 else num_nonnulls(${t.cell}, ${t.redemptionId}) = 0 and num_nulls(${t.deviceId}, ${t.seq}) = 0 end`,
+      sql`num_nonnulls(${t.cell}, ${t.redemptionId}) = case ${t.kind} when 'not_me' then 2 else 0 end and num_nonnulls(${t.deviceId}, ${t.seq}) = case when ${t.kind} in ('device_gap', 'device_fork') then 2 else 0 end and num_nonnulls(${t.budgetId}, ${t.percent}, ${t.budgetFen}) = case ${t.kind} when 'budget_threshold' then 3 else 0 end`,
     ),
     index('alert_union').on(t.unionId, t.id),
     foreignKey({

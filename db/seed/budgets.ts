@@ -14,7 +14,8 @@ const shared = [
 /**
  * Who pays, and from what: the premieres by the city and the district of the cinema's headquarters, one to two; a museum
  * by month, still in test, with a share of the member's and of the partner's, and places opened to everybody; and the
- * budgets of three years, which what is used and reserved explains: one nearly spent, one over its first threshold.
+ * budgets of three years, which what is used and reserved explains: one nearly spent, one over its
+ * first threshold, each with its alert.
  */
 export async function inventBudgets(tx: Transaction): Promise<void> {
   await tx`
@@ -41,6 +42,7 @@ export async function inventBudgets(tx: Transaction): Promise<void> {
     set amount_fen = (ceil(greatest(r.bound_fen * case r.place when 2 then 1.01 when 3 then 1.15 else 1.6 end,
       3000000) / 1000000.0) * 1000000)::bigint
     from ranked r where r.id = g.id`;
+  await tx`select alert_budgets(0, 1)`;
 }
 
 async function inventMuseum(tx: Transaction): Promise<void> {

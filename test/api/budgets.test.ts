@@ -1,5 +1,6 @@
 // Risk: money is promised that nobody has, a rule charges who never agreed, or one person spends what takes two.
 import { expect, test } from 'vitest';
+import type { Browser } from '../support/app.ts';
 import { openConsole } from '../support/console.ts';
 import { createDatabase } from '../support/database.ts';
 
@@ -170,4 +171,53 @@ test('a benefit only moves on, and what a union above has stopped stays stopped'
   expect((await desk.at.city.post(`${at}/resume`, { reason })).status).toBe(200);
   expect((await desk.at.home.put(`${at}/stage`, { stage: 'ended', reason })).status).toBe(200);
   expect((await desk.at.home.put(`${at}/stage`, { stage: 'published', reason })).status).toBe(409);
+});
+
+test('a budget that runs low is told once a threshold, and again only after it was raised', async () => {
+  const benefit = await desk.city.addBenefit({ price: 1000, pools: { shared: 1 } });
+  await sql`update allocation set union_id = ${host} where benefit_id = ${benefit}`;
+  await sql`select reserve_benefit(${benefit})`;
+  const now = await budgetOf(host);
+  const bound = (now?.usedFen ?? 0) + (now?.reservedFen ?? 0);
+  const [kept] = await sql<{ amount: number }[]>`
+    select amount_fen::float8 as amount from budget where union_id = ${host} and year = ${year}`;
+  const setAmount = (fen: number) =>
+    sql`update budget set amount_fen = ${fen} where union_id = ${host} and year = ${year}`;
+  const raise = async () => {
+    const rows = await Promise.all(
+      [1, 2].map(() => sql<{ n: number }[]>`select alert_budgets(0, 1) as n`),
+    );
+    return rows.flat().reduce((sum, { n }) => sum + n, 0);
+  };
+  await setAmount(Math.floor(bound / 0.9));
+  expect([await raise(), await raise()]).toEqual([1, 0]);
+  await setAmount(bound);
+  expect([await raise(), await raise()]).toEqual([1, 0]);
+  await setAmount(bound * 2);
+  expect(await raise()).toBe(0);
+  await sql`
+    update allocation set cap = cap + ${Math.ceil(bound / 1000)} where benefit_id = ${benefit}`;
+  await sql`select reserve_benefit(${benefit})`;
+  expect(await raise()).toBe(2);
+  const listed = async (browser: Browser) => {
+    const answer = await browser.get('/api/alerts?state=open');
+    const { alerts } = (await answer.json()) as { alerts: { id: number; budget: unknown }[] };
+    return alerts.filter(({ budget }) => budget !== null);
+  };
+  expect((await listed(desk.at.host)).map(({ budget }) => budget)).toEqual(
+    [
+      [95, bound * 2],
+      [80, bound * 2],
+      [95, bound],
+      [80, Math.floor(bound / 0.9)],
+    ].map(([percent, amountFen]) => ({ unionId: host, year, percent, amountFen })),
+  );
+  expect(await listed(desk.at.home)).toEqual([]);
+  const [newest] = await listed(desk.at.host);
+  const closed = await desk.at.host.post(`/api/alerts/${newest?.id}/close`, { reason });
+  expect(closed.status).toBe(200);
+  expect(await raise()).toBe(0);
+  await sql`update benefit set stage = 'ended' where id = ${benefit}`;
+  await sql`select reserve_benefit(${benefit})`;
+  await setAmount(kept?.amount ?? 0);
 });
