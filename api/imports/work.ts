@@ -4,7 +4,7 @@ import { prepare, take } from './check-rows.ts';
 import { anyImport, type Import } from './own.ts';
 import { Unreadable } from './table.ts';
 
-const rowsAtOnce = 5000;
+const rowsAtOnce = 20_000;
 const rowsMax = 2_000_000;
 /** How long a worker that says nothing more is waited for. */
 const leaseSeconds = 30;
@@ -78,7 +78,7 @@ async function commit(services: Services, one: Import): Promise<void> {
     const [row] = await db.execute<{ done: boolean }>(sql`
       select enter_members(${one.id}::uuid, ${after}::int, ${upTo}::int) as done`);
     if (row?.done !== true) return;
-    if ((upTo / rowsAtOnce) % 10 === 0) await renew(services, one.id);
+    await renew(services, one.id);
   }
   for (;;) {
     const [row] = await db.execute<{ members: number }>(sql`

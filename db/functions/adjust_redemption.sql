@@ -17,6 +17,8 @@ begin
   join member m on m.cell = r.cell and m.id = r.member_id
   where r.cell = p_cell and r.id = p_id
   for no key update of m;
+  -- Whoever closes a month waits for this, so that the time below is of a month that is open.
+  lock table transfer in row exclusive mode;
   now := clock();
 
   select array_agg(weight order by place, bearer_id, receiver_id) into weights

@@ -83,7 +83,8 @@ create or replace function check_members(
         or (known).id_hash is distinct from coalesce(id_hash, (known).id_hash)
         or (known).born_on is distinct from coalesce(born_on, (known).born_on)
         or (known).tags <> coalesce(tags::text[], (known).tags)
-        or (known).family_size <> coalesce(family_size, (known).family_size) then 'changed'
+        or (known).family_size <> coalesce(family_size, (known).family_size)
+        or (known).erased_at is not null then 'changed'
       else 'unchanged'
     end,
     reason, member_id is not null, coalesce(member_id, new_id), union_id, name, phone_hash,

@@ -91,6 +91,7 @@ begin
     where o.cell = found_item.cell and o.id = found_item.redemption_id;
     -- Whoever closes a month waits for this; what he closed before is seen in the next statement.
     lock table transfer in row exclusive mode;
+    now := clock();
     if r.reversed_at is null and exists (
       select from period p where p.month = month_of(r.booked_at) and p.state <> 'open'
     ) then

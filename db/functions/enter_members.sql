@@ -1,58 +1,41 @@
 -- enter_members: commits the rows of an import in (p_after, p_upto], and moves its `written` there; nothing if another
--- worker has been faster. Locks the import's row, then the known members in key order as every path does, and judges
--- them again: a row whose member or number is another's by now is rejected ('changed_meanwhile'). New people become members
--- of their unit from now on; who is known takes what the row says, and moves to its unit at one instant. Whose phone
--- changes must sign in with the new one. Answers whether this call did it.
+-- worker has been faster. Locks the import's row; new people become members of their unit from now on, and one whose number
+-- somebody has taken since is rejected ('changed_meanwhile'). Rows about people who are known are change_members()'s. Answers
+-- whether this call did it.
 create or replace function enter_members(p_import uuid, p_after integer, p_upto integer)
-returns boolean language plpgsql volatile as $$
+returns boolean language plpgsql volatile
+set work_mem = '32MB' as $$
 declare
   i member_import;
   now timestamptz;
+  v_new integer;
+  v_known integer;
   v_made integer;
 begin
   select * into strict i from member_import where id = p_import for update;
   if i.state <> 'committing' or i.written <> p_after then
     return false;
   end if;
-  perform from member_import_row r
-  join member m on m.cell = (r.member_id & 63) and m.id = r.member_id
-  where r.import_id = p_import and r.row > p_after and r.row <= p_upto
-    and r.is_known and r.verdict in ('new', 'changed')
-  order by m.cell, m.id for no key update of m;
+  select count(*) filter (where verdict = 'new' and not is_known),
+    count(*) filter (where verdict in ('new', 'changed') and is_known)
+  into v_new, v_known from member_import_row
+  where import_id = p_import and row > p_after and row <= p_upto;
+  if v_known > 0 then
+    perform change_members(p_import, i.union_id, p_after, p_upto);
+  end if;
   now := clock();
 
-  with
-    known as (
-      select r.row, r.member_id, r.phone_hash, r.id_hash, r.union_id, r.verdict, m.id_hash as present_id,
-        a.started_at, t.path @> array[i.union_id] as is_ours
-      from member_import_row r
-      left join member m on m.cell = (r.member_id & 63) and m.id = r.member_id
-      left join affiliation a on a.cell = m.cell and a.member_id = m.id and a.ended_at is null
-      left join trade_union t on t.id = a.union_id
-      where r.import_id = p_import and r.row > p_after and r.row <= p_upto
-        and r.is_known and r.verdict in ('new', 'changed'))
-  update member_import_row r set verdict = 'rejected', problem = 'changed_meanwhile'
-  from known k
-  where r.import_id = p_import and r.row = k.row and (
-    coalesce(k.is_ours, true) is false
-    or (k.verdict = 'new') <> (k.started_at is null)
-    or k.present_id <> k.id_hash
-    or exists (
-      select from member o
-      where o.id <> k.member_id and (o.phone_hash = k.phone_hash or o.id_hash = k.id_hash)));
-
+  -- In key order: neighbours share a page of the index, which is written once for all of them.
   insert into member (
     cell, id, name, phone_hash, phone_cipher, id_hash, id_cipher, born_on, family_size, tags, created_at)
   select (member_id & 63)::smallint, member_id, name, phone_hash, phone_cipher, id_hash, id_cipher,
     born_on, coalesce(family_size, 1), coalesce(tags, '{}'), now
   from member_import_row
   where import_id = p_import and row > p_after and row <= p_upto and verdict = 'new' and not is_known
+  order by member_id & 63, member_id
   on conflict do nothing;
   get diagnostics v_made = row_count;
-  if v_made < (
-    select count(*) from member_import_row
-    where import_id = p_import and row > p_after and row <= p_upto and verdict = 'new' and not is_known
-  ) then
+  if v_made < v_new then
     update member_import_row r set verdict = 'rejected', problem = 'changed_meanwhile'
     where r.import_id = p_import and r.row > p_after and r.row <= p_upto
       and r.verdict = 'new' and not r.is_known
@@ -62,56 +45,8 @@ begin
   insert into affiliation (cell, member_id, union_id, started_at)
   select (member_id & 63)::smallint, member_id, union_id, now
   from member_import_row
-  where import_id = p_import and row > p_after and row <= p_upto and verdict = 'new' and not is_known;
-
-  with
-    change as materialized (
-      select r.*, m.phone_hash as was_phone, jsonb_build_object(
-        'name', m.name, 'phoneHash', m.phone_hash, 'phoneCipher', encode(m.phone_cipher, 'hex'),
-        'idHash', m.id_hash, 'idCipher', encode(m.id_cipher, 'hex'), 'bornOn', m.born_on,
-        'tags', m.tags, 'familySize', m.family_size, 'unionId', a.union_id) as was
-      from member_import_row r
-      join member m on m.cell = (r.member_id & 63) and m.id = r.member_id
-      left join affiliation a on a.cell = m.cell and a.member_id = m.id and a.ended_at is null
-      where r.import_id = p_import and r.row > p_after and r.row <= p_upto
-        and r.is_known and r.verdict in ('new', 'changed')),
-    noted as (
-      update member_import_row r set before = c.was
-      from change c where r.import_id = p_import and r.row = c.row)
-  update member m set
-    name = c.name,
-    user_id = case when c.phone_hash <> c.was_phone then null else m.user_id end,
-    phone_cipher = case
-      when c.phone_hash is distinct from c.was_phone then coalesce(c.phone_cipher, m.phone_cipher)
-      else m.phone_cipher
-    end,
-    phone_hash = coalesce(c.phone_hash, m.phone_hash),
-    id_hash = coalesce(m.id_hash, c.id_hash),
-    id_cipher = coalesce(m.id_cipher, c.id_cipher),
-    born_on = coalesce(c.born_on, m.born_on),
-    tags = coalesce(c.tags, m.tags),
-    family_size = coalesce(c.family_size, m.family_size)
-  from change c where m.cell = (c.member_id & 63) and m.id = c.member_id;
-
-  update affiliation a
-  set ended_at = greatest(now, a.started_at + interval '1 microsecond'), end_reason = '调整单位'
-  from member_import_row r
-  where r.import_id = p_import and r.row > p_after and r.row <= p_upto
-    and r.is_known and r.verdict = 'changed'
-    and a.cell = (r.member_id & 63) and a.member_id = r.member_id and a.ended_at is null
-    and a.union_id <> r.union_id;
-
-  insert into affiliation (cell, member_id, union_id, started_at)
-  select (r.member_id & 63)::smallint, r.member_id, r.union_id, greatest(now, (
-    select max(coalesce(f.ended_at, f.started_at)) from affiliation f
-    where f.cell = (r.member_id & 63) and f.member_id = r.member_id
-  ))
-  from member_import_row r
-  where r.import_id = p_import and r.row > p_after and r.row <= p_upto
-    and r.is_known and r.verdict in ('new', 'changed')
-    and not exists (
-      select from affiliation f
-      where f.cell = (r.member_id & 63) and f.member_id = r.member_id and f.ended_at is null);
+  where import_id = p_import and row > p_after and row <= p_upto and verdict = 'new' and not is_known
+  order by member_id & 63, member_id;
 
   update member_import set written = p_upto where id = p_import;
   return true;

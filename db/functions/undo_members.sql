@@ -66,7 +66,8 @@ begin
     id_cipher = decode(r.before ->> 'idCipher', 'hex'),
     born_on = (r.before ->> 'bornOn')::date,
     tags = array(select jsonb_array_elements_text(r.before -> 'tags')),
-    family_size = (r.before ->> 'familySize')::smallint
+    family_size = (r.before ->> 'familySize')::smallint,
+    erased_at = (r.before ->> 'erasedAt')::timestamptz
   from member_import_row r
   where r.import_id = p_import and r.row > p_after and r.row <= p_upto and r.undone = 'undone'
     and r.is_known and m.cell = (r.member_id & 63) and m.id = r.member_id;
