@@ -34,16 +34,10 @@ export async function beginClose(c: Ctx, month: string): Promise<Closing> {
     if (found.state !== 'open') throw new Problem('period_begun');
     if (!found.isOver) throw new Problem('period_not_over');
     if (!found.isNext) throw new Problem('period_earlier_open');
-    // Nobody who began before this writes after it; who comes later finds the month shut.
     await tx.execute(sql`set local lock_timeout = '5s'`);
-    await tx.execute(sql`lock table transfer in share row exclusive mode`);
-    const made = await tx.execute(sql`
-      insert into period (month, state, closing_at, closing_by)
-      values (${month}::date, 'closing', clock(), ${actor.userId})
-      on conflict (month) do update set state = 'closing', closing_at = clock(),
-        closing_by = ${actor.userId} where period.state = 'open'
-      returning month`);
-    if (made.length === 0) throw new Problem('period_begun');
+    const [begun] = await tx.execute<{ isDone: boolean }>(sql`
+      select begin_close(${month}::date, ${actor.userId}) as "isDone"`);
+    if (begun?.isDone !== true) throw new Problem('period_begun');
     await record(tx, {
       userId: actor.userId,
       unionId: found.unionId,
