@@ -5,6 +5,7 @@ import { Problem } from '../errors.ts';
 import type { Applier } from '../proposals/applier.ts';
 import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { lockPlaces, type LockedTerms } from './lock.ts';
+import { payingStrangers } from './strangers.ts';
 import { type Places, type PoolNow, poolsIn, requirePeriod, setPlaces } from './places.ts';
 
 const places = z.strictObject({
@@ -40,6 +41,8 @@ export async function changePlaces(
     return before?.cap !== one.cap || before.topped !== one.topped;
   });
   if (changed.length === 0) return null;
+  const strangers = await payingStrangers(tx, actor, terms.id, districtsOf(changed));
+  if (strangers.length > 0) throw new Problem('payer_not_yours');
   const rising = changed.filter((one) => {
     const before = now.find(({ districtId }) => districtId === one.districtId);
     return one.cap > (before?.cap ?? 0) || one.topped > (before?.topped ?? 0);
@@ -108,9 +111,11 @@ function said({ districtId, cap, topped }: Places, other: Places) {
   return { districtId, cap, ...((topped > 0 || other.topped > 0) && { topped }) };
 }
 
-/** What was looked at: the price, and these pools as they were. */
+const districtsOf = (places: readonly Places[]) => places.map(({ districtId }) => districtId);
+
+/** What was looked at: the price, who pays it, and these pools as they were. */
 function versionOf(
-  { priceFen, cap }: LockedTerms,
+  { priceFen, funding, cap }: LockedTerms,
   now: readonly PoolNow[],
   wanted: readonly Places[],
 ): string {
@@ -118,5 +123,5 @@ function versionOf(
     const pool = now.find((one) => one.districtId === districtId);
     return [districtId, pool?.cap ?? null, pool?.topped ?? null];
   });
-  return JSON.stringify([priceFen, cap, before]);
+  return JSON.stringify([priceFen, funding, cap, before]);
 }

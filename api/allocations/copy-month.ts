@@ -5,10 +5,14 @@ import type { Proposed } from '../proposals/propose.ts';
 import { changePlaces } from './change.ts';
 import { lockPlaces } from './lock.ts';
 import { poolsIn } from './places.ts';
+import { payingStrangers } from './strangers.ts';
 
 export type Copied = { month: string; pools: number };
 
-/** Gives every pool of a month the places it had in another, without its top-up; pools that have more already keep them. */
+/**
+ * Gives every pool of a month the places it had in another, without its top-up; pools that have more already keep them.
+ * Not those of a district that pays for its own by an agreement: that was for once.
+ */
 export async function copyMonth(
   c: Ctx,
   benefitId: number,
@@ -19,8 +23,15 @@ export async function copyMonth(
     const terms = await lockPlaces(tx, actor, benefitId, null);
     if (!terms?.isOwn) return undefined;
     const [before, now] = [await poolsIn(tx, benefitId, from), await poolsIn(tx, benefitId, month)];
-    if (before.length === 0) throw new Problem('nothing_to_copy');
-    const places = before.map(({ districtId, cap, topped }) => {
+    const strangers = await payingStrangers(
+      tx,
+      null,
+      benefitId,
+      before.map(({ districtId }) => districtId),
+    );
+    const given = before.filter(({ districtId }) => !strangers.some((id) => id === districtId));
+    if (given.length === 0) throw new Problem('nothing_to_copy');
+    const places = given.map(({ districtId, cap, topped }) => {
       const there = now.find((one) => one.districtId === districtId);
       const base = Math.max(cap - topped, there ? there.cap - there.topped : 0);
       return { districtId, cap: base + (there?.topped ?? 0), topped: there?.topped ?? 0 };

@@ -53,7 +53,8 @@ export async function listAllocations(
         select jsonb_agg(jsonb_build_object('id', o.id, 'fromId', f.district_id, 'toId', t.district_id,
             'units', o.units, 'returnsAt', iso(o.returns_at), 'returned', o.returned) order by o.id desc)
         from opening o join allocation f on f.id = o.from_id join allocation t on t.id = o.to_id
-          join trade_union giver on giver.id = f.union_id join trade_union taker on taker.id = t.union_id
+          join trade_union giver on giver.id = coalesce(f.district_id, f.union_id)
+          join trade_union taker on taker.id = coalesce(t.district_id, t.union_id)
         where f.benefit_id = b.id and f.starts_at = of.starts_at and exists (
           select from office x where x.union_id = any(u.path)
             or x.union_id = any(giver.path) or x.union_id = any(taker.path))), '[]') as openings
@@ -64,7 +65,8 @@ export async function listAllocations(
       ) of
     where b.id = ${benefitId} and exists (
       select from office o where o.union_id = any(u.path) or exists (
-        select from allocation a join trade_union owner on owner.id = a.union_id
-        where a.benefit_id = b.id and o.union_id = any(owner.path)))`);
+        select from allocation a
+          join trade_union side on side.id in (a.union_id, a.district_id)
+        where a.benefit_id = b.id and o.union_id = any(side.path)))`);
   return found ?? refuse(c);
 }

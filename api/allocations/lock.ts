@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../audit/record.ts';
 import type { Actor } from '../caller.ts';
-import { Problem } from '../errors.ts';
+import type { Share } from '../../db/schema/benefits.ts';
 import { holding } from '../unions/office.ts';
 
 export type LockedTerms = {
@@ -11,6 +11,7 @@ export type LockedTerms = {
   ownerId: number;
   cap: number | null;
   priceFen: number;
+  funding: Share[] | null;
   quotaPeriod: 'month' | 'total';
   /** Whether the caller's money is that of the benefit's union, of the pool's owner, of the pool's district. */
   isOwn: boolean;
@@ -30,28 +31,20 @@ export async function lockPlaces(
 ): Promise<LockedTerms | undefined> {
   const office =
     actor === null ? sql`select null::int as union_id where false` : holding(actor, 'money');
-  const [found] = await tx.execute<
-    LockedTerms & { homePays: boolean; isBelow: boolean; stage: string }
-  >(sql`
+  const [found] = await tx.execute<LockedTerms>(sql`
     with office as materialized (${office})
-    select b.id, b.union_id as "unionId", b.cap, b.price_fen as "priceFen", b.stage,
+    select b.id, b.union_id as "unionId", b.cap, b.price_fen as "priceFen", b.funding,
       b.quota_period as "quotaPeriod",
       case when u.id = any(d.path) then d.id else u.id end as "ownerId",
       exists (select from office o where o.union_id = any(u.path)) as "isOwn",
       exists (
         select from office o, allocation a join trade_union owner on owner.id = a.union_id
         where a.benefit_id = b.id and a.district_id = d.id and o.union_id = any(owner.path)) as "isOwners",
-      exists (select from office o where o.union_id = any(d.path)) as "isDistricts",
-      d.id is null or u.id = any(d.path) as "isBelow",
-      coalesce(jsonb_path_exists(b.funding, '$[*].payer ? (@ == "home")'), false) as "homePays"
+      exists (select from office o where o.union_id = any(d.path)) as "isDistricts"
     from benefit b
       join trade_union u on u.id = b.union_id
       left join trade_union d on d.id = ${districtId}::int and d.level = 2
     where b.id = ${benefitId} and (${districtId}::int is null or d.id is not null)
     for no key update of b`);
-  if (!found) return undefined;
-  // By the rule a district pays for its own members: nobody outside it decides that.
-  if (found.homePays && !found.isBelow && !found.isDistricts && actor !== null)
-    throw new Problem('payer_not_yours');
   return found;
 }

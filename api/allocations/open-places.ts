@@ -7,7 +7,8 @@ import { Problem } from '../errors.ts';
 import type { Applier } from '../proposals/applier.ts';
 import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { lockPlaces, type LockedTerms } from './lock.ts';
-import { poolsIn, requirePeriod, setPlaces } from './places.ts';
+import { payingStrangers } from './strangers.ts';
+import { type PoolNow, poolsIn, requirePeriod, setPlaces } from './places.ts';
 import type { Pool } from './set-cap.ts';
 
 export type Opened = { id: number };
@@ -35,7 +36,8 @@ type Payload = z.infer<typeof payloadForm>;
 
 /**
  * Opens places of one district's pool to another pool until a date, when what is unused comes back. Who may: money of the
- * owner of the places. Above that owner's threshold it waits for a second person.
+ * owner of the places. Above that owner's threshold it waits for a second person; and where the rule makes a district pay
+ * that the benefit's union has no say over, always for one of that district.
  */
 export async function openPlaces(
   c: Ctx,
@@ -45,18 +47,21 @@ export async function openPlaces(
   const actor = signedIn(c);
   const done = await c.env.db.transaction(async (tx) => {
     const to = asked.to === 'shared' ? null : asked.to;
-    if (!(await lockPlaces(tx, actor, benefitId, to))) return undefined;
+    const receiving = await lockPlaces(tx, actor, benefitId, to);
+    if (!receiving) return undefined;
     const terms = await lockPlaces(tx, actor, benefitId, asked.from);
     if (!terms || !(terms.isOwn || terms.isOwners)) return undefined;
     await requirePeriod(tx, terms.quotaPeriod, asked.month);
     const giving = await giver(tx, terms, asked.month, asked.from);
+    const [asking] = await payingStrangers(tx, actor, benefitId, [to]);
     const payload: Payload = { benefitId, unionId: giving.unionId, ...asked };
     const proposal = await propose(tx, actor, {
-      unionId: giving.unionId,
+      unionId: asking ?? giving.unionId,
+      isAsked: asking !== undefined,
       action: 'opening.open',
       subject: 'benefit',
       subjectId: benefitId,
-      subjectVersion: JSON.stringify([terms.priceFen, giving.cap, giving.topped]),
+      subjectVersion: versionOf(terms, giving),
       payload,
       amountFen: asked.units * terms.priceFen,
       reason,
@@ -73,11 +78,23 @@ export const applyOpening: Applier = async (tx, by, { payload, subjectVersion, r
   const terms = await lockPlaces(tx, null, asked.benefitId, asked.from);
   if (!terms) throw new Problem('proposal_stale');
   const giving = await giver(tx, terms, asked.month, asked.from);
-  if (JSON.stringify([terms.priceFen, giving.cap, giving.topped]) !== subjectVersion)
-    throw new Problem('proposal_stale');
+  if (versionOf(terms, giving) !== subjectVersion) throw new Problem('proposal_stale');
   await requirePeriod(tx, terms.quotaPeriod, asked.month);
   await apply(tx, by, terms, asked, reason);
 };
+
+/** What was looked at: the price, who pays it, and the pool that gives. */
+const versionOf = ({ priceFen, funding }: LockedTerms, { cap, topped }: PoolNow): string =>
+  JSON.stringify([priceFen, funding, cap, topped]);
+
+/** Whether a place costs another union in another pool. */
+async function hasPoolPay(tx: Tx, benefitId: number): Promise<boolean> {
+  const [found] = await tx.execute<{ yes: boolean }>(sql`
+    select b.price_fen > 0 and coalesce(jsonb_path_exists(
+      b.funding, '$[*].payer ? (@ == "owner" || @ == "home" || @ == "enterprise")'), true) as yes
+    from benefit b where b.id = ${benefitId}`);
+  return found?.yes === true;
+}
 
 async function giver(tx: Tx, terms: LockedTerms, month: string | null, districtId: number) {
   const pools = await poolsIn(tx, terms.id, month);

@@ -21,7 +21,7 @@ export type PoolView = {
 
 /**
  * The pools of benefit `b` of union `u` that the officer in `office` may see, home districts by code, then the shared
- * one: all of them where the benefit is in scope, else those whose owner is, and the shared one. What a lease that is
+ * one: all of them where the benefit is in scope, else those whose owner or district is, and the shared one. What a lease that is
  * due has not used is there for everybody, whether or not it was taken back yet. Of the period that begins at `startsAt`.
  */
 export const poolsOf = (startsAt: SQL): SQL => sql`coalesce((
@@ -42,7 +42,8 @@ export const poolsOf = (startsAt: SQL): SQL => sql`coalesce((
         sum(l.units - l.used) filter (where l.returns_at > clock()) as still_units
       from lease l where l.allocation_id = a.id and l.returned_at is null) held on a.leased > 0
   where a.benefit_id = b.id and a.starts_at = ${startsAt} and (a.district_id is null or exists (
-    select from office o where o.union_id = any(u.path) or o.union_id = any(owner.path)))), '[]')`;
+    select from office o where o.union_id = any(u.path) or o.union_id = any(owner.path)
+      or o.union_id = any(d.path)))), '[]')`;
 
 /** Of the present period: this month, or the whole. */
 export const pools = poolsOf(sql`period_start(b.quota_period, clock())`);

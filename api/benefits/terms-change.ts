@@ -8,6 +8,7 @@ import type { Applier } from '../proposals/applier.ts';
 import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { benefit } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
+import { payingStrangers } from '../allocations/strangers.ts';
 import { holding } from '../unions/office.ts';
 import { requireAgreement, requirePayers } from './funding.ts';
 import type { Made } from './terms-create.ts';
@@ -134,6 +135,7 @@ async function write(
     .set({ ...rest, heldBy, startsAt: new Date(startsAt), endsAt: new Date(endsAt), version })
     .where(eq(benefit.id, row.id));
   if (names.includes('offline')) await setOfflineTerms(tx, row.id, offline);
+  if (names.includes('funding') || after.priceFen > before.priceFen) await requireHomes(tx, row.id);
   if (names.includes('funding') || names.includes('priceFen'))
     await tx.execute(sql`select reserve_benefit(${row.id})`);
   const held = heldBy !== row.heldBy;
@@ -149,6 +151,16 @@ async function write(
     after: { ...pick(after, names), ...(held && { heldBy }) },
   });
   return { id: row.id, version };
+}
+
+/** A district that pays for its own members by an agreement agreed to the rule and the price as they were. */
+async function requireHomes(tx: Tx, benefitId: number): Promise<void> {
+  const pools = await tx.execute<{ districtId: number | null }>(sql`
+    select distinct a.district_id as "districtId" from allocation a
+    where a.benefit_id = ${benefitId} and a.cap > 0 and not is_over(a)`);
+  const districts = pools.map(({ districtId }) => districtId);
+  if ((await payingStrangers(tx, null, benefitId, districts)).length > 0)
+    throw new Problem('payer_not_yours');
 }
 
 async function requireNoPlaces(tx: Tx, benefitId: number): Promise<void> {

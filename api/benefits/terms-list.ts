@@ -45,8 +45,8 @@ export async function listBenefitsOf(c: Ctx, unionId: number): Promise<BenefitOf
     from asked
     left join (benefit b join trade_union u on u.id = b.union_id)
       on asked.id = any(u.path) or exists (
-        select from allocation a join trade_union owner on owner.id = a.union_id
-        where a.benefit_id = b.id and asked.id = any(owner.path))
+        select from allocation a join trade_union side on side.id in (a.union_id, a.district_id)
+        where a.benefit_id = b.id and asked.id = any(side.path))
     order by b.id`);
   if (rows.length === 0) await refuse(c);
   return rows.filter((row) => row.id !== null);

@@ -76,7 +76,7 @@ export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenef
     from benefit b join trade_union u on u.id = b.union_id
     where b.id = ${benefitId} and exists (
       select from office o where o.union_id = any(u.path) or exists (
-        select from allocation a join trade_union owner on owner.id = a.union_id
-        where a.benefit_id = b.id and o.union_id = any(owner.path)))`);
+        select from allocation a join trade_union side on side.id in (a.union_id, a.district_id)
+        where a.benefit_id = b.id and o.union_id = any(side.path)))`);
   return terms ?? refuse(c);
 }

@@ -78,7 +78,7 @@ type Standing = { isOpen: boolean; hasProposer: boolean; hasTwoOffices: boolean 
 
 /**
  * Who proposed must still be able to: over the union whose money it is, or for terms over that or the union that gives
- * the benefit. One person's office lent to another does not make two of it.
+ * the benefit, or for an opening over the union that gives the places. One person's office lent to another does not make two of it.
  */
 async function standingOf(tx: Tx, actor: Actor, found: StoredProposal): Promise<Standing> {
   const { propose, confirm } = deedsOf[found.action];
@@ -90,7 +90,9 @@ async function standingOf(tx: Tx, actor: Actor, found: StoredProposal): Promise<
   const proposing =
     propose === 'terms'
       ? sql`${payer}, (select b.union_id from benefit b where b.id = ${found.subjectId}::int)`
-      : payer;
+      : found.action === 'opening.open'
+        ? sql`${found.payload['unionId']}::int`
+        : payer;
   const [standing] = await tx.execute<Standing>(sql`
     with proposer as (${held(found.proposedBy, propose, proposing)}),
       confirmer as (${held(actor.userId, confirm, payer)})

@@ -9,6 +9,8 @@ export type ProposalAction = (typeof proposal.$inferSelect)['action'];
 export type Draft = {
   /** Whose money it is: whose threshold counts, and who may confirm. */
   unionId: number;
+  /** It has to agree, however little it is. */
+  isAsked?: boolean;
   action: ProposalAction;
   subject: string;
   subjectId: number | string;
@@ -27,17 +29,17 @@ export type By = { proposedBy: string; confirmedBy: string | null };
 
 /**
  * Keeps what takes two persons for the second one, in the verb's own transaction and after it judged that the caller may
- * do it; the verb then answers 202 and changes nothing. Null: the amount is not above the union's threshold, and the verb
- * goes on by itself.
+ * do it; the verb then answers 202 and changes nothing. Null: the amount is not above the union's threshold, nor has it to
+ * agree, and the verb goes on by itself.
  */
 export async function propose(tx: Tx, actor: Actor, draft: Draft): Promise<Proposed | null> {
-  const { unionId, action, subject, payload, amountFen, reason } = draft;
+  const { unionId, isAsked = false, action, subject, payload, amountFen, reason } = draft;
   const [union] = await tx
     .select({ twoPersonFen: tradeUnion.twoPersonFen })
     .from(tradeUnion)
     .where(eq(tradeUnion.id, unionId));
   if (!union) throw new Error('A proposal names no union.');
-  if (amountFen <= union.twoPersonFen) return null;
+  if (amountFen <= union.twoPersonFen && !isAsked) return null;
   const subjectId = String(draft.subjectId);
   const [made] = await tx
     .insert(proposal)

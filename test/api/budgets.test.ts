@@ -221,3 +221,69 @@ test('a budget that runs low is told once a threshold, and again only after it w
   await sql`select reserve_benefit(${benefit})`;
   await setAmount(kept?.amount ?? 0);
 });
+
+test('a district pays for its own members at another’s benefit once it has agreed, as it was, and until the return', async () => {
+  const benefit = await desk.city.addBenefit({ union: home, price: 1000, pools: {} });
+  const at = `/api/benefits/${benefit}`;
+  const change = async (browser: Browser, asked: object) => {
+    const [{ version } = { version: 0 }] = await sql<{ version: number }[]>`
+      select version from benefit where id = ${benefit}`;
+    return browser.patch(`${at}/terms`, { version, reason, ...asked });
+  };
+  const rule = { funding: [{ payer: 'home', parts: 1 }] };
+  expect((await change(desk.at.home, rule)).status).toBe(200);
+  const places = { cap: 10, reason };
+  expect((await desk.at.home.put(`${at}/allocations/${home}`, places)).status).toBe(200);
+  const open = async () => {
+    const asked = await desk.at.home.post(`${at}/openings`, {
+      from: home,
+      to: host,
+      units: 4,
+      returnsAt: new Date(Date.now() + 86_400_000).toISOString(),
+      reason,
+    });
+    expect(asked.status).toBe(202);
+    const { proposal } = (await asked.json()) as { proposal: { id: number } };
+    return `/api/proposals/${proposal.id}/confirmation`;
+  };
+  const unseen = await desk.at.host.get(`${at}/allocations`);
+  expect(unseen.status).toBe(404);
+  const stale = await open();
+  expect((await change(desk.at.home, { priceFen: 900 })).status).toBe(200);
+  expect(await (await desk.at.host.post(stale, {})).json()).toMatchObject({
+    code: 'proposal_stale',
+  });
+  const before = { home: await budgetOf(home), host: await budgetOf(host) };
+
+  const asked = await open();
+  expect((await desk.at.home.post(asked, {})).status).toBe(403);
+  expect((await desk.at.viewer.post(asked, {})).status).toBe(404);
+  expect(await budgetOf(host)).toEqual(before.host);
+  expect((await desk.at.host.post(asked, {})).status).toBe(200);
+  expect((await desk.at.host.post(asked, {})).status).toBe(409);
+  const moved = { home: await budgetOf(home), host: await budgetOf(host) };
+  expect(moved.home?.reservedFen).toBe((before.home?.reservedFen ?? 0) - 3600);
+  expect(moved.host?.reservedFen).toBe((before.host?.reservedFen ?? 0) + 3600);
+  for (const browser of [desk.at.home, desk.at.host]) {
+    const shown = await browser.get(`${at}/allocations`);
+    expect(await shown.json()).toMatchObject({
+      openings: [{ fromId: home, toId: host, units: 4, returned: null }],
+    });
+  }
+  const dearer = await change(desk.at.home, { priceFen: 1000 });
+  expect(await dearer.json()).toMatchObject({ code: 'payer_not_yours' });
+
+  await desk.redeem(benefit, 1, {
+    member: await desk.city.addMember({ enterprise: desk.city.unions.hostEnterprise }),
+  });
+  await sql`update opening set returns_at = clock() where returned_at is null`;
+  await sql`select return_openings(clock())`;
+  expect(await budgetOf(home)).toMatchObject({
+    usedFen: before.home?.usedFen,
+    reservedFen: (before.home?.reservedFen ?? 0) - 900,
+  });
+  expect(await budgetOf(host)).toMatchObject({
+    usedFen: (before.host?.usedFen ?? 0) + 900,
+    reservedFen: before.host?.reservedFen,
+  });
+});
