@@ -35,7 +35,7 @@ export async function changeOfficer(
       endsAt: endsAt === undefined ? was.endsAt : endsAt === null ? null : new Date(endsAt),
       isSuspended: isSuspended ?? was.isSuspended,
     };
-    if (now.role === 'administrator' && was.role !== 'administrator' && !found.isFromAbove)
+    if (now.role === 'administrator' && isMore(was, now) && !found.isFromAbove)
       throw new Problem('administrator_from_above');
     const isLoss = now.role !== 'administrator' || now.endsAt !== null || now.isSuspended;
     if (was.role === 'administrator' && isLoss && !found.isBelow)
@@ -68,6 +68,14 @@ export async function changeOfficer(
   });
   return changed ?? refuse(c);
 }
+
+type Held = { role: string; endsAt: Date | null; isSuspended: boolean };
+
+/** An administrator whom his union's own could keep past his end, or bring back, would not be named from above. */
+const isMore = (was: Held, now: Held): boolean =>
+  was.role !== 'administrator' ||
+  (was.isSuspended && !now.isSuspended) ||
+  (now.endsAt?.getTime() ?? Infinity) > (was.endsAt?.getTime() ?? Infinity);
 
 type Reading = { execute: Parameters<typeof lockOfficer>[0]['execute'] };
 

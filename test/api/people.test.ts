@@ -120,6 +120,30 @@ test('administrators are named from above, the others by their own union', async
   });
 });
 
+test('an administrator from above ends when those above said, and comes back when they say', async () => {
+  const ends = inDays(30);
+  const phone = newPhone();
+  const { id } = await expectStatus<{ id: number }>(
+    invite(desk.at.city, home, 'administrator', phone, ends),
+    201,
+  );
+  const guest = await desk.app.signIn(phone);
+  await expectStatus(guest.post(`/api/me/invitations/${id}/answer`, { accept: true }), 200);
+  await guest.passSecondFactor();
+  const path = `/api/officers/${await officeOf(guest)}`;
+  const fromAbove = { code: 'administrator_from_above' };
+  for (const endsAt of [null, inDays(31)])
+    for (const by of [guest, desk.at.home])
+      expect(await problemOf(by.patch(path, { endsAt, reason }))).toMatchObject(fromAbove);
+  await expectStatus(desk.at.home.patch(path, { endsAt: inDays(29), reason }), 200);
+  await expectStatus(desk.at.city.patch(path, { isSuspended: true, reason }), 200);
+  expect(await problemOf(desk.at.home.patch(path, { isSuspended: false, reason }))).toMatchObject(
+    fromAbove,
+  );
+  await expectStatus(desk.at.city.patch(path, { isSuspended: false, endsAt: null, reason }), 200);
+  expect(await isInOffice(guest)).toBe(true);
+});
+
 test('the last administrator stays unless somebody above decides otherwise', async () => {
   const office = `/api/officers/${await officeOf(desk.at.home)}`;
   for (const change of [{ isSuspended: true }, { role: 'viewer' }, { endsAt: inDays(1) }])
