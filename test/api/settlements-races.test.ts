@@ -1,6 +1,7 @@
 // Risk: a line that was held back is released while the invoice is taken, and is paid with neither it nor the next one.
 import { expect, test } from 'vitest';
 import { Clearing, monthAgo } from '../support/clearing.ts';
+import { setClock } from '../support/clock.ts';
 import { createDatabase } from '../support/database.ts';
 import { queued, race } from '../support/gate.ts';
 
@@ -41,4 +42,27 @@ test('a line released by an adjustment beside the invoice comes with the next on
     select carried_to, carried_fen(${host}, s.partner_id, 0)::int as next from suspension x
     join statement s on s.id = x.statement_id where x.released_at is not null`;
   expect(line).toEqual({ carried_to: null, next: 4500 });
+});
+
+test('what is adjusted while a month closes is booked in the next one', async () => {
+  const last = `${monthAgo(0).slice(0, 8)}01T00:00:01+08:00`;
+  const [use = ''] = await city.usedAt(last, [[city.own, 1]]);
+  const next = new Date(Date.parse(monthAgo(0)) + 40 * 86_400_000).toISOString().slice(0, 8);
+  await setClock(sql, last);
+  const [adjusted] = await race(
+    sql,
+    1,
+    async (tx) => {
+      await tx`lock table transfer in share row exclusive mode`;
+      await tx`
+        insert into period (month, state, closing_at) values (${monthAgo(0)}, 'closing', clock())`;
+      // Seen by all as soon as this lets go, as is that the month is over.
+      await tx`update public.test_clock set at = ${`${next}01T00:00:00+08:00`}`;
+    },
+    () => [
+      sql<{ fen: number }[]>`
+        select adjust_redemption(cell_of(${use}::uuid), ${use}::uuid, 0)::int as fen`.execute(),
+    ],
+  );
+  expect(adjusted).toEqual([{ fen: 4500 }]);
 });
