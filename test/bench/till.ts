@@ -51,7 +51,7 @@ export async function openTill(sql: Sql, config: Config): Promise<Till> {
   const holders = await sql<Holder[]>`
     select c.cell, c.number as card, c.member_id as member from card c
     join affiliation a on a.cell = c.cell and a.member_id = c.member_id and a.ended_at is null
-    where c.status = 'live' order by hashint8(c.number)`;
+    where c.status = 'live' and c.kind = 'phone' order by hashint8(c.number)`;
   const [rush, ...benefits] = await openBenefits(sql, place.partner);
   if (rush === undefined) throw new Error('No benefits were opened.');
   await shareAll(sql, rush);

@@ -34,7 +34,7 @@ export async function openTill({ sql, config, signIn }: TillOptions): Promise<Ti
   const holders = await sql<Holder[]>`
     select c.cell, c.number as card, c.member_id as member from card c
     join affiliation a on a.cell = c.cell and a.member_id = c.member_id and a.ended_at is null
-    where c.status = 'live' order by c.number`;
+    where c.status = 'live' and c.kind = 'phone' order by c.number`;
   const passes = new Passes(sql, config, holders);
   const { outlet, partner } = place;
   const order = async (benefits: readonly number[]) => {
