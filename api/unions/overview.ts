@@ -81,9 +81,7 @@ export async function surveyUnion(c: Ctx, unionId: number, days: number): Promis
           and (s.union_id in (select id from scope) or s.other_id in (select id from scope))
       ) as "openDisputes",
       (select jsonb_build_object('amountFen', s.amount_fen, 'usedFen', s.used_fen,
-          'reservedFen', s.reserved_fen, 'endsOn', case
-            when date_part('year', burn_end(s.union_id, s.amount_fen - s.used_fen)) = s.year
-              then burn_end(s.union_id, s.amount_fen - s.used_fen) end)
+          'reservedFen', s.reserved_fen, 'endsOn', burn_end(s.union_id, s.year, s.amount_fen - s.used_fen))
         from budget g cross join lateral budget_states(array[g.id]) s
         where g.union_id = asked.id and g.year = date_part('year', span.today)) as budget,
       (select jsonb_agg(${named('d')} || jsonb_build_object('code', d.district_code, 'redemptions',

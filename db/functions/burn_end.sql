@@ -1,10 +1,15 @@
--- The day on which a union will have used up an amount in fen, if it goes on bearing as much a day as in the four weeks
--- before today (Asia/Shanghai), which weighs every weekday alike; null when it bore nothing. A plain read.
-create or replace function burn_end(p_union integer, p_left_fen bigint)
+-- The day on which a union will have used up what is left of a year's budget, if it goes on bearing as much a day as in the
+-- four weeks before today, which weighs every weekday alike; null when it lasts to the end of that year, and for a year
+-- that is not running. A plain read.
+create or replace function burn_end(p_union integer, p_year integer, p_left_fen bigint)
 returns date language sql stable as $$
-  select t.day + ceil(greatest(p_left_fen, 0) * 28.0 / nullif(greatest(b.fen, 0), 0))::integer
+  select e.day
   from (select local_day(clock()) as day) t
-  cross join lateral borne_fen(p_union, start_of_day(t.day - 28), start_of_day(t.day)) b (fen)
-  -- Beyond a century it is no day that anybody plans for.
-  where greatest(p_left_fen, 0) * 28.0 < greatest(b.fen, 0) * 36500.0
+  cross join lateral (select greatest(four_weeks_fen(p_union), 0) as fen) b
+  cross join lateral (
+    select t.day + ceil(greatest(p_left_fen, 0) * 28.0 / nullif(b.fen, 0))::integer as day
+    -- Far beyond any year, where a day is no date any more.
+    where greatest(p_left_fen, 0) * 28.0 < b.fen * 36500.0
+  ) e
+  where year_of(clock()) = p_year and date_part('year', e.day) = p_year
 $$;

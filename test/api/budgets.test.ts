@@ -1,6 +1,7 @@
 // Risk: money is promised that nobody has, a rule charges who never agreed, or one person spends what takes two.
 import { expect, test } from 'vitest';
 import type { Browser } from '../support/app.ts';
+import { setClock } from '../support/clock.ts';
 import { openConsole } from '../support/console.ts';
 import { createDatabase } from '../support/database.ts';
 
@@ -286,4 +287,20 @@ test('a district pays for its own members at another’s benefit once it has agr
     usedFen: (before.host?.usedFen ?? 0) + 900,
     reservedFen: before.host?.reservedFen,
   });
+});
+
+test('the overview and the budgets’ page name the same day', async () => {
+  const benefit = await desk.city.addBenefit({ price: 1000, pools: { shared: 100 } });
+  const past = new Date(Date.now() - 3 * 86_400_000);
+  await setClock(sql, past.toISOString());
+  await desk.redeem(benefit, 1, { at: past.toISOString() });
+  await setClock(sql, null);
+  const now = await budgetOf(root);
+  const setAmount = (fen: number) =>
+    sql`update budget set amount_fen = ${fen} where union_id = ${root} and year = ${year}`;
+  await setAmount(now?.usedFen ?? 0);
+  const overview = await desk.at.city.get(`/api/unions/${root}/overview`);
+  const { budget } = (await overview.json()) as { budget: { endsOn: string } };
+  expect(await budgetOf(root)).toMatchObject({ endsOn: budget.endsOn });
+  expect(budget.endsOn).toMatch(/^\d{4}-/);
 });

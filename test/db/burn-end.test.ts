@@ -8,9 +8,9 @@ const { sql } = await createDatabase();
 const city = await buildCity(sql);
 const { root } = city.unions;
 
-const endOf = async (leftFen: number) => {
+const endOf = async (leftFen: number, year = 2026) => {
   const [row] = await sql<{ day: string | null }[]>`
-    select burn_end(${root}, ${leftFen})::text as day`;
+    select burn_end(${root}, ${year}, ${leftFen})::text as day`;
   return row?.day;
 };
 
@@ -26,6 +26,12 @@ test('the end is where the pace of four weeks leads, and nobody who spends nothi
   // 28 yuan in 28 days: a yuan a day.
   expect([await endOf(20_00), await endOf(0), await endOf(-5)]).toEqual([
     ...['2026-12-01', '2026-11-11', '2026-11-11'],
+  ]);
+  // It lasts to the end of the year, or is no money of this year.
+  expect([await endOf(50_00), await endOf(51_00), await endOf(0, 2027)]).toEqual([
+    '2026-12-31',
+    null,
+    null,
   ]);
   await setClock(sql, '2026-11-30T04:00:00Z');
   expect(await endOf(20_00)).toBeNull();

@@ -12,6 +12,10 @@ export class Names {
     partners: this.#loaded.value?.partners ?? [],
   });
 
+  get districts(): Known['unions'] {
+    return this.#loaded.value?.unions ?? [];
+  }
+
   load(): Promise<void> {
     return this.#loaded.ask(async () => {
       const [{ districts }, { partners }] = await Promise.all([
