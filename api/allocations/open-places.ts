@@ -87,15 +87,6 @@ export const applyOpening: Applier = async (tx, by, { payload, subjectVersion, r
 const versionOf = ({ priceFen, funding }: LockedTerms, { cap, topped }: PoolNow): string =>
   JSON.stringify([priceFen, funding, cap, topped]);
 
-/** Whether a place costs another union in another pool. */
-async function hasPoolPay(tx: Tx, benefitId: number): Promise<boolean> {
-  const [found] = await tx.execute<{ yes: boolean }>(sql`
-    select b.price_fen > 0 and coalesce(jsonb_path_exists(
-      b.funding, '$[*].payer ? (@ == "owner" || @ == "home" || @ == "enterprise")'), true) as yes
-    from benefit b where b.id = ${benefitId}`);
-  return found?.yes === true;
-}
-
 async function giver(tx: Tx, terms: LockedTerms, month: string | null, districtId: number) {
   const pools = await poolsIn(tx, terms.id, month);
   const found = pools.find((one) => one.districtId === districtId);
