@@ -20,8 +20,8 @@ export type Answered = { id: number; state: StoredDispute['state'] };
 export type StoredDispute = typeof dispute.$inferSelect;
 
 /**
- * Answers a dispute: the other side accepts or declines, who raised it withdraws, and of a pair's that was declined the
- * city upholds or dismisses. Accepted or upheld it is adjusted at once, to what was claimed unless told otherwise; above
+ * Answers a dispute: the other side accepts or declines, who raised it withdraws, and what was declined the city upholds
+ * or dismisses, unless it was the city that declined its own partner. Accepted or upheld it is adjusted at once, to what was claimed unless told otherwise; above
  * the threshold of whoever says so, after a second person's yes, and until then nothing has happened.
  */
 export async function answerDispute(
@@ -67,10 +67,10 @@ async function whoMay(
       ? answering
       : undefined;
   }
-  if (about.kind === 'partner') return undefined;
   const [root] = await tx.execute<{ id: number }>(sql`
     select u.id from trade_union u
       join trade_union one on one.id = ${about.unionId} and u.id = one.path[1]
+        and (one.level > 1 or ${about.kind} = 'pair')
     where exists (select from (${holding(actor, 'money')}) o where o.union_id = u.id)`);
   return root?.id;
 }

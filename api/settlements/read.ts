@@ -105,7 +105,7 @@ export async function readStatement(c: Ctx, id: number): Promise<StatementDetail
           'canWithdraw', d.state = 'open' and case
             when d.union_id is null then s.is_partner
             when d.union_id = s.union_id then s.is_money else s.is_other_money end,
-          'canRule', d.state = 'declined' and s.kind = 'pair' and root.is_money
+          'canRule', d.state = 'declined' and (s.kind = 'pair' or u.level > 1) and root.is_money
             and ${actor.userId} not in (d.raised_by, d.answered_by))
           order by d.id)
         from dispute d

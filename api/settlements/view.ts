@@ -28,10 +28,11 @@ export type StatementView = {
   payableFen: number | null;
 };
 
-/** The disputes of statement `s` that wait for somebody: what a partner's union declined is done. */
+/** The disputes of statement `s` that wait for somebody: what the city itself declined to its partner is done. */
 export const unresolved = sql`(
   select count(*)::int from dispute d
-  where d.statement_id = s.id and (d.state = 'open' or d.state = 'declined' and s.kind = 'pair'))`;
+  where d.statement_id = s.id and (d.state = 'open' or d.state = 'declined' and (s.kind = 'pair' or exists (
+    select from trade_union one where one.id = s.union_id and one.level > 1))))`;
 
 const state = sql`case
   when s.paid_at is not null then 'paid'

@@ -145,8 +145,8 @@ export const statement = pgTable(
 
 /**
  * Somebody says of a redemption in a statement that it should cost `claimed_fen` in all. In a pair's: one of the unions;
- * the other one accepts or declines, and what it declined the city upholds or dismisses. In a partner's: the partner, and
- * its union accepts or declines. Accepted or upheld, an adjustment brings the redemption to `corrected_fen` in the open
+ * the other one accepts or declines. In a partner's: the partner, and its union accepts or declines. What was declined the
+ * city upholds or dismisses, unless it was the city itself that declined its partner. Accepted or upheld, an adjustment brings the redemption to `corrected_fen` in the open
  * month, by its original shares. `state` goes forward only; one that was not withdrawn stays the only one of its line.
  */
 export const dispute = pgTable(

@@ -247,6 +247,23 @@ test('a partner objects, its union holds a line back, and only an invoice makes 
     { leg: 1, fen: 2500, isCharge: false },
     { leg: 2, fen: 2500, isCharge: true },
   ]);
+
+  // Declined it goes to the city, once.
+  const declined = await idOf(dispute(desk.manager, old, null, thirdUse, 2000));
+  expect(await code(answer(at.city, declined, 'uphold'))).toBe('dispute_closed');
+  expect((await answer(at.host, declined, 'decline')).status).toBe(200);
+  for (const browser of [at.host, at.home, desk.manager])
+    expect(await code(answer(browser, declined, 'uphold'))).toBe('not_found');
+  const { disputes } = (await (await at.city.get(`/api/statements/${old.id}`)).json()) as {
+    disputes: { id: number; canRule: boolean }[];
+  };
+  expect(disputes.find(({ id }) => id === declined)).toMatchObject({ canRule: true });
+  expect((await answer(at.city, declined, 'uphold')).status).toBe(200);
+  expect(await code(answer(at.city, declined, 'dismiss'))).toBe('dispute_closed');
+  expect(await legs(thirdUse)).toMatchObject([
+    { kind: 'adjustment', union: home, fen: 2500, isCharge: false },
+    { kind: 'redemption' },
+  ]);
 });
 
 test('of two who dispute a line, confirm and dispute, or answer at once, exactly one gets it', async () => {
