@@ -32,6 +32,7 @@ export async function importing(ground: Ground, rows = rowsUsual): Promise<void>
   await officer.passSecondFactor();
   const desk = new Desk(officer, city.id);
   const bytes = fileOf(rows, city.unit);
+  await sql`checkpoint`;
   const idle = process.memoryUsage().rss;
   let peak = idle;
   const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 50);
@@ -47,9 +48,6 @@ export async function importing(ground: Ground, rows = rowsUsual): Promise<void>
     await desk.post(id, 'check', { columns: guess, isComplete: false });
     await Promise.all(app.working);
   });
-  const copied = await copyFinished(ground, sql, id);
-  figure('import bare COPY', copied, 's');
-  await sql`checkpoint`;
   const [, committing] = await step('commit', async () => {
     await desk.post(id, 'commit', {});
     await Promise.all(app.working);
@@ -57,6 +55,8 @@ export async function importing(ground: Ground, rows = rowsUsual): Promise<void>
   clearInterval(watch);
   const { counts } = await desk.view(id);
   if (counts.new !== rows) throw new Error(`Taken in: ${JSON.stringify(counts)}`);
+  const copied = await copyFinished(ground, sql, id);
+  figure('import bare COPY', copied, 's');
   const seconds = uploading + checking + committing;
   figure('import memory', (peak - idle) / 2 ** 20, 'MiB over idle');
   figure('import', rows / seconds, 'rows/s');

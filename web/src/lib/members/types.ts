@@ -1,4 +1,4 @@
-import type { InferResponseType } from 'hono/client';
+import type { InferRequestType, InferResponseType } from 'hono/client';
 import type { api } from '#lib/api.ts';
 
 type Routes = typeof api;
@@ -15,6 +15,13 @@ export type MemberLine = MemberPage['members'][number];
 export type Member = InferResponseType<Routes['members'][':id']['$get'], 200>;
 export type Transfers = InferResponseType<Routes['unions'][':id']['transfers']['$get'], 200>;
 export type Transfer = Transfers['asked'][number];
+export type Leaver = InferRequestType<
+  Routes['unions'][':id']['leavers']['$post']
+>['json']['leavers'][number];
+export type LeaverAnswer = InferResponseType<
+  Routes['unions'][':id']['leavers']['$post'],
+  200
+>['answers'][number];
 export type RowProblem = InferResponseType<
   Routes['imports'][':id']['rejected']['$get'],
   200
