@@ -1,5 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { finishCloses } from '../../api/settlements/finish-close.ts';
+import { orm } from '../../db/client.ts';
 import { paths } from '../../web/src/lib/paths.ts';
 import { faultsOf, looks, narrow, overflow, wear } from '../support/access.ts';
 import { openPhone } from '../support/browser.ts';
@@ -44,7 +46,7 @@ const screens: Record<
   counterOperators: { as: 'manager', at: paths.counterOperators() },
   counterTakings: { as: 'manager', at: paths.counterTakings() },
   counterStatements: { as: 'manager', at: paths.counterStatements() },
-  counterStatement: { as: 'manager', at: paths.counterStatement(1) },
+  counterStatement: { as: 'manager', at: paths.counterStatements() },
   counterOutlets: { as: 'manager', at: paths.counterOutlets() },
   apply: { as: 'newcomer', at: paths.apply() },
   counterOffline: { as: 'manager', at: paths.counterOffline() },
@@ -65,7 +67,7 @@ const screens: Record<
   consolePeople: { as: 'office', at: paths.consolePeople() },
   consoleProposals: { as: 'office', at: paths.consoleProposals() },
   consoleStatements: { as: 'office', at: paths.consoleStatements() },
-  consoleStatement: { as: 'office', at: paths.consoleStatement(1) },
+  consoleStatement: { as: 'office', at: paths.consoleStatements() },
   consoleAudit: { as: 'office', at: paths.consoleAudit() },
   consoleBudgets: { as: 'office', at: paths.consoleBudgets() },
   consoleInsights: { as: 'office', at: paths.consoleInsights() },
@@ -73,8 +75,24 @@ const screens: Record<
 
 const faces = {} as Record<Face, BrowserContext>;
 
+/** The newest month that is over, settled; and the number of the cinema's statement of it. */
+async function settleMonth(): Promise<number> {
+  const { sql } = stand.database;
+  await sql`
+    select begin_close((month_of(clock()) - interval '1 month')::date, 'city_administrator')`;
+  await finishCloses({ db: orm(sql) });
+  const [statement] = await sql<{ id: number }[]>`
+    select s.id from statement s join partner p on p.id = s.partner_id
+    where p.name_en = 'Huaixu Cinema'`;
+  if (!statement) throw new Error('The cinema has no statement.');
+  return statement.id;
+}
+
 beforeAll(async () => {
   const { phones, site } = stand;
+  const statement = await settleMonth();
+  screens.counterStatement.at = paths.counterStatement(statement);
+  screens.consoleStatement.at = paths.consoleStatement(statement);
   faces.nobody = await openPhone(phones, site.origin);
   const member = await MemberPhone.open(phones, site.origin, 'member_dongcheng');
   await member.enrol();
