@@ -42,6 +42,7 @@ export const actions = [
   'member.erase',
   'members.import',
   'members.undo',
+  'members.cancel',
   'member.leave',
   'member.return',
   'transfer.ask',

@@ -68,7 +68,7 @@ export async function undoImport(c: Ctx, id: string, reason: string): Promise<Im
 /** Gives it up before anything was written; its file is gone at once. */
 export async function cancelImport(c: Ctx, id: string): Promise<ImportView> {
   await c.env.db.transaction(async (tx) => {
-    await lockedImport(c, tx, id, [
+    const one = await lockedImport(c, tx, id, [
       'uploading',
       'uploaded',
       'checking',
@@ -76,9 +76,11 @@ export async function cancelImport(c: Ctx, id: string): Promise<ImportView> {
       'failed',
       'cancelled',
     ]);
+    if (one.state === 'cancelled') return;
     await tx.execute(sql`delete from member_import_part where import_id = ${id}`);
     await tx.execute(sql`
-      update member_import set state = 'cancelled', ended_at = coalesce(ended_at, clock()) where id = ${id}`);
+      update member_import set state = 'cancelled', ended_at = clock() where id = ${id}`);
+    await note(c, tx, one.unionId, 'members.cancel', null, id);
   });
   return viewImport(c, id);
 }
@@ -93,7 +95,7 @@ function note(
   c: Ctx,
   tx: Parameters<typeof record>[0],
   unionId: number,
-  action: 'members.import' | 'members.undo',
+  action: 'members.import' | 'members.undo' | 'members.cancel',
   reason: string | null,
   id: string,
 ): Promise<void> {

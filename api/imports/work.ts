@@ -4,7 +4,7 @@ import { prepare, take } from './check-rows.ts';
 import { anyImport, type Import } from './own.ts';
 import { Unreadable } from './table.ts';
 
-const rowsAtOnce = 20_000;
+const rowsAtOnce = 10_000;
 const rowsMax = 2_000_000;
 /** How long a worker that says nothing more is waited for. */
 const leaseSeconds = 30;

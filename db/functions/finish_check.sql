@@ -11,6 +11,10 @@ declare
   v_counts jsonb;
 begin
   select * into strict i from member_import where id = p_import for update;
+  -- Another worker has been faster.
+  if i.state <> 'checking' then
+    return i.counts;
+  end if;
   with
     good as not materialized (
       select * from member_import_row where import_id = p_import and verdict <> 'rejected'),

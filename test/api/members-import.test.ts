@@ -119,6 +119,33 @@ x",`, // 17: a tag with a line end
   }
 });
 
+test('whoever had his data deleted is a member again by a file that names him, and an undo forgets him again', async () => {
+  const idNumber = idNumberOf(300);
+  const first = await desk.check(file(head, `走了,${newPhone()},${idNumber},${unit},亲子,`));
+  await desk.commit(first.id);
+  await sql`select erase_member(cell, id) from member where name = '走了'`;
+  const again = await desk.check(file(head, `回来,${newPhone()},${idNumber},${unit},,`));
+  expect(again.counts).toEqual({
+    new: 1,
+    changed: 0,
+    unchanged: 0,
+    rejected: 0,
+    leaving: 0,
+    kept: 0,
+  });
+  await desk.commit(again.id);
+  const back = await sql<{ cipher: Uint8Array; isErased: boolean }[]>`
+    select id_cipher as cipher, erased_at is not null as "isErased" from member where name = '回来'`;
+  expect(back).toMatchObject([{ isErased: false }]);
+  expect(await openId(testSecret, back[0]?.cipher ?? new Uint8Array())).toBe(idNumber);
+  await desk.undo(again.id);
+  const [now] = await sql`
+    select name, phone_hash is null as "hasNoPhone", id_cipher is null as "hasNoNumber",
+      erased_at is not null as "isErased"
+    from member where name in ('回来', '＊')`;
+  expect(now).toEqual({ name: '＊', hasNoPhone: true, hasNoNumber: true, isErased: true });
+});
+
 test('a complete file changes, moves and lets go; an undo takes all of it back but what was used', async () => {
   await sql`update affiliation set ended_at = clock() where ended_at is null`;
   const other = await otherUnit();

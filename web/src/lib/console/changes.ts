@@ -42,6 +42,7 @@ const actions = {
   'member.erase': m.mine_action_member_erase,
   'members.import': m.console_action_members_import,
   'members.undo': m.members_action_undo,
+  'members.cancel': m.members_action_cancel,
   'member.leave': m.members_action_leave,
   'member.return': m.members_action_return,
   'transfer.ask': m.members_action_transfer_ask,
