@@ -18,15 +18,19 @@ export function authority(actor: Actor): SQL {
 
 /**
  * Says why a route's statement found nothing. Off the usual path, so it may ask the database once more. A foreign id and
- * a missing one get the same answer.
+ * a missing one get the same answer. Within a transaction it is asked there: a second connection, while the first is
+ * held, could wait for those who wait for it.
  */
-export async function refuse(c: Ctx): Promise<never> {
+export async function refuse(
+  c: Ctx,
+  tx: Pick<Ctx['env']['db'], 'execute'> = c.env.db,
+): Promise<never> {
   const actor = signedIn(c);
-  const [standing] = await c.env.sql<{ isLive: boolean; hasOffice: boolean }[]>`
+  const [standing] = await tx.execute<{ isLive: boolean; hasOffice: boolean }>(sql`
     select
       session_counts(u, ${actor.sessionAt}::timestamptz) as "isLive",
       exists (select from offices_held(u.id)) as "hasOffice"
-    from auth_user u where u.id = ${actor.userId}`;
+    from auth_user u where u.id = ${actor.userId}`);
   if (standing?.isLive !== true) throw new Problem('session_revoked');
   if (standing.hasOffice && actor.secondFactorAt === null)
     throw new Problem('second_factor_required');

@@ -39,7 +39,7 @@ export async function ownImport(
     with office as materialized (${holding(signedIn(c), 'members')})
     select ${found} from member_import i join trade_union u on u.id = i.union_id
     where i.id = ${id} and exists (select from office o where o.union_id = any(u.path)) ${lock}`);
-  return row ?? refuse(c);
+  return row ?? refuse(c, tx);
 }
 
 /** The same, kept from everybody else until the transaction ends, in one of these states. */
