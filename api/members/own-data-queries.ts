@@ -45,7 +45,7 @@ export type Stored = {
 const personOf = (sql: Sql, { userId, sessionAt }: Actor) => sql`
   select m.* from auth_user u join member m on m.user_id = u.id
   where u.id = ${userId}
-    and ${sessionAt}::timestamptz >= date_trunc('milliseconds', u.sessions_valid_from)`;
+    and session_counts(u, ${sessionAt}::timestamptz)`;
 
 const place = (sql: Sql) => sql`jsonb_build_object('nameZh', t.name_zh, 'nameEn', t.name_en)`;
 

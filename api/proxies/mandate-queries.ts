@@ -22,7 +22,7 @@ const mandatesOf = (sql: Sql, { userId, sessionAt, secondFactorAt }: Actor) => s
   join affiliation a on a.cell = p.cell and a.member_id = p.member_id and a.ended_at is null
   join trade_union t on t.id = a.union_id
   where p.user_id = ${userId} and ${isOpen(sql)}
-    and ${sessionAt}::timestamptz >= date_trunc('milliseconds', u.sessions_valid_from)
+    and session_counts(u, ${sessionAt}::timestamptz)
     and (p.kind = 'family' or exists (
       select from authority(${userId}::text, ${sessionAt}::timestamptz, ${secondFactorAt}::timestamptz) self
       where role_may(self.role, 'members') and self.union_id = any (t.path)

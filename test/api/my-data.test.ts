@@ -129,3 +129,14 @@ test('who has left may do so too, and who also works here keeps the account for 
   );
   expect(session).toMatchObject({ member: null, posts: [{ role: 'operator' }] });
 });
+
+test('a session of his that was ended by itself reads and deletes nothing of him', async () => {
+  const { phone } = await counter.addHolder({ name });
+  const other = await desk.app.signInAs(phone.userId);
+  await expectStatus(other.get('/api/me/data'), 200);
+  await expectStatus(phone.request('DELETE', '/api/me/sessions'), 200);
+  // Its signed cookie is still fresh.
+  for (const answer of [other.get('/api/me/data'), other.post('/api/me/erasure', { name })])
+    expect((await answer).status).toBe(401);
+  await expectStatus(phone.get('/api/me/data'), 200);
+});
