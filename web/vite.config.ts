@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-static';
@@ -62,6 +63,14 @@ function plainPage(): Plugin {
 const everyScreen =
   /node_modules\/(esm-env|clsx|svelte)\/(?!src\/internal\/client\/dom\/(blocks\/svelte-element|elements\/bindings\/input))|src\/lib\/(api|client|problem|preferences\.svelte|paths|format|said|card\/booklet)\.ts|src\/lib\/ui\/(Toggle|Skeleton)\.svelte|paraglide\/(runtime|messages\/(nav_|common_(loading|elderly|skip|to_start|product)\.))|rolldown\/runtime/;
 
+// Only a member's first screen counts its bytes: other pages fetch what they import one trip later, once, before the
+// service worker has all of it, so that nobody else carries the list.
+function isOfMembers(chunk: string): boolean {
+  const node = /nodes\/(\d+)\./.exec(chunk)?.[1] ?? '';
+  const source = here(`.svelte-kit/generated/build/client-optimized/nodes/${node}.js`);
+  return !existsSync(source) || !/\/\((console|merchant)\)\//.test(readFileSync(source, 'utf8'));
+}
+
 export default defineConfig(({ command }) => ({
   root: here('.'),
   plugins: [
@@ -76,6 +85,10 @@ export default defineConfig(({ command }) => ({
   environments: {
     client: {
       build: {
+        modulePreload: {
+          resolveDependencies: (chunk, deps) =>
+            isOfMembers(chunk) ? deps : deps.filter((dep) => dep.endsWith('.css')),
+        },
         rolldownOptions: {
           output: { codeSplitting: { groups: [{ name: 'every-screen', test: everyScreen }] } },
         },

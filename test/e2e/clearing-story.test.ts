@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { paths } from '../../web/src/lib/paths.ts';
+import { paths } from '../../web/src/lib/desk-paths.ts';
 import { monthAgo } from '../support/clearing.ts';
 import { moveClock, setClock } from '../support/clock.ts';
 import { CounterPhone } from './counter-phone.ts';

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { paths } from '../../web/src/lib/paths.ts';
+import { paths } from '../../web/src/lib/desk-paths.ts';
 import { faultsOf } from '../support/access.ts';
 import { complaints, openPhone } from '../support/browser.ts';
 import { idIn } from '../support/city.ts';

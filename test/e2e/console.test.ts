@@ -3,7 +3,7 @@ import Papa from 'papaparse';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { stepAt, totp } from '../../api/sessions/totp.ts';
-import { paths } from '../../web/src/lib/paths.ts';
+import { paths } from '../../web/src/lib/desk-paths.ts';
 import { complaints, openPhone } from '../support/browser.ts';
 import { phoneOf } from '../support/site.ts';
 import { Office } from './office.ts';

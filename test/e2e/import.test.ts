@@ -1,7 +1,7 @@
 // Risk: a large file of a real office — another encoding, faults in it, a closed tab — stops half way or cannot be undone.
 import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { paths } from '../../web/src/lib/paths.ts';
+import { paths } from '../../web/src/lib/desk-paths.ts';
 import { complaints } from '../support/browser.ts';
 import { gb18030, idNumberOf } from '../support/roster.ts';
 import { Office } from './office.ts';

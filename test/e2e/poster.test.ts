@@ -1,6 +1,6 @@
 // Risk: an outlet's poster comes out of the printer on two sheets, on the wrong paper, or with a code that leads nowhere.
 import { expect, test } from 'vitest';
-import { paths } from '../../web/src/lib/paths.ts';
+import { paths } from '../../web/src/lib/desk-paths.ts';
 import { readCode } from '../support/read-code.ts';
 import { CounterPhone } from './counter-phone.ts';
 import { openStand } from './stand.ts';

@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { finishCloses } from '../../api/settlements/finish-close.ts';
 import { orm } from '../../db/client.ts';
-import { paths } from '../../web/src/lib/paths.ts';
+import { paths } from '../../web/src/lib/desk-paths.ts';
 import { faultsOf, looks, narrow, overflow, wear } from '../support/access.ts';
 import { openPhone } from '../support/browser.ts';
 import { signIn } from '../support/site.ts';

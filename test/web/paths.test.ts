@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ownPath, paths } from '../../web/src/lib/paths.ts';
+import { paths } from '../../web/src/lib/desk-paths.ts';
+import { ownPath } from '../../web/src/lib/paths.ts';
 
 // Risk: an address changes under the links, QR codes and bookmarks that point at it.
 test('every address of the product', () => {

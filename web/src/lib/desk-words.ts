@@ -1,7 +1,15 @@
 import { m } from './paraglide/messages.js';
 
-// Refusals that only a desk or a manager meets: the card screen does not load their words.
+// Refusals that only a desk, a counter or a page of the settings meets: the card screen does not load their words.
 export const deskWords = {
+  id_check_required: m.error_id_check_required,
+  id_check_failed: m.error_id_check_failed,
+  printed_card_expired: m.error_printed_card_expired,
+  id_number_missing: m.error_id_number_missing,
+  member_has_card: m.error_member_has_card,
+  proxy_is_self: m.error_proxy_is_self,
+  too_many_proxies: m.error_too_many_proxies,
+  name_not_confirmed: m.error_name_not_confirmed,
   budget_missing: m.error_budget_missing,
   budget_short: m.error_budget_short,
   payer_not_yours: m.error_payer_not_yours,

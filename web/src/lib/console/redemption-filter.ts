@@ -1,4 +1,4 @@
-import { paths } from '../paths.ts';
+import { paths } from '../desk-paths.ts';
 import type { RedemptionFilter } from './types.ts';
 
 const names = ['from', 'to', 'benefit', 'district', 'host', 'partner', 'outlet', 'state'] as const;

@@ -15,8 +15,10 @@ export async function readLeavers(
   file: File,
   reasonElse: string,
 ): Promise<LeaverLine[] | undefined> {
-  const { default: Papa } = await import('papaparse');
-  const [header = [], ...lines] = Papa.parse<string[]>(decode(await file.arrayBuffer())).data;
+  const { parseCsv } = await import('hucre/csv');
+  const [header = [], ...lines] = parseCsv(decode(await file.arrayBuffer())).map((cells) =>
+    cells.map((cell) => String(cell ?? '')),
+  );
   const places = header.map((cell) => cell.trim().toLowerCase());
   const placeOf = (names: readonly string[]) => places.findIndex((cell) => names.includes(cell));
   const at = {

@@ -1,0 +1,45 @@
+import { at, part, paths as own, type Query } from './paths.ts';
+
+/** Every address: besides those of the member's screens, which load no others, the counter's and the desk's. */
+export const paths = {
+  ...own,
+
+  counterToday: () => '/counter/today',
+  counterOutlet: () => '/counter/outlet',
+  counterOperators: () => '/counter/operators',
+  counterDevices: () => '/counter/devices',
+  counterReviews: (query?: Query) => at('/counter/reviews', query),
+  counterTakings: (query?: Query) => at('/counter/takings', query),
+  counterOutlets: (query?: Query) => at('/counter/outlets', query),
+  takingsFile: (partner: number, query?: Query) =>
+    at(`/api/partners/${partner}/redemptions.csv`, query),
+  counterStatements: (query?: Query) => at('/counter/statements', query),
+  counterStatement: (id: number) => `/counter/statements/${id}`,
+  counterOffline: () => '/counter/offline',
+  // In the fragment, so that no server and no log ever sees it.
+  counterPair: (code?: string) => `/counter/pair${code === undefined ? '' : `#${part(code)}`}`,
+  consoleBenefits: (query?: Query) => at('/console/benefits', query),
+  consoleNewBenefit: () => '/console/benefits/new',
+  consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
+  consoleBudgets: (query?: Query) => at('/console/budgets', query),
+  burnFile: (union: number, year: number) => `/api/unions/${union}/budgets/${year}/burn.csv`,
+  consoleRedemptions: (query?: Query) => at('/console/redemptions', query),
+  redemptionsFile: (query?: Query) => at('/api/redemptions.csv', query),
+  consolePartners: (query?: Query) => at('/console/partners', query),
+  consoleMembers: (query?: Query) => at('/console/members', query),
+  memberTemplate: (query?: Query) => at('/api/member-template', query),
+  rejectedFile: (id: string, query?: Query) => at(`/api/imports/${part(id)}/rejected.csv`, query),
+  consoleDevices: () => '/console/devices',
+  consoleReviews: (query?: Query) => at('/console/reviews', query),
+  consoleAlerts: (query?: Query) => at('/console/alerts', query),
+  consoleStatements: (query?: Query) => at('/console/statements', query),
+  consoleStatement: (id: number) => `/console/statements/${id}`,
+  statementsFile: (query?: Query) => at('/api/statements.csv', query),
+  statementFile: (id: number, form: 'csv' | 'xlsx') => `/api/statements/${id}/lines.${form}`,
+  consolePeople: (query?: Query) => at('/console/people', query),
+  consoleProposals: (query?: Query) => at('/console/proposals', query),
+  consoleAudit: (query?: Query) => at('/console/audit', query),
+  consoleInsights: (query?: Query) => at('/console/insights', query),
+  insightFile: (union: number, picture: string, query?: Query) =>
+    at(`/api/unions/${union}/insights/${picture}`, query),
+};
