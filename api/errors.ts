@@ -95,6 +95,7 @@ const others = {
   last_administrator: [409, 'A union keeps at least one administrator.'],
   administrator_from_above: [403, 'Only the union above names administrators here.'],
   invitation_closed: [409, 'This invitation is no longer open.'],
+  application_own: [403, 'Somebody else has to decide what you applied for.'],
   proposal_own: [403, 'Somebody else has to confirm what you proposed.'],
   proposal_stale: [
     409,

@@ -37,6 +37,7 @@ export async function decideApplication(
       )
       .for('no key update', { of: application });
     if (!row) return undefined;
+    if (row.userId === actor.userId) throw new Problem('application_own');
     const isTurn = row.state === 'submitted' || (row.state === 'asked' && decision !== 'ask');
     if (!isTurn || row.version !== version) throw new Problem('changed_meanwhile');
     const partnerId = decision === 'accept' ? await found(tx, row) : null;

@@ -79,6 +79,12 @@ test('accepted, a company is a partner of its district with its outlets and its 
   });
 });
 
+test('nobody decides his own', async () => {
+  const { id } = await submit(desk.at.host);
+  const problem = await problemOf(decide(desk.at.host, id, { decision: 'accept' }));
+  expect(problem).toMatchObject({ status: 403, code: 'application_own' });
+});
+
 test('of many who decide at once, one does', async () => {
   const { id } = await submit(await signInSomebody(desk.app));
   const answers = await Promise.all(

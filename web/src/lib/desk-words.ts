@@ -18,6 +18,7 @@ export const deskWords = {
   last_administrator: m.error_last_administrator,
   administrator_from_above: m.error_administrator_from_above,
   invitation_closed: m.error_invitation_closed,
+  application_own: m.partners_error_application_own,
   proposal_own: m.error_proposal_own,
   proposal_stale: m.error_proposal_stale,
   proposal_closed: m.error_proposal_closed,
