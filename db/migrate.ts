@@ -9,10 +9,13 @@ const migrationsFolder = join(import.meta.dirname, 'migrations');
 const functionsFolder = join(import.meta.dirname, 'functions');
 const packageFile = join(import.meta.dirname, '..', 'package.json');
 
+const trigger = /^create or replace trigger [^;]+;/gm;
+
 /**
- * Brings a database to this version: the numbered migrations not yet applied, then all SQL functions in one transaction
- * if any of them changed. Safe when two processes start at once: the second waits, and finds nothing to do. Safe beside a
- * later version: its functions stay, whose callers of this version they serve as well.
+ * Brings a database to this version: the numbered migrations not yet applied, then, if any of them changed, all SQL
+ * functions in one transaction and their triggers, each in its own. Safe when two processes start at once: the second
+ * waits, and finds nothing to do. Safe beside a later version: its functions stay, whose callers of this version they
+ * serve as well.
  */
 export async function migrate(url: string, say: (line: string) => void = () => {}): Promise<void> {
   // One connection holds the lock, the other one works, and gives up soon where it would block a running server.
@@ -34,7 +37,7 @@ export async function migrate(url: string, say: (line: string) => void = () => {
       await applyMigrations(orm(sql), { migrationsFolder });
       const applied = (await countApplied(sql)) - before;
       if (applied > 0) say(`${applied} migration${applied > 1 ? 's' : ''} applied`);
-      const functions = await applyFunctions(holder);
+      const functions = await applyFunctions(sql, holder);
       if (functions > 0) say(`${functions} SQL functions applied`);
     });
   } finally {
@@ -65,7 +68,7 @@ async function countApplied(sql: Sql): Promise<number> {
   return row?.count ?? 0;
 }
 
-async function applyFunctions(sql: Transaction): Promise<number> {
+async function applyFunctions(sql: Sql, holder: Transaction): Promise<number> {
   const names = (await readdir(functionsFolder)).filter((name) => name.endsWith('.sql')).sort();
   const texts = await Promise.all(
     names.map((name) => readFile(join(functionsFolder, name), 'utf8')),
@@ -74,23 +77,31 @@ async function applyFunctions(sql: Transaction): Promise<number> {
     .update(JSON.stringify([names, texts]))
     .digest('hex');
   const version = await ownVersion();
-  const [last] = await sql<{ isOurs: boolean; isLater: boolean | null }[]>`
+  const [last] = await holder<{ isOurs: boolean; isLater: boolean | null }[]>`
     select hash = ${hash} as "isOurs",
       string_to_array(version, '.')::int[] > string_to_array(${version}, '.')::int[] as "isLater"
     from drizzle.function_set order by applied_at desc limit 1`;
   if (last?.isOurs || last?.isLater) return 0;
-  // Functions may call each other in any order of their files' names.
-  await sql`set local check_function_bodies = off`;
+  await sql.begin(async (work) => {
+    // Functions may call each other in any order of their files' names.
+    await work`set local check_function_bodies = off`;
+    for (const [i, text] of texts.entries()) await apply(work, text.replace(trigger, ''), names[i]);
+  });
+  // A trigger locks its table: who held one while waiting for the next would end in a deadlock with who is served.
   for (const [i, text] of texts.entries()) {
-    await sql.unsafe(text).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`db/functions/${names[i] ?? ''}: ${reason}`, { cause: error });
-    });
+    for (const [statement] of text.matchAll(trigger)) await apply(sql, statement, names[i]);
   }
   // The others' rows stay: by its own, version 0.1.0 sees that it was here, and leaves ours alone.
-  await sql`delete from drizzle.function_set where hash = ${hash}`;
-  await sql`insert into drizzle.function_set (hash, version) values (${hash}, ${version})`;
+  await holder`delete from drizzle.function_set where hash = ${hash}`;
+  await holder`insert into drizzle.function_set (hash, version) values (${hash}, ${version})`;
   return names.length;
+}
+
+async function apply(sql: Sql | Transaction, text: string, name = ''): Promise<void> {
+  await sql.unsafe(text).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`db/functions/${name}: ${reason}`, { cause: error });
+  });
 }
 
 async function ownVersion(): Promise<string> {
