@@ -67,7 +67,7 @@ export async function delegateOffice(
       subjectId: row.id,
       reason,
       before: null,
-      after: { officer: officerId, to, endsAt: row.endsAt },
+      after: { officer: officerId, deputy: to, endsAt: row.endsAt },
     });
     return row;
   });

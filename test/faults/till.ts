@@ -31,10 +31,11 @@ export async function openTill({ sql, config, signIn }: TillOptions): Promise<Ti
     select p.outlet_id as outlet, o.partner_id as partner
     from operator o join operator_outlet p on p.operator_id = o.id where o.user_id = ${userId}`;
   if (!place) throw new Error('The operator of the cinema has no outlet.');
+  // Version 0.2.0 knew phones only, and had no column for it.
   const holders = await sql<Holder[]>`
     select c.cell, c.number as card, c.member_id as member from card c
     join affiliation a on a.cell = c.cell and a.member_id = c.member_id and a.ended_at is null
-    where c.status = 'live' and c.kind = 'phone' order by c.number`;
+    where c.status = 'live' and coalesce(to_jsonb(c) ->> 'kind', 'phone') = 'phone' order by c.number`;
   const passes = new Passes(sql, config, holders);
   const { outlet, partner } = place;
   const order = async (benefits: readonly number[]) => {

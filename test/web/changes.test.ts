@@ -103,7 +103,7 @@ test('every field that an entry can carry has its words', () => {
     .filter((text) => text.includes('await record(tx, {'));
   const kept = sources.flatMap((text) =>
     [...text.matchAll(/\b(?:before|after): [^{\n]*\{([^}\n]*)\}/g)].flatMap(([, body = '']) =>
-      [...body.matchAll(/(?:^|,) *(\w+)/g)].map(([, name = '']) => name),
+      [...body.matchAll(/(?:^|,) *(\w+) *(?=[:,]|$)/g)].map(([, name = '']) => name),
     ),
   );
   const names = [...fieldNames, ...kept, 'members', 'known', 'enterprises'];
