@@ -163,9 +163,10 @@ describe('a city administrator', () => {
       from redemption r join allocation a on a.id = r.allocation_id
       order by r.at desc limit 1`;
     await page.goto(paths.consoleAlerts());
-    await page.getByRole('button', { name: '处理完毕' }).click();
+    const alert = page.getByRole('listitem').filter({ hasText: '会员说不是本人使用' });
+    await alert.getByRole('button', { name: '处理完毕' }).click();
     await give('已联系会员核实', '处理完毕');
-    await page.getByText('没有待处理的提醒').waitFor();
+    await alert.waitFor({ state: 'detached' });
     await page.getByRole('link', { name: '已处理', exact: true }).click();
     await page.getByText('已联系会员核实').waitFor();
   });
@@ -206,7 +207,7 @@ test('a district administrator changes his district’s places of a city benefit
   await page.goto(paths.consoleBenefits());
   await page.getByRole('link', { name: '工会观影', exact: true }).click();
   const main = page.getByRole('main');
-  await main.getByText('由北京市总工会管理').waitFor();
+  await main.getByText('由北京市总工会管理').first().waitFor();
   const edit = main.getByRole('button', { name: '修改', exact: true });
   expect(await edit.getAttribute('aria-disabled')).toBe('true');
   expect(await main.getByRole('button').allInnerTexts()).toEqual(['修改', '修改']);
