@@ -1,10 +1,22 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, cp, mkdir, mkdtemp, readdir, rm, symlink, utimes } from 'node:fs/promises';
+import {
+  chown,
+  copyFile,
+  cp,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  rm,
+  symlink,
+  utimes,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildWeb, isWebStale } from '../../api/node/build.ts';
-import { findPlace } from '../../db/place.ts';
+import { findPlace, isReachable } from '../../db/place.ts';
 import { runCommand, type Started } from './command.ts';
 import { root } from './sources.ts';
 
@@ -35,8 +47,12 @@ export class Clone {
     });
     // Fresh, whatever is being edited in the meantime: building the pages is not what is tried here.
     await utimes(join(folder, 'web', 'build', '_headers'), new Date(), new Date());
-    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     if (user) await giveTo(folder, user);
+    const packages = join(root, 'node_modules');
+    const own = join(folder, 'node_modules');
+    // A clone in root's home is closed to the other user.
+    if (user === null || (await isReachable(packages))) await symlink(packages, own);
+    else await linkTree(packages, own);
     return new Clone(folder, user);
   }
 
@@ -75,5 +91,16 @@ async function giveTo(folder: string, user: { uid: number; gid: number }): Promi
     const path = join(folder, entry.name);
     if (entry.isDirectory()) await giveTo(path, user);
     else if (!entry.isSymbolicLink()) await chown(path, user.uid, user.gid);
+  }
+}
+
+/** The same files under another name: 1.4 GB need not be copied. On another disk it must be. */
+async function linkTree(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linkTree(source, target);
+    else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
+    else await link(source, target).catch(() => copyFile(source, target));
   }
 }

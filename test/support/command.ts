@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join, relative } from 'node:path';
+import { root } from './sources.ts';
 
 export type Started = {
   process: ChildProcess;
@@ -25,7 +27,7 @@ export function runCommand(
   { script = 'api/node.ts', env = {}, user = null }: CommandOptions = {},
 ): Started {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(nodeOf(folder), [script, ...args], {
     cwd: folder,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -48,4 +50,10 @@ export function runCommand(
       void ended.then((how) => fail(new Error(`It ended (${how}) without "${text}":\n${output}`)));
     });
   return { process: child, output: () => output, says, ended };
+}
+
+/** The Node that runs this, by the clone's own path to it: its user may not reach ours. */
+function nodeOf(folder: string): string {
+  const path = relative(root, process.execPath);
+  return path.startsWith('..') ? process.execPath : join(folder, path);
 }
