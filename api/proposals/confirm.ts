@@ -60,7 +60,10 @@ async function confirm(
   return decided;
 }
 
-/** The proposal, held against whoever else decides it, when the caller may confirm it or made it himself. */
+/**
+ * The proposal, held against whoever else decides it, when the caller may confirm it, or made it himself and is in office
+ * still, with the role that it took.
+ */
 export async function lockProposal(
   tx: Tx,
   actor: Actor,
@@ -68,10 +71,15 @@ export async function lockProposal(
 ): Promise<StoredProposal | undefined> {
   const [found] = await tx.select().from(proposal).where(eq(proposal.id, id)).for('no key update');
   if (!found) return undefined;
-  const mine = await tx.execute(sql`
-    select from trade_union u, (${holding(actor, deedsOf[found.action].confirm)}) o
-    where u.id = ${found.unionId} and o.union_id = any(u.path)`);
-  return mine.length > 0 || found.proposedBy === actor.userId ? found : undefined;
+  const { propose, confirm } = deedsOf[found.action];
+  const mine = await tx.execute(
+    found.proposedBy === actor.userId
+      ? sql`${holding(actor, propose)} limit 1`
+      : sql`
+        select from trade_union u, (${holding(actor, confirm)}) o
+        where u.id = ${found.unionId} and o.union_id = any(u.path) limit 1`,
+  );
+  return mine.length > 0 ? found : undefined;
 }
 
 type Standing = { isOpen: boolean; hasProposer: boolean; hasTwoOwners: boolean };
