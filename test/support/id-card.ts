@@ -8,7 +8,9 @@ const checks = '10X98765432';
 
 /** A number of an ID card with its right check digit, of nobody. */
 export function drawIdNumber(): string {
-  const body = `110101${1950 + randomInt(50)}0615${String(randomInt(1000)).padStart(3, '0')}`;
+  const two = (number: number) => String(number).padStart(2, '0');
+  const born = `${1950 + randomInt(50)}${two(1 + randomInt(12))}${two(1 + randomInt(28))}`;
+  const body = `110101${born}${String(randomInt(1000)).padStart(3, '0')}`;
   const sum = [...body].reduce((all, digit, i) => all + Number(digit) * (weights[i] ?? 0), 0);
   return body + checks.charAt(sum % 11);
 }
