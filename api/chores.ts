@@ -1,3 +1,4 @@
+import { sealDays } from './audit/seal.ts';
 import type { Services } from './context.ts';
 import { rollUp } from './insights/roll-up.ts';
 import { expireProposals } from './proposals/expire.ts';
@@ -54,6 +55,7 @@ const chores: readonly Chore[] = [
     name: 'roll up',
     run: ({ sql }) => rollUp(sql),
   },
+  { name: 'seal days', run: sealDays },
   {
     name: 'misses',
     run: ({ sql, misses }) => misses.flush(sql),

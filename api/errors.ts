@@ -96,7 +96,10 @@ const others = {
   administrator_from_above: [403, 'Only the union above names administrators here.'],
   invitation_closed: [409, 'This invitation is no longer open.'],
   application_own: [403, 'Somebody else has to decide what you applied for.'],
-  proposal_own: [403, 'Somebody else has to confirm what you proposed.'],
+  proposal_own: [
+    403,
+    'Somebody else has to confirm what you proposed, or what was proposed by an office that one of you lent.',
+  ],
   proposal_stale: [
     409,
     'What this proposal is about has changed, or who proposed it may no longer do so. Propose it anew.',

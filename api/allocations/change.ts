@@ -25,7 +25,8 @@ type Payload = z.infer<typeof payloadForm>;
 
 /**
  * Changes pools of one period. More places than before cost money: above the threshold of the union that answers for them
- * it waits for a second person, by what these pools may then cost in all, so that many small steps are no way round.
+ * it waits for a second person, by what these pools and all others of that union in the period may then cost, so that
+ * many small steps, in one pool or over many, are no way round.
  */
 export async function changePlaces(
   tx: Tx,
@@ -47,6 +48,10 @@ export async function changePlaces(
     const before = now.find(({ districtId }) => districtId === one.districtId);
     return one.cap > (before?.cap ?? 0) || one.topped > (before?.topped ?? 0);
   });
+  const others = now.filter(
+    (one) =>
+      one.unionId === unionId && !changed.some(({ districtId }) => districtId === one.districtId),
+  );
   const payload: Payload = { benefitId: terms.id, month, unionId, places: changed };
   const proposal = await propose(tx, actor, {
     unionId,
@@ -55,7 +60,7 @@ export async function changePlaces(
     subjectId: terms.id,
     subjectVersion: versionOf(terms, now, changed),
     payload,
-    amountFen: rising.reduce((sum, { cap }) => sum + cap * terms.priceFen, 0),
+    amountFen: rising.length === 0 ? 0 : terms.priceFen * (sumOf(rising) + sumOf(others)),
     reason,
   });
   if (proposal === null)
@@ -86,7 +91,6 @@ async function apply(
   const [only] = wanted.length === 1 ? wanted : [];
   const was = now.find(({ districtId }) => districtId === only?.districtId);
   const ofMonth = month === null ? {} : { month };
-  const sum = (all: readonly Places[]) => all.reduce((total, { cap }) => total + cap, 0);
   await record(tx, {
     userId: by.proposedBy,
     confirmedBy: by.confirmedBy,
@@ -99,10 +103,10 @@ async function apply(
       ? was
         ? { ...said(was, only), ...ofMonth }
         : null
-      : { ...ofMonth, pools: now.length, cap: sum(now) },
+      : { ...ofMonth, pools: now.length, cap: sumOf(now) },
     after: only
       ? { ...said(only, was ?? only), ...ofMonth }
-      : { ...ofMonth, pools: wanted.length, cap: sum(wanted) },
+      : { ...ofMonth, pools: wanted.length, cap: sumOf(wanted) },
   });
 }
 
@@ -110,6 +114,8 @@ async function apply(
 function said({ districtId, cap, topped }: Places, other: Places) {
   return { districtId, cap, ...((topped > 0 || other.topped > 0) && { topped }) };
 }
+
+const sumOf = (places: readonly Places[]) => places.reduce((sum, { cap }) => sum + cap, 0);
 
 const districtsOf = (places: readonly Places[]) => places.map(({ districtId }) => districtId);
 

@@ -36,8 +36,9 @@ type Payload = z.infer<typeof payloadForm>;
 
 /**
  * Opens places of one district's pool to another pool until a date, when what is unused comes back. Who may: money of the
- * owner of the places. Above that owner's threshold it waits for a second person; and where the rule makes a district pay
- * that the benefit's union has no say over, always for one of that district.
+ * owner of the places. Above that owner's threshold it waits for a second person, counted with what this pool has opened
+ * and not got back yet; and where the rule makes a district pay that the benefit's union has no say over, always for one
+ * of that district.
  */
 export async function openPlaces(
   c: Ctx,
@@ -63,7 +64,7 @@ export async function openPlaces(
       subjectId: benefitId,
       subjectVersion: versionOf(terms, giving),
       payload,
-      amountFen: asked.units * terms.priceFen,
+      amountFen: (asked.units + (await unitsOut(tx, giving.id))) * terms.priceFen,
       reason,
     });
     if (proposal) return { proposal };
@@ -86,6 +87,13 @@ export const applyOpening: Applier = async (tx, by, { payload, subjectVersion, r
 /** What was looked at: the price, who pays it, and the pool that gives. */
 const versionOf = ({ priceFen, funding }: LockedTerms, { cap, topped }: PoolNow): string =>
   JSON.stringify([priceFen, funding, cap, topped]);
+
+async function unitsOut(tx: Tx, poolId: number): Promise<number> {
+  const [out] = await tx.execute<{ units: number }>(sql`
+    select coalesce(sum(units), 0)::int as units from opening
+    where from_id = ${poolId} and returned_at is null`);
+  return out?.units ?? 0;
+}
 
 async function giver(tx: Tx, terms: LockedTerms, month: string | null, districtId: number) {
   const pools = await poolsIn(tx, terms.id, month);

@@ -33,7 +33,7 @@ export type AuditFilter = {
   limit: number;
 };
 
-/** Administrative changes for unions of the caller's scope, newest first. */
+/** Administrative changes for unions of the caller's scope, newest first; the seals of days only where they are asked for. */
 export async function listAudit(
   c: Ctx,
   { action, subject, subjectId, union, cursor, limit }: AuditFilter,
@@ -53,7 +53,7 @@ export async function listAudit(
       left join audit_link l on l.entry_id = e.id
     where exists (select from office o where o.union_id = any(u.path))
       and (${cursor?.id ?? null}::bigint is null or e.id < ${cursor?.id ?? null}::bigint)
-      and (${action ?? null}::text is null or e.action = ${action ?? null})
+      and case when ${action ?? null}::text is null then e.action <> 'day.seal' else e.action = ${action ?? null} end
       and (${subject ?? null}::text is null or e.subject = ${subject ?? null})
       and (${subjectId ?? null}::text is null or e.subject_id = ${subjectId ?? null})
       and (${union ?? null}::int is null or u.path @> array[${union ?? null}::int])

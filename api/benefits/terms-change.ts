@@ -18,11 +18,15 @@ import { requirePlaces } from './terms-places.ts';
 import { changedTerms, contradictions, fieldNames, type Terms, type TermsChange } from './terms.ts';
 
 type Wanted = Omit<TermsChange, 'version' | 'reason'>;
-type Named = { before: Terms; after: Terms; names: (keyof Terms)[] };
+type Named = { before: Terms; after: Terms; names: (keyof Terms)[]; live: Live };
+
+/** Of the places that can be charged once a change is made: all, those not used yet, and whether some come back by it. */
+type Live = { cap: number; unused: number; isRevived: boolean };
 
 /**
  * Changes what is given of a benefit's terms, if it is still at the version that the caller looked at. A price or a rule
- * that makes its places cost somebody more is money: it needs that office, and above the threshold a second person.
+ * that makes its places cost somebody more is money, and so is an end that brings back places of a closed month: it needs
+ * that office, and above the threshold a second person.
  */
 export async function changeTerms(
   c: Ctx,
@@ -38,7 +42,7 @@ export async function changeTerms(
     const above = await unionAbove(tx, actor, row.unionId);
     if (wanted.isHeld !== undefined && above === null) return undefined;
     const differs = await compare(tx, row, wanted);
-    const amountFen = await repricedFen(tx, row, differs);
+    const amountFen = repricedFen(differs);
     if (amountFen !== null) {
       const mine = await tx.execute(sql`
         select from (${holding(actor, 'money')}) o, trade_union u
@@ -50,7 +54,7 @@ export async function changeTerms(
         subject: 'benefit',
         subjectId: benefitId,
         subjectVersion: seen,
-        payload: { benefitId, wanted, above },
+        payload: { benefitId, wanted, above, cap: differs.live.cap },
         amountFen,
         reason,
       });
@@ -66,18 +70,22 @@ const payloadForm = z.strictObject({
   benefitId: z.int(),
   wanted: changedTerms.omit({ version: true, reason: true }),
   above: z.int().nullable(),
+  /** The places it was looked at with. */
+  cap: z.int(),
 });
 
-/** The second person's yes to it. */
+/** The second person's yes to it: not to more places than he was shown. */
 export const applyFunding: Applier = async (tx, by, { payload, subjectVersion, reason }) => {
-  const { benefitId, wanted, above } = payloadForm.parse(payload);
+  const { benefitId, wanted, above, cap } = payloadForm.parse(payload);
   const [row] = await tx
     .select()
     .from(benefit)
     .where(eq(benefit.id, benefitId))
     .for('no key update');
   if (!row || String(row.version) !== subjectVersion) throw new Problem('proposal_stale');
-  await write(tx, by, row, { ...(await compare(tx, row, wanted)), wanted, above, reason });
+  const differs = await compare(tx, row, wanted);
+  if (differs.live.cap > cap) throw new Problem('proposal_stale');
+  await write(tx, by, row, { ...differs, wanted, above, reason });
 };
 
 async function compare(
@@ -92,39 +100,49 @@ async function compare(
   await requirePlaces(tx, row.unionId, after);
   const names = fieldNames.filter((name) => !isSame(before[name], after[name]));
   if (names.includes('funding')) await requirePayers(tx, row.unionId, after);
-  return { before, after, names };
+  return { before, after, names, live: await placesLive(tx, row, after) };
 }
 
-/** What all unused places may cost from now on, where a change makes them cost anybody more; null where it does not. */
-async function repricedFen(tx: Tx, row: LockedBenefit, { before, after, names }: Named) {
-  if (!names.includes('funding') && after.priceFen <= before.priceFen) return null;
-  const [left] = await tx.execute<{ places: number }>(sql`
-    select coalesce(sum(a.cap - a.used), 0)::bigint as places
-    from allocation a where a.benefit_id = ${row.id} and not is_over(a)`);
-  const places = Number(left?.places ?? 0);
-  return places === 0 ? null : places * after.priceFen;
+async function placesLive(tx: Tx, row: LockedBenefit, { endsAt }: Terms): Promise<Live> {
+  const [live] = await tx.execute<Live>(sql`
+    select coalesce(sum(a.cap), 0)::bigint as cap, coalesce(sum(a.cap - a.used), 0)::bigint as unused,
+      coalesce(bool_or(is_over(a)), false) as "isRevived"
+    from allocation a
+    where a.benefit_id = ${row.id} and ${row.stage} <> 'ended' and not exists (
+      select from period p
+      where p.state = 'closed' and p.month = month_of(
+        case when isfinite(a.starts_at) then a.starts_at else ${endsAt}::timestamptz end))`);
+  return { cap: 0, unused: 0, isRevived: false, ...live };
 }
+
+/** Whether a change makes places cost anybody more than before. */
+const costsMore = ({ before, after, names, live }: Named): boolean =>
+  names.includes('funding') || after.priceFen > before.priceFen || live.isRevived;
+
+/** What all unused places may cost from now on, where a change makes them cost anybody more; null where it does not. */
+const repricedFen = (differs: Named): number | null =>
+  costsMore(differs) && differs.live.unused > 0
+    ? differs.live.unused * differs.after.priceFen
+    : null;
 
 async function write(
   tx: Tx,
   by: By,
   row: LockedBenefit,
   {
-    before,
-    after,
-    names,
     wanted,
     above,
     reason,
+    ...differs
   }: Named & {
     wanted: Wanted;
     above: number | null;
     reason: string;
   },
 ): Promise<Made> {
+  const { before, after, names } = differs;
   await requireRoom(tx, row.id, after.cap);
-  if (names.includes('funding') || after.priceFen > before.priceFen)
-    await requireAgreement(tx, row, before, after);
+  if (costsMore(differs)) await requireAgreement(tx, row, before, after);
   if (names.includes('quotaPeriod')) await requireNoPlaces(tx, row.id);
   const heldBy = wanted.isHeld === undefined ? row.heldBy : wanted.isHeld ? above : null;
   if (names.length === 0 && heldBy === row.heldBy) return { id: row.id, version: row.version };
@@ -135,8 +153,8 @@ async function write(
     .set({ ...rest, heldBy, startsAt: new Date(startsAt), endsAt: new Date(endsAt), version })
     .where(eq(benefit.id, row.id));
   if (names.includes('offline')) await setOfflineTerms(tx, row.id, offline);
-  if (names.includes('funding') || after.priceFen > before.priceFen) await requireHomes(tx, row.id);
-  if (names.includes('funding') || names.includes('priceFen'))
+  if (costsMore(differs)) await requireHomes(tx, row.id);
+  if (costsMore(differs) || names.includes('priceFen'))
     await tx.execute(sql`select reserve_benefit(${row.id})`);
   const held = heldBy !== row.heldBy;
   await record(tx, {

@@ -251,7 +251,7 @@ export const ofPartners = {
     answers: {
       200: z.object({ id, state: applicationState, partnerId: id.nullable() }),
     },
-    refusals: ['application_own', 'changed_meanwhile', 'partner_exists'],
+    refusals: ['changed_meanwhile', 'application_own', 'partner_exists'],
   },
   'POST /api/applications': {
     tag: 'Counter',

@@ -1,5 +1,6 @@
-import { orm } from '../../db/client.ts';
+import { orm, type Orm } from '../../db/client.ts';
 import { StartError } from '../../db/start-error.ts';
+import { type DayFault, verifyDays, verifyMonths } from '../audit/books.ts';
 import { type Fault, type Head, verifyChain } from '../audit/verification.ts';
 import { readOptions } from './options.ts';
 import { print } from './step.ts';
@@ -18,7 +19,16 @@ const words: Record<Fault['fault'], (fault: Fault) => string> = {
   altered: () => 'this link is another one than the head that was kept',
 };
 
-/** `npm run audit verify`: recomputes the chains of the audit; fails, and says where, when one does not fit. */
+const dayWords: Record<DayFault['fault'], (fault: DayFault) => string> = {
+  resealed: ({ union, entryId }) =>
+    `what is booked at the outlets of ${union} is not what entry ${entryId} sealed`,
+  unsealed: ({ union }) => `what is booked at the outlets of ${union} was never sealed`,
+};
+
+/**
+ * `npm run audit verify`: recomputes the chains of the audit, the days of redemptions that they seal and the closed months;
+ * fails, and says where, when one does not fit.
+ */
 export async function audit([verb, ...args]: string[]): Promise<void> {
   const { union, head } = readOptions(args, ['union', 'head'], usage);
   if (verb !== 'verify') throw new StartError(usage);
@@ -44,9 +54,41 @@ export async function audit([verb, ...args]: string[]): Promise<void> {
         print(`    at ${fault.seq ?? 'no place'}: ${words[fault.fault](fault)}`);
       count += found.faults.length;
     }
+    count += await tell('days of redemptions', days(orm(sql), union ? chains[0]?.id : undefined));
+    // The statements are of the whole city.
+    if (union === undefined) count += await tell('closed months', months(orm(sql)));
     return count;
   });
   if (faults > 0) throw new StartError('The audit is not what it was.');
+}
+
+type Checked = AsyncGenerator<{ at: string; lines: string[] }>;
+
+async function* days(db: Orm, chainId?: number): Checked {
+  for await (const { day, faults } of verifyDays(db, chainId ?? null))
+    yield { at: day, lines: faults.map((one) => dayWords[one.fault](one)) };
+}
+
+async function* months(db: Orm): Checked {
+  for await (const { month, faults } of verifyMonths(db))
+    yield {
+      at: month.slice(0, 7),
+      lines: faults.map(({ finding, subject }) => `${finding}: ${subject}`),
+    };
+}
+
+/** Prints what is wrong as it is found, then how many were looked at; answers how many faults there are. */
+async function tell(what: string, checked: Checked): Promise<number> {
+  const looked: string[] = [];
+  let count = 0;
+  for await (const { at, lines } of checked) {
+    looked.push(at);
+    count += lines.length;
+    for (const line of lines) print(`    ${at}: ${line}`);
+  }
+  const span = looked.length === 0 ? '' : `  ${looked[0]} to ${looked.at(-1)}`;
+  print(`${count > 0 ? '✗' : '✓'} ${looked.length} ${what}${span}`);
+  return count;
 }
 
 function readHead(written: string): Head {

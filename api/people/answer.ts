@@ -61,7 +61,10 @@ export async function answerInvitation(c: Ctx, id: number, accept: boolean): Pro
   return done ?? refuse(c);
 }
 
-/** Whoever is in office there already keeps what he has; one who was suspended begins anew. */
+/**
+ * Whoever is in office there already keeps what he has. One who was suspended, or whose time was over, begins anew: what
+ * he had lent does not come back with it.
+ */
 async function appoint(tx: Tx, userId: string, invitationId: number): Promise<number> {
   const [made] = await tx.execute<{ id: number }>(sql`
     insert into officer as f (user_id, union_id, role, starts_at, ends_at, appointed_by)
@@ -73,6 +76,9 @@ async function appoint(tx: Tx, userId: string, invitationId: number): Promise<nu
       where f.suspended_at is not null or f.ends_at <= clock()
     returning f.id`);
   if (!made) throw new Problem('officer_exists');
+  await tx.execute(sql`
+    update delegation set ended_at = clock(), ended_by = 'service'
+    where officer_id = ${made.id} and ended_at is null`);
   await tx.execute(sql`
     update auth_user u set name = i.name from invitation i
     where u.id = ${userId} and i.id = ${invitationId} and u.name = ''`);

@@ -42,7 +42,8 @@ export async function inviteOfficer(
           as "isFromAbove",
         exists (
           select from officer f join auth_user w on w.id = f.user_id
-          where f.union_id = u.id and f.suspended_at is null and w.phone_number = ${hash}) as "isOfficer"
+          where f.union_id = u.id and f.suspended_at is null and (f.ends_at > clock()) is not false
+            and w.phone_number = ${hash}) as "isOfficer"
       from trade_union u
       where u.id = ${unionId} and exists (select from office o where o.union_id = any(u.path))
       for no key update of u`);

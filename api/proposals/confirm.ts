@@ -14,8 +14,8 @@ export type Decided = { id: number; state: StoredProposal['state']; decidedAt: D
 
 /**
  * The second person's yes: does what was proposed, at once and once. Everything is judged again at this moment, under the
- * proposal's lock: that it is open, that somebody else proposed it who may still do so, by another office than the one
- * that confirms, and that its subject is as it was. Where it is not, the proposal is closed as stale.
+ * proposal's lock: that it is open, that somebody else proposed it who may still do so, by another person's office than
+ * the one that confirms, and that its subject is as it was. Where it is not, the proposal is closed as stale.
  */
 export async function confirmProposal(c: Ctx, id: number, reason: string | null): Promise<Decided> {
   const actor = signedIn(c);
@@ -43,7 +43,7 @@ async function confirm(
   const standing = await standingOf(tx, actor, found);
   if (!standing.isOpen) throw new Problem('proposal_closed');
   if (!standing.hasProposer) throw new Problem('proposal_stale');
-  if (!standing.hasTwoOffices) throw new Problem('proposal_own');
+  if (!standing.hasTwoOwners) throw new Problem('proposal_own');
   const [decided] = await tx
     .update(proposal)
     .set({
@@ -60,7 +60,10 @@ async function confirm(
   return decided;
 }
 
-/** The proposal, held against whoever else decides it, when the caller may confirm it or made it himself. */
+/**
+ * The proposal, held against whoever else decides it, when the caller may confirm it, or made it himself and is in office
+ * still, with the role that it took.
+ */
 export async function lockProposal(
   tx: Tx,
   actor: Actor,
@@ -68,22 +71,29 @@ export async function lockProposal(
 ): Promise<StoredProposal | undefined> {
   const [found] = await tx.select().from(proposal).where(eq(proposal.id, id)).for('no key update');
   if (!found) return undefined;
-  const mine = await tx.execute(sql`
-    select from trade_union u, (${holding(actor, deedsOf[found.action].confirm)}) o
-    where u.id = ${found.unionId} and o.union_id = any(u.path)`);
-  return mine.length > 0 || found.proposedBy === actor.userId ? found : undefined;
+  const { propose, confirm } = deedsOf[found.action];
+  const mine = await tx.execute(
+    found.proposedBy === actor.userId
+      ? sql`${holding(actor, propose)} limit 1`
+      : sql`
+        select from trade_union u, (${holding(actor, confirm)}) o
+        where u.id = ${found.unionId} and o.union_id = any(u.path) limit 1`,
+  );
+  return mine.length > 0 ? found : undefined;
 }
 
-type Standing = { isOpen: boolean; hasProposer: boolean; hasTwoOffices: boolean };
+type Standing = { isOpen: boolean; hasProposer: boolean; hasTwoOwners: boolean };
 
 /**
  * Who proposed must still be able to: over the union whose money it is, or for terms over that or the union that gives
- * the benefit, or for an opening over the union that gives the places. One person's office lent to another does not make two of it.
+ * the benefit, or for an opening over the union that gives the places. What stands behind both must be the offices of two
+ * persons: one who lends his, however many he holds, does not become two.
  */
 async function standingOf(tx: Tx, actor: Actor, found: StoredProposal): Promise<Standing> {
   const { propose, confirm } = deedsOf[found.action];
   const held = (user: string, deed: string, union: SQL) => sql`
-    select f.office_id from offices_held(${user}) f
+    select w.user_id as owner from offices_held(${user}) f
+      join officer w on w.id = f.office_id
       join trade_union u on u.id in (${union}) and f.union_id = any(u.path)
     where role_may(f.role, ${deed})`;
   const payer = sql`${found.unionId}::int`;
@@ -98,7 +108,7 @@ async function standingOf(tx: Tx, actor: Actor, found: StoredProposal): Promise<
       confirmer as (${held(actor.userId, confirm, payer)})
     select p.state = 'open' and p.expires_at > clock() as "isOpen",
       exists (select from proposer) as "hasProposer",
-      exists (select from proposer a join confirmer b on a.office_id <> b.office_id) as "hasTwoOffices"
+      exists (select from proposer a join confirmer b on a.owner <> b.owner) as "hasTwoOwners"
     from proposal p where p.id = ${found.id}`);
   if (!standing) throw new Error('A locked proposal is gone.');
   return standing;

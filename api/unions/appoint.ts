@@ -34,7 +34,9 @@ export function appoint(db: Orm, { phoneHash, union }: Appointment): Promise<str
       select role from officer where user_id = ${user.id} and union_id = ${found.id} for update`);
     await tx.execute(sql`
       insert into officer (user_id, union_id, role) values (${user.id}, ${found.id}, 'administrator')
-      on conflict (user_id, union_id) do update set role = excluded.role, suspended_at = null`);
+      on conflict (user_id, union_id) do update
+        set role = excluded.role, suspended_at = null, ends_at = null,
+          starts_at = least(officer.starts_at, clock())`);
     await record(tx, {
       userId: byCommand,
       unionId: found.id,

@@ -47,6 +47,21 @@ test('the appointed administrator signs in with that phone, and has the office a
   });
 });
 
+test('the command is the way back in for one whose time is over or who was suspended', async () => {
+  const hash = await phoneHash(testSecret, phone);
+  const administrator = await createApp(sql).signIn(phone, { secondFactor: true });
+  const union = async () => (await administrator.get('/api/unions?levelMax=1')).status;
+  for (const end of [
+    () => sql`update officer set starts_at = '2020-01-01Z', ends_at = clock()`,
+    () => sql`update officer set suspended_at = clock()`,
+  ]) {
+    await end();
+    expect(await union()).toBe(404);
+    await appoint(db, { phoneHash: hash, union: null });
+    expect(await union()).toBe(200);
+  }
+});
+
 test('a roster makes members in their unions, and taken in again changes nothing', async () => {
   const { rows, complaints } = readRoster([
     record({ 标签: '劳模；亲子', 出生日期: '1990-05-01' }),

@@ -97,6 +97,32 @@ test('an invitation is for its phone alone, and for as long as the inviter could
   expect(await officeOf(person)).toBe(0);
 });
 
+test('whose time is over is invited again, and what he had lent stays ended', async () => {
+  const phone = newPhone();
+  const accept = async () => {
+    const { id } = await expectStatus<{ id: number }>(
+      invite(desk.at.home, home, 'finance', phone),
+      201,
+    );
+    const person = await desk.app.signIn(phone);
+    await expectStatus(person.post(`/api/me/invitations/${id}/answer`, { accept: true }), 200);
+    return person;
+  };
+  const office = await officeOf(await accept());
+  await sql`
+    insert into delegation (officer_id, user_id, reason, starts_at, ends_at)
+    values (${office}, ${desk.at.viewer.userId}, '', '2020-01-01Z', clock() + interval '30 days')`;
+  const held = () =>
+    sql`select role from offices_held(${desk.at.viewer.userId}) where role = 'finance'`;
+  expect(await held()).toHaveLength(1);
+  expect(await problemOf(invite(desk.at.home, home, 'finance', phone))).toMatchObject({
+    code: 'officer_exists',
+  });
+  await sql`update officer set starts_at = '2020-01-01Z', ends_at = clock() where id = ${office}`;
+  expect(await officeOf(await accept())).toBe(office);
+  expect(await held()).toHaveLength(0);
+});
+
 test('administrators are named from above, the others by their own union', async () => {
   const { root, homeEnterprise } = desk.city.unions;
   expect(await problemOf(invite(desk.at.home, home, 'administrator'))).toMatchObject({

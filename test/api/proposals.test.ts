@@ -228,6 +228,21 @@ test('the proposer withdraws, another declines, each once and with a reason', as
   expect(await threshold()).toBe(1_000_000);
 });
 
+test('who left office, signed out or showed no second factor takes nothing back', async () => {
+  const withdraw = (by: Browser, id: number) =>
+    by.post(`/api/proposals/${id}/withdrawal`, { reason: '数额有误' });
+  const id = await raise(second);
+  const weak = await desk.app.signInAs(second.userId);
+  expect(await problemOf(withdraw(weak, id))).toMatchObject({ code: 'second_factor_required' });
+  await sql`update officer set suspended_at = clock() where user_id = ${second.userId}`;
+  expect(await problemOf(withdraw(second, id))).toMatchObject({ code: 'not_found' });
+  await sql`update officer set suspended_at = null where user_id = ${second.userId}`;
+  // Its signed cookie is still fresh.
+  await sql`select end_sessions(${second.userId})`;
+  expect(await problemOf(withdraw(second, id))).toMatchObject({ code: 'session_revoked' });
+  expect(await listed(desk.at.city)).toMatchObject([{ id, state: 'open' }]);
+});
+
 test('of many who decide at once exactly one does', async () => {
   // As many as have a connection of their own.
   const people = [second, desk.at.city, await officer('administrator')];

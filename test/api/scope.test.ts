@@ -877,9 +877,6 @@ const routes: Record<Key, Route> = {
   'GET /api/member-template': read('/api/member-template', everybody),
   'PUT /api/imports/:id': {
     may: keepersOfMembers,
-    // A union has so many open at once, and each desk of this file opened one.
-    prepare: ({ union }) => sql`
-      update member_import set state = 'cancelled' where union_id = ${union} and state = 'uploading'`,
     ask: ({ union }) => ({
       path: `/api/imports/${uuidv7()}`,
       body: { unionId: union, fileName: 'x.csv', bytes: 1 },

@@ -252,13 +252,15 @@ export class Desks {
     };
   }
 
-  /** A file of two bytes, of which nothing has come, and a transfer that the other district's enterprise asks for. */
+  /** A file of two bytes, of which nothing has come, alone as there may be few at once, and a transfer that the other district's enterprise asks for. */
   async #addRoster(
     { unions: { home, homeEnterprise, hostEnterprise } }: City,
     { cell, id }: Member,
     administrator: string,
   ): Promise<Pick<Ids, 'roster' | 'move'>> {
     const roster = uuidv7();
+    await this.sql`
+      update member_import set state = 'cancelled' where union_id = ${home} and state = 'uploading'`;
     await this.sql`
       insert into member_import (id, union_id, user_id, file_name, bytes, created_at)
       values (${roster}, ${home}, ${administrator}, 'x.csv', 2, clock())`;

@@ -6,12 +6,11 @@ import { testSecret } from './app.ts';
 const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const checks = '10X98765432';
 
-/** A number of an ID card with its right check digit, of nobody; of so many that no two are drawn alike. */
+/** A number of an ID card with its right check digit, of nobody. */
 export function drawIdNumber(): string {
-  const digits = (below: number, length: number) => String(randomInt(below)).padStart(length, '0');
-  const place = `11010${1 + randomInt(9)}`;
-  const day = `${1950 + randomInt(50)}0${1 + randomInt(9)}${10 + randomInt(19)}`;
-  const body = `${place}${day}${digits(1000, 3)}`;
+  const two = (number: number) => String(number).padStart(2, '0');
+  const born = `${1950 + randomInt(50)}${two(1 + randomInt(12))}${two(1 + randomInt(28))}`;
+  const body = `110101${born}${String(randomInt(1000)).padStart(3, '0')}`;
   const sum = [...body].reduce((all, digit, i) => all + Number(digit) * (weights[i] ?? 0), 0);
   return body + checks.charAt(sum % 11);
 }

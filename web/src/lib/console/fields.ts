@@ -238,6 +238,8 @@ const fields: Record<string, Field> = {
   returnedFen: { label: m.clearing_returned, say: money },
   statements: { label: m.console_field_statements, say: number },
   hash: { label: m.console_field_hash },
+  rows: { label: m.people_field_rows, say: number },
+  districts: { label: m.people_field_districts, say: number },
   invoiceNumber: { label: m.clearing_invoice },
   payableFen: { label: m.clearing_payable, say: money },
   bankReference: { label: m.clearing_bank_reference },
