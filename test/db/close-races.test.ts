@@ -189,6 +189,25 @@ test('uses at full speed over the edge of a month are in the one or the other', 
   expect(await findings(sql)).toEqual([]);
 });
 
+test('a run that comes to a day when another one has just closed its month leaves it alone', async () => {
+  await original.onCopy(async (sql) => {
+    await moveClock(sql, '2 seconds');
+    await begin(sql);
+    await sql`select add_up_day(day) from unadded_days(${month}) as day`;
+    const days = await sql`select * from ledger_day order by day`;
+    const late = await sql.begin(async (tx) => {
+      await tx`select close_month(${month})`;
+      const adding = sql<
+        { legs: number | null }[]
+      >`select add_up_day('2026-03-31') as legs`.execute();
+      await queued(sql, 1);
+      return { adding };
+    });
+    expect(await late.adding).toEqual([{ legs: null }]);
+    expect(await sql`select * from ledger_day order by day`).toEqual(days);
+  });
+});
+
 describe('a close that dies is taken up by the next run, which writes what it would have written', () => {
   const papers = (sql: Sql) => sql`
     select s.month, s.kind, s.union_id, s.other_id, s.partner_id, s.lines, s.debit_fen, s.credit_fen,
