@@ -151,6 +151,18 @@ describe('a close waits for whoever has read the time and not yet written', () =
   );
 });
 
+test('what is judged anew holds the ledger before it reads its time, also where it booked nothing yet', async () => {
+  await original.onCopy((sql) =>
+    sql.begin(async (tx) => {
+      await tx`select settle_offline('{}')`;
+      const [held] = await tx`
+        select count(*)::int as count from pg_locks
+        where relation = 'transfer'::regclass and mode = 'RowExclusiveLock' and pid = pg_backend_pid()`;
+      expect(held).toEqual({ count: 1 });
+    }),
+  );
+});
+
 test('uses at full speed over the edge of a month are in the one or the other', async () => {
   const { sql, connect } = await createDatabase();
   await setClock(sql, lastSecond);
