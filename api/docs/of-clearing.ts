@@ -40,13 +40,19 @@ const statement = z.object({
   confirmedAt: instant.nullable(),
   otherConfirmedAt: instant.nullable(),
   openDisputes: z.int(),
-  suspendedFen: fen,
+  suspendedFen: fen.describe('Held back now; from the invoice on, what that one left out'),
+  carriedFen: fen.describe(
+    'Held back in earlier statements and released: what its invoice carries',
+  ),
   payableFen: signed.nullable(),
 });
 
+/** What it is about, as its line says it. */
+const use = { redemptionId: uuid, scannedAt: instant, benefit: title, outlet: named };
+
 const dispute = z.object({
+  ...use,
   id,
-  redemptionId: uuid,
   by: named.nullable().describe('null: the partner'),
   claimedFen: fen.describe('What the redemption should cost in all'),
   priceFen: fen,
@@ -64,7 +70,7 @@ const dispute = z.object({
 });
 
 const suspended = z.object({
-  redemptionId: uuid,
+  ...use,
   amountFen: fen,
   reason: z.string(),
   suspendedAt: instant,
@@ -92,7 +98,6 @@ const detail = statement.extend({
   ),
   disputes: z.array(dispute),
   suspensions: z.array(suspended),
-  carriedFen: fen.describe('What the next invoice carries from earlier statements'),
   can: z.object({
     confirm: z.array(id),
     dispute: z.array(id),

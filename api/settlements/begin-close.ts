@@ -8,7 +8,7 @@ import { finishCloses } from './finish-close.ts';
 
 export type Closing = { month: string; state: 'closing' };
 
-type Found = { unionId: number; state: string; isOver: boolean; isNext: boolean };
+type Found = { unionId: number; state: string | null; isOver: boolean; isNext: boolean };
 
 /**
  * Begins to close a month that is over, as the city: from here on nothing is booked in it. Waits for the bookings under
@@ -19,21 +19,22 @@ export async function beginClose(c: Ctx, month: string): Promise<Closing> {
   const actor = signedIn(c);
   const begun = await c.env.db.transaction(async (tx) => {
     const [found] = await tx.execute<Found>(sql`
+      with month as materialized (select * from ledger_months())
       select u.id as "unionId",
-        coalesce((select p.state from period p where p.month = ${month}::date), 'open') as state,
-        clock() >= day_begin((${month}::date + interval '1 month')::date) as "isOver",
+        (select m.state from month m where m.month = ${month}::date) as state,
+        month_of(clock()) > ${month}::date as "isOver",
         not exists (
-          select from transfer t where t.at < day_begin(${month}::date)
-            and not exists (
-              select from period p where p.state = 'closed'
-                and p.month = date_trunc('month', t.at at time zone 'Asia/Shanghai')::date)) as "isNext"
+          select from month e
+          where e.month < ${month}::date and e.state <> 'closed' and e.is_booked) as "isNext"
       from trade_union u
       where u.level = 1 and exists (
         select from (${holding(actor, 'money')}) o where o.union_id = u.id)`);
     if (!found) return undefined;
-    if (found.state !== 'open') throw new Problem('period_begun');
+    if (found.state !== null && found.state !== 'open') throw new Problem('period_begun');
     if (!found.isOver) throw new Problem('period_not_over');
     if (!found.isNext) throw new Problem('period_earlier_open');
+    // Before the ledger's first month there is nothing to close.
+    if (found.state === null) return undefined;
     await tx.execute(sql`set local lock_timeout = '5s'`);
     const [begun] = await tx.execute<{ isDone: boolean }>(sql`
       select begin_close(${month}::date, ${actor.userId}) as "isDone"`);

@@ -1,4 +1,5 @@
 import type { LineView } from './lines.ts';
+import type { StatementDetail } from './read.ts';
 import type { StatementView } from './view.ts';
 
 /** One cell of an export. */
@@ -79,8 +80,11 @@ export const lineColumns: readonly Column<LineView>[] = [
   { name: 'host', zh: '使用区', en: 'The district of the outlet', cell: ({ host }) => host.nameZh },
 ];
 
+/** What a statement's row of a file says besides what the list shows. */
+export type Papers = Pick<StatementDetail, 'hash' | 'invoiceNumber' | 'bankReference' | 'paidOn'>;
+
 /** The columns of the list of statements. */
-export const statementColumns: readonly Column<StatementView & { hash: string }>[] = [
+export const statementColumns: readonly Column<StatementView & Papers>[] = [
   { name: 'statement', zh: '结算单编号', en: 'The statement', cell: ({ id }) => id },
   { name: 'month', zh: '月份（首日）', en: 'The month, by its first day', cell: (s) => s.month },
   {
@@ -121,6 +125,37 @@ export const statementColumns: readonly Column<StatementView & { hash: string }>
     en: 'SHA-256 over all lines',
     cell: ({ hash }) => hash,
   },
+  {
+    name: 'suspended_fen',
+    zh: '暂缓，分',
+    en: 'What is held back of it, in fen',
+    cell: ({ suspendedFen }) => suspendedFen,
+  },
+  {
+    name: 'carried_fen',
+    zh: '以前暂缓、随本单付款，分',
+    en: 'What was held back in earlier ones and is paid with it, in fen',
+    cell: ({ carriedFen }) => carriedFen,
+  },
+  {
+    name: 'payable_fen',
+    zh: '开票时确定的应付，分：debit_fen - suspended_fen + carried_fen',
+    en: 'What the invoice fixed, in fen: debit_fen - suspended_fen + carried_fen',
+    cell: ({ payableFen }) => payableFen ?? '',
+  },
+  {
+    name: 'invoice',
+    zh: '发票号码',
+    en: 'The invoice’s number',
+    cell: ({ invoiceNumber }) => invoiceNumber ?? '',
+  },
+  {
+    name: 'bank_reference',
+    zh: '银行流水号',
+    en: 'The bank’s reference',
+    cell: ({ bankReference }) => bankReference ?? '',
+  },
+  { name: 'paid_on', zh: '付款日期', en: 'When it was paid', cell: ({ paidOn }) => paidOn ?? '' },
 ];
 
 /** How an outsider comes from the lines to the hash; the second sheet says it too. */

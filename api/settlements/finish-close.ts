@@ -65,7 +65,7 @@ export async function addUpDays({ db }: Database): Promise<number> {
       from (
         select coalesce(
           (select max(p.month) + interval '1 month' from period p where p.state = 'closed'),
-          (select min(t.at) at time zone 'Asia/Shanghai' from transfer t)) as since
+          (select min(m.month) from ledger_months() m where exists (select from transfer))) as since
       ) s
       cross join lateral generate_series(
         s.since::date, (clock() at time zone 'Asia/Shanghai')::date - 1, interval '1 day') as g (at)

@@ -31,25 +31,16 @@ export async function listPeriods(c: Ctx): Promise<PeriodView[]> {
       root as (select exists (
         select from office o join trade_union r on r.id = o.union_id
         where r.level = 1 and o.is_money) as is_money),
-      span as (
-        select date_trunc('month', clock() at time zone 'Asia/Shanghai')::date as this_month,
-          coalesce((
-            select date_trunc('month', min(t.at) at time zone 'Asia/Shanghai')::date from transfer t),
-            date_trunc('month', clock() at time zone 'Asia/Shanghai')::date) as first_month),
-      month as (
-        select g.at::date as month, coalesce(p.state, 'open') as state, p.closing_at, p.closed_at, p.hash
-        from span
-          cross join lateral generate_series(
-            greatest(span.first_month, span.this_month - interval '5 years'), span.this_month,
-            interval '1 month') as g (at)
-          left join period p on p.month = g.at::date),
+      month as materialized (select * from ledger_months()),
       due as (
-        select m.*, array_remove(array[
-          case when m.month >= span.this_month then 'not_over' end,
+        select m.month, m.state, p.closing_at, p.closed_at, p.hash, array_remove(array[
+          case when m.month >= month_of(clock()) then 'not_over' end,
           case when exists (
-            select from month e where e.month < m.month and e.state <> 'closed') then 'earlier_open' end
+            select from month e where e.month < m.month and e.state <> 'closed' and e.is_booked)
+            then 'earlier_open' end
         ], null) as blockers
-        from month m cross join span)
+        from month m left join period p on p.month = m.month
+        where m.month >= month_of(clock()) - interval '5 years')
     select d.month::text as month, d.state, d.closing_at as "closingAt", d.closed_at as "closedAt",
       d.hash, case when d.state = 'open' then to_jsonb(d.blockers) else '[]' end as blockers,
       case when d.state = 'closed' then 0 else (

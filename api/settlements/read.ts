@@ -1,13 +1,16 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { named, type Named } from '../unions/named.ts';
+import type { LineView } from './lines.ts';
 import { reached } from './reach.ts';
 import { parties, type StatementView, view } from './view.ts';
 
-export type DisputeView = {
+/** What a dispute or a suspension is about, as its line says it. */
+export type Use = Pick<LineView, 'redemptionId' | 'scannedAt' | 'benefit' | 'outlet'>;
+
+export type DisputeView = Use & {
   id: number;
-  redemptionId: string;
   /** The union that raised it; null: the partner. */
   by: Named | null;
   claimedFen: number;
@@ -26,14 +29,13 @@ export type DisputeView = {
   canRule: boolean;
 };
 
-export type SuspensionView = {
-  redemptionId: string;
+export type SuspensionView = Use & {
   amountFen: number;
   reason: string;
   suspendedAt: Date;
   releasedAt: Date | null;
   releaseReason: string | null;
-  /** The later statement that it is paid with. */
+  /** The statement that it is paid with, once that is known. */
   carriedTo: number | null;
 };
 
@@ -55,8 +57,6 @@ export type StatementDetail = StatementView & {
   }[];
   disputes: DisputeView[];
   suspensions: SuspensionView[];
-  /** Released after their own invoice: what the next invoice carries with it. */
-  carriedFen: number;
   can: {
     /** The unions for which the caller may confirm now. */
     confirm: number[];
@@ -94,7 +94,7 @@ export async function readStatement(c: Ctx, id: number): Promise<StatementDetail
         join trade_union d on d.id = x.union_id
         join partner q on q.id = x.partner_id), '[]') as parts,
       coalesce((
-        select jsonb_agg(jsonb_build_object('id', d.id, 'redemptionId', d.redemption_id,
+        select jsonb_agg(${use} || jsonb_build_object('id', d.id,
           'by', case when b.id is not null then ${named('b')} end, 'claimedFen', d.claimed_fen,
           'priceFen', r.price_fen::bigint * r.quantity,
           'reason', d.reason, 'raisedAt', iso(d.raised_at), 'state', d.state, 'answer', d.answer,
@@ -109,15 +109,16 @@ export async function readStatement(c: Ctx, id: number): Promise<StatementDetail
             and ${actor.userId} not in (d.raised_by, d.answered_by))
           order by d.id)
         from dispute d
-          join redemption r on r.cell = d.cell and r.id = d.redemption_id
+          ${useOf('d')}
           left join trade_union b on b.id = d.union_id
         where d.statement_id = s.id), '[]') as disputes,
       coalesce((
-        select jsonb_agg(jsonb_build_object('redemptionId', x.redemption_id, 'amountFen', x.amount_fen,
+        select jsonb_agg(${use} || jsonb_build_object('amountFen', x.amount_fen,
           'reason', x.reason, 'suspendedAt', iso(x.suspended_at), 'releasedAt', iso(x.released_at),
           'releaseReason', x.release_reason, 'carriedTo', x.carried_to) order by x.id)
-        from suspension x where x.statement_id = s.id), '[]') as suspensions,
-      carried_fen(s.union_id, s.partner_id, s.id) as "carriedFen",
+        from suspension x
+          ${useOf('x')}
+        where x.statement_id = s.id), '[]') as suspensions,
       jsonb_build_object(
         'confirm', case when s.kind = 'pair' and ${noDispute} then to_jsonb(array_remove(array[
           case when s.is_money and s.confirmed_at is null
@@ -135,6 +136,19 @@ export async function readStatement(c: Ctx, id: number): Promise<StatementDetail
     where s.id = ${id}`);
   return found ?? refuse(c);
 }
+
+/** The redemption `r` of the row under this alias, with its benefit and outlet. */
+function useOf(alias: string): SQL {
+  const row = sql.identifier(alias);
+  return sql`
+    join redemption r on r.cell = ${row}.cell and r.id = ${row}.redemption_id
+    join benefit g on g.id = r.benefit_id
+    join outlet t on t.id = r.outlet_id`;
+}
+
+const use = sql`jsonb_build_object('redemptionId', r.id, 'scannedAt', iso(r.at),
+  'benefit', jsonb_build_object('id', g.id, 'titleZh', g.title_zh, 'titleEn', g.title_en),
+  'outlet', ${named('t')})`;
 
 const noDispute = sql`not exists (
   select from dispute d where d.statement_id = s.id and d.state in ('open', 'declined'))`;

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
-import { statementColumns } from './file-columns.ts';
+import { type Papers, statementColumns } from './file-columns.ts';
 import { csv } from './lines-file.ts';
 import { listStatements, type StatementFilter } from './list.ts';
 import { reached } from './reach.ts';
@@ -14,12 +14,12 @@ export async function statementsCsv(c: Ctx, filter: StatementFilter): Promise<st
   let after: { micros: number; id: string } | undefined;
   do {
     const { statements } = await listStatements(c, filter, rowsAPage, after);
-    const hashes = await hashesOf(
+    const papers = await papersOf(
       c,
       statements.map(({ id }) => id),
     );
     for (const one of statements) {
-      const row = { ...one, hash: hashes.get(one.id) ?? '' };
+      const row = { ...none, ...papers.get(one.id), ...one };
       rows.push(statementColumns.map(({ cell }) => cell(row)));
     }
     const last = statements.at(-1);
@@ -29,10 +29,14 @@ export async function statementsCsv(c: Ctx, filter: StatementFilter): Promise<st
   return `\uFEFF${csv(rows)}`;
 }
 
-async function hashesOf(c: Ctx, ids: number[]): Promise<Map<number, string>> {
-  const rows = await c.env.db.execute<{ id: number; hash: string }>(sql`
+const none: Papers = { hash: '', invoiceNumber: null, bankReference: null, paidOn: null };
+
+async function papersOf(c: Ctx, ids: number[]): Promise<Map<number, Papers>> {
+  const rows = await c.env.db.execute<Papers & { id: number }>(sql`
     with ${reached(signedIn(c))}
-    select s.id, s.hash from reached s
+    select s.id, s.hash, s.invoice_number as "invoiceNumber", s.bank_reference as "bankReference",
+      s.paid_on::text as "paidOn"
+    from reached s
     where s.id in (select value::int from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`);
-  return new Map(rows.map(({ id, hash }) => [id, hash]));
+  return new Map(rows.map(({ id, ...papers }) => [id, papers]));
 }

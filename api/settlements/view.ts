@@ -24,7 +24,11 @@ export type StatementView = {
   confirmedAt: Date | null;
   otherConfirmedAt: Date | null;
   openDisputes: number;
+  /** What is held back of it now; from its invoice on, what that one left out. */
   suspendedFen: number;
+  /** Held back in earlier ones and released: what its invoice will carry, or did. */
+  carriedFen: number;
+  /** What its invoice fixed: `debitFen` less `suspendedFen` and with `carriedFen`. */
   payableFen: number | null;
 };
 
@@ -41,6 +45,11 @@ const state = sql`case
   when s.confirmed_at is not null and s.other_confirmed_at is not null then 'confirmed'
   else 'open' end`;
 
+/** What the invoice of statement `s` took from earlier ones. */
+const taken = sql`(
+  select coalesce(sum(x.amount_fen), 0)::bigint from suspension x
+  where x.carried_to = s.id and x.statement_id <> s.id)`;
+
 /** One statement `s` as it is shown; its unions are `u` and `v`, its partner `p`. */
 export const view = sql`s.id, s.month::text as month, s.kind, ${state} as state, ${named('u')} as union,
   case when v.id is not null then ${named('v')} end as other,
@@ -48,8 +57,12 @@ export const view = sql`s.id, s.month::text as month, s.kind, ${state} as state,
   s.lines, s.redemptions, s.debit_fen as "debitFen", s.credit_fen as "creditFen",
   s.confirmed_at as "confirmedAt", s.other_confirmed_at as "otherConfirmedAt",
   ${unresolved} as "openDisputes",
-  (select coalesce(sum(x.amount_fen), 0)::bigint from suspension x
-    where x.statement_id = s.id and x.released_at is null) as "suspendedFen",
+  case when s.invoiced_at is null then (
+      select coalesce(sum(x.amount_fen), 0)::bigint from suspension x
+      where x.statement_id = s.id and x.released_at is null)
+    else s.debit_fen + ${taken} - s.payable_fen end as "suspendedFen",
+  case when s.invoiced_at is null then carried_fen(s.union_id, s.partner_id, s.id)
+    else ${taken} end as "carriedFen",
   s.payable_fen as "payableFen"`;
 
 export const stateIs = (wanted: StatementState | null) =>

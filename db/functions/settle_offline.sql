@@ -21,7 +21,7 @@ set enable_material = off
 as $$
 #variable_conflict use_column
 declare
-  now timestamptz := clock();
+  now timestamptz;
   one record;
   owner text := '';
   period timestamptz;
@@ -36,6 +36,9 @@ declare
   ids uuid[];
   reasons text[];
 begin
+  -- Whoever closes a month waits for this, so that the time below is of a month that is open.
+  lock table transfer in row exclusive mode;
+  now := clock();
   for one in
     with touched as (
       select n.cell, n.member_id, n.benefit_id, min(n.at) - interval '70 seconds' as at

@@ -61,7 +61,7 @@ export const ledgerDay = pgTable('ledger_day', {
  * What `union_id` bears at one partner on one day: the part that the statement of the partner and the statement of the
  * two unions have in common. A line is a leg into the partner's payable account (charged) or out of it (returned). `uses`
  * are the redemptions among them, `heads` those whose first line stands here, so that heads add up over unions. `hash` is
- * the digest of the lines in their order; `seal_day()` writes it and says what it is over.
+ * the digest of the lines in their order; `day_parts()` says what it is over.
  */
 export const ledgerPart = pgTable(
   'ledger_part',

@@ -1,5 +1,6 @@
 // Risk (I15, I16, I18): a closed month changes, two unions are told different figures, a dispute is decided twice, or a
 // correction charges somebody who never bore the use.
+import Papa from 'papaparse';
 import { expect, test } from 'vitest';
 import type { Browser } from '../support/app.ts';
 import { Clearing, monthAgo, type Statement } from '../support/clearing.ts';
@@ -56,6 +57,8 @@ test('a month is closed when it is over, after those before it, once, and by the
   expect(await code(close(at.city, monthAgo(0)))).toBe('period_not_over');
   expect(await code(close(at.city, month))).toBe('period_earlier_open');
   expect(await code(close(at.host, before))).toBe('not_found');
+  // Nothing was booked so early: there is no such month, and none is made.
+  expect(await code(close(at.city, monthAgo(3)))).toBe('not_found');
   expect(await code(close(at.city, '2026-13-01'))).toBe('invalid_request');
   const begun = await Promise.all([close(at.city, before), close(city.second, before)]);
   expect(begun.map(({ status }) => status).sort()).toEqual([202, 409]);
@@ -65,7 +68,7 @@ test('a month is closed when it is over, after those before it, once, and by the
     periods: Record<string, unknown>[];
   };
   expect(periods.periods).toMatchObject([
-    { month: monthAgo(0), state: 'open', blockers: ['not_over', 'earlier_open'], canClose: false },
+    { month: monthAgo(0), state: 'open', blockers: ['not_over'], canClose: false },
     { month, state: 'open', blockers: [], canClose: false, statements: 0 },
     { month: before, state: 'closed', blockers: [], statements: 3 },
   ]);
@@ -131,6 +134,15 @@ test('a line is disputed once, answered by the other side, and corrected by its 
   const confirm = (browser: Browser, union: number) =>
     browser.post(`/api/statements/${pair.id}/confirmation`, { union });
   expect(await code(confirm(at.host, host))).toBe('statement_disputed');
+  expect(await (await at.host.get(`/api/statements/${pair.id}`)).json()).toMatchObject({
+    disputes: [
+      {
+        ...{ redemptionId: splitUse, benefit: { id: split } },
+        scannedAt: new Date(`${before.slice(0, 8)}20T04:00:00Z`).toISOString(),
+        outlet: { id: desk.city.outlet.id },
+      },
+    ],
+  });
   expect(await code(answer(at.city, id, 'accept'))).toBe('dispute_own');
   expect(await code(answer(at.home, id, 'accept'))).toBe('not_found');
   expect(await code(answer(at.host, id, 'uphold'))).toBe('not_found');
@@ -242,6 +254,35 @@ test('a partner objects, its union holds a line back, and only an invoice makes 
   expect(await (await invoice(at.host, old, '24312000000012345680')).json()).toMatchObject({
     payableFen: 40_500 + 4500,
   });
+  // On both papers what is held back and what is carried explain what is paid, to whom it is owed as well.
+  for (const [one, sums] of [
+    [statement, { debitFen: 13_500, suspendedFen: 4500, carriedFen: 0, payableFen: 9000 }],
+    [old, { debitFen: 40_500, suspendedFen: 0, carriedFen: 4500, payableFen: 45_000 }],
+  ] as const)
+    expect(await (await desk.manager.get(`/api/statements/${one.id}`)).json()).toMatchObject(sums);
+  expect(await (await desk.manager.get(`/api/statements/${statement.id}`)).json()).toMatchObject({
+    suspensions: [
+      { redemptionId: first, amountFen: 4500, reason, releaseReason: reason, carriedTo: old.id },
+      { redemptionId: second, amountFen: 9000, reason, carriedTo: statement.id },
+    ],
+  });
+  const csv = await (await desk.manager.get('/api/statements.csv')).text();
+  const { data: papers } = Papa.parse<Record<string, string>>(
+    csv.replace(/^\uFEFF/, '').trimEnd(),
+    {
+      header: true,
+    },
+  );
+  expect(papers).toMatchObject([
+    {
+      ...{ suspended_fen: '4500', carried_fen: '0', payable_fen: '9000' },
+      ...{ invoice: '24312000000012345678', bank_reference: 'HK20261101-7', paid_on: monthAgo(0) },
+    },
+    {
+      ...{ suspended_fen: '0', carried_fen: '4500', payable_fen: '45000' },
+      ...{ invoice: '24312000000012345680', bank_reference: '', paid_on: '' },
+    },
+  ]);
   const objection = await idOf(dispute(desk.manager, old, null, ownUse, 4500));
   expect(await code(answer(desk.manager, objection, 'accept'))).toBe('not_found');
   expect((await answer(at.host, objection, 'accept')).status).toBe(200);

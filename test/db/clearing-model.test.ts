@@ -1,9 +1,9 @@
-// Risk (I1, I13–I16): uses, reversals, transfers of members, top-ups, closes and corrections in an order nobody thought of
-// leave a fen over, or change what was closed. The database against sums by hand.
+// Risk (I1, I13–I16): uses, reversals, late scans, transfers of members, top-ups, new rules, closes and corrections in an order
+// nobody thought of leave a fen over, or change what was closed. The database against sums by hand.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Sql } from '../../db/client.ts';
-import { months, settle } from '../support/model/clearing.ts';
+import { months, settle, type Step } from '../support/model/clearing.ts';
 import { createOriginal } from '../support/original.ts';
 import { without } from '../support/vary.ts';
 
@@ -54,10 +54,49 @@ test.each([
     'array_agg(1 order',
   ],
   ['a closed month takes more', 'reverse_redemption', "p.state <> 'open'", 'false'],
+  [
+    'what comes late is booked when it was scanned',
+    'redeem',
+    'greatest(clock(), i.scanned_at)',
+    'i.scanned_at',
+  ],
+  ['a top-up is paid by the rule as well', 'redeem_legs', 'and p_topped[i.ord] is not true', ''],
+  [
+    'a member stays with his first employer',
+    'redeem_read_3',
+    'select max(f.started_at)',
+    'select min(f.started_at)',
+  ],
 ])('a mistake is found out: %s', { timeout: 60_000 }, async (_mistake, name, rule, instead) => {
   const tried = await fc.check(
     settlesLike((sql, run) => without(sql, name, [[rule, instead]], run)),
     { seed, numRuns: 12, endOnFailure: true },
   );
   expect(tried.failed).toBe(true);
+});
+
+const day: Step = { kind: 'day' };
+const late = (hour: number, beside: number | null): Step => ({
+  ...{ kind: 'late', member: 0, days: 1, hour, beside },
+});
+const closed: Step[] = [{ kind: 'month' }, { kind: 'close' }];
+
+/** Orders of things that chance seldom finds: an earlier scan of the same day comes later. */
+test.each<[string, Step[], string, string, string]>([
+  [
+    'what is closed is judged anew',
+    [day, day, late(10, null), ...closed, late(3, 0), ...closed],
+    ...(['settle_offline', "p.state <> 'open'", 'false'] as const),
+  ],
+  [
+    'a use that was judged anew is counted twice',
+    [day, day, late(10, null), day, late(3, 0), ...closed],
+    ...(['day_parts', 'w.first_leg > 1', 'false'] as const),
+  ],
+])('a mistake is found out: %s', async (_mistake, steps, name, rule, instead) => {
+  await empty.onCopy((sql) => settle(sql, steps));
+  const tried = empty.onCopy((sql) =>
+    without(sql, name, [[rule, instead]], () => settle(sql, steps)),
+  );
+  await expect(tried).rejects.toThrow();
 });

@@ -151,6 +151,18 @@ describe('a close waits for whoever has read the time and not yet written', () =
   );
 });
 
+test('what is judged anew holds the ledger before it reads its time, also where it booked nothing yet', async () => {
+  await original.onCopy((sql) =>
+    sql.begin(async (tx) => {
+      await tx`select settle_offline('{}')`;
+      const [held] = await tx`
+        select count(*)::int as count from pg_locks
+        where relation = 'transfer'::regclass and mode = 'RowExclusiveLock' and pid = pg_backend_pid()`;
+      expect(held).toEqual({ count: 1 });
+    }),
+  );
+});
+
 test('uses at full speed over the edge of a month are in the one or the other', async () => {
   const { sql, connect } = await createDatabase();
   await setClock(sql, lastSecond);
@@ -187,6 +199,25 @@ test('uses at full speed over the edge of a month are in the one or the other', 
   expect(before).toBeGreaterThanOrEqual(64);
   expect(ledger).toEqual({ before, all: accepted, lines: before, fen: before * 4500 });
   expect(await findings(sql)).toEqual([]);
+});
+
+test('a run that comes to a day when another one has just closed its month leaves it alone', async () => {
+  await original.onCopy(async (sql) => {
+    await moveClock(sql, '2 seconds');
+    await begin(sql);
+    await sql`select add_up_day(day) from unadded_days(${month}) as day`;
+    const days = await sql`select * from ledger_day order by day`;
+    const late = await sql.begin(async (tx) => {
+      await tx`select close_month(${month})`;
+      const adding = sql<
+        { legs: number | null }[]
+      >`select add_up_day('2026-03-31') as legs`.execute();
+      await queued(sql, 1);
+      return { adding };
+    });
+    expect(await late.adding).toEqual([{ legs: null }]);
+    expect(await sql`select * from ledger_day order by day`).toEqual(days);
+  });
 });
 
 describe('a close that dies is taken up by the next run, which writes what it would have written', () => {

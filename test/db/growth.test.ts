@@ -99,3 +99,15 @@ test("a redemption reads none of a member's uses of former periods", async () =>
   const unbound = await without(city.sql, 'member_uses', [[bound, '']], cost);
   expect(unbound).toBeGreaterThan(usual * growthMax);
 });
+
+test('which months there are is asked without reading the ledger, once a day of it was added up', async () => {
+  const cost = () => blocks(city, (sql) => sql`select * from ledger_months()`);
+  const { sql } = city;
+  const whole = await cost();
+  const months = await sql`select * from ledger_months()`;
+  await sql`
+    insert into ledger_day (day, legs, amount_fen)
+    select local_day(min(at)), 0, 0 from transfer`;
+  expect(await sql`select * from ledger_months()`).toEqual(months);
+  expect(await cost()).toBeLessThan(whole / 4);
+});

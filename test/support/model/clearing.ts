@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { finishCloses } from '../../../api/settlements/finish-close.ts';
 import { orm, type Sql } from '../../../db/client.ts';
 import type { Share } from '../../../db/schema/benefits.ts';
-import { buildCity, type City, idIn, type Member, type Operator, type Outlet } from '../city.ts';
+import {
+  buildCity,
+  type City,
+  type Device,
+  idIn,
+  type Member,
+  type Operator,
+  type Outlet,
+} from '../city.ts';
 import { moveClock, setClock } from '../clock.ts';
 import { divide, divideBy } from './divide.ts';
 
@@ -28,7 +36,22 @@ const step = fc.oneof(
       units: fc.integer({ min: 1, max: 4 }),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('day' as const) }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant('late' as const),
+      member: fc.nat(1),
+      /** How many days ago; or on the day of one that came before. */
+      days: fc.integer({ min: 1, max: 20 }),
+      beside: fc.option(index),
+      hour: fc.nat(20),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('rule' as const), benefit: index, rule: index }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('day' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('month' as const) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('close' as const) }) },
   {
@@ -44,6 +67,7 @@ const step = fc.oneof(
 export const months = fc.array(step, { minLength: 30, maxLength: 50 });
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+const begun = new Date('2026-03-10T04:00:00Z');
 const priceFen = 3333;
 const rules: (Share[] | null)[] = [
   null,
@@ -63,6 +87,13 @@ const rules: (Share[] | null)[] = [
   ],
 ];
 
+/** The rule of what is also used without a network, once a day; one too many is the host district's. */
+const lateRule: Share[] = [
+  { payer: 'co_payment', amountFen: 500 },
+  { payer: 'city', parts: 1 },
+  { payer: 'headquarters', parts: 2 },
+];
+
 /** Who bears a leg: a union, or somebody whom no statement is about. */
 type Bearer = number | 'nobody';
 type Shares = Map<Bearer, number>;
@@ -75,8 +106,19 @@ type Use = {
   original: Shares;
   now: Shares;
   isUndone: boolean;
+  late: Late | null;
 };
-type Booking = { month: string; partner: number; debtor: number; creditor: number; fen: number };
+/** Whose it was and when, and whether it was one too many. */
+type Late = { member: number; at: number; isExtra: boolean };
+type Booking = {
+  month: string;
+  partner: number;
+  debtor: number;
+  creditor: number;
+  fen: number;
+  /** The use, where the line is one of those that say that it was used. */
+  use: string | null;
+};
 
 /** Plays it against the database and by hand, and throws where sums part or what was closed changes. */
 export async function settle(sql: Sql, steps: readonly Step[]): Promise<void> {
@@ -95,8 +137,11 @@ class Ledger {
   readonly closed = new Map<string, unknown>();
   members: (Member & { at: number })[] = [];
   outlets: (Outlet & { operator: Operator; contractor: number })[] = [];
-  benefits: number[] = [];
+  benefits: { id: number; rule: Share[] | null }[] = [];
   officer = '';
+  late = 0;
+  device: Device = { id: 0, outlet: 0 };
+  steps = 0;
 
   constructor(sql: Sql, city: City) {
     this.sql = sql;
@@ -105,7 +150,7 @@ class Ledger {
 
   async set(): Promise<void> {
     const { root, home, host, homeEnterprise, hostEnterprise } = this.city.unions;
-    await setClock(this.sql, '2026-03-10T04:00:00Z');
+    await setClock(this.sql, begun.toISOString());
     this.officer = (await this.city.addOfficer(root)).userId;
     for (const [cell, at] of [homeEnterprise, homeEnterprise, hostEnterprise].entries()) {
       this.members.push({ ...(await this.city.addMember({ cell, enterprise: at })), at });
@@ -127,17 +172,28 @@ class Ledger {
         limit: [10_000, 'total'],
         ...{ quantityMax: 3, partners, pools: { [home]: 6, shared: 10_000 } },
       });
-      this.benefits.push(benefit);
-      await this.sql`
-        update benefit set funding = ${rule === null ? null : this.sql.json(rule)} where id = ${benefit}`;
+      this.benefits.push({ id: benefit, rule });
+      await this.#fund(benefit, rule);
       await this.sql`
         update allocation set union_id = ${home} where benefit_id = ${benefit} and district_id = ${home}`;
     }
+    this.late = await this.city.addBenefit({ price: priceFen, limit: [1, 'day'], partners });
+    await this.#fund(this.late, lateRule);
+    await this.city.addPolicy(this.late, { variancePayer: 'district' });
+    this.device = await this.city.addDevice(pick(this.outlets, 0));
+  }
+
+  async #fund(benefit: number, rule: Share[] | null): Promise<void> {
+    await this.sql`
+      update benefit set funding = ${rule === null ? null : this.sql.json(rule)} where id = ${benefit}`;
   }
 
   async step(one: Step): Promise<void> {
     await moveClock(this.sql, '1 minute');
+    this.steps += 1;
     if (one.kind === 'use') return this.#use(one);
+    if (one.kind === 'late') return this.#late(one);
+    if (one.kind === 'rule') return this.#changeRule(one.benefit, one.rule);
     if (one.kind === 'undo') return this.#undo(one.use);
     if (one.kind === 'move') return this.#move(one.member);
     if (one.kind === 'close') return this.#close();
@@ -153,10 +209,10 @@ class Ledger {
   async #use({ member, benefit, outlet, quantity }: Extract<Step, { kind: 'use' }>): Promise<void> {
     const who = pick(this.members, member);
     const where = pick(this.outlets, outlet);
-    const rule = benefit % this.benefits.length;
+    const { id: benefitId, rule } = pick(this.benefits, benefit);
     const at = await this.#now();
     const item = {
-      ...this.city.item(who, this.benefits[rule] ?? 0, at),
+      ...this.city.item(who, benefitId, at),
       ...{ outlet: where.id, user: where.operator.userId, quantity },
     };
     const [answer] = await this.sql<{ outcome: string }[]>`
@@ -169,14 +225,100 @@ class Ledger {
     const original = this.#sharesOf(rule, quantity, who.at, where, pool);
     const use: Use = {
       ...{ id: item.id, cell: who.cell, month: monthOf(at), partner: where.partner },
+      ...{
+        creditor: where.contractor,
+        original,
+        now: new Map(original),
+        isUndone: false,
+        late: null,
+      },
+    };
+    this.uses.push(use);
+    this.#charge(at, use, original);
+  }
+
+  /** From here on; what was used before stays as it was split. */
+  async #changeRule(which: number, rule: number): Promise<void> {
+    const benefit = pick(this.benefits, which);
+    benefit.rule = pick(rules, rule);
+    await this.#fund(benefit.id, benefit.rule);
+  }
+
+  /** A scan of days ago arrives, perhaps of a month that is closed: it is booked today, and judged beside the others. */
+  async #late(step: Extract<Step, { kind: 'late' }>): Promise<void> {
+    const now = await this.#now();
+    const others = this.uses.flatMap(({ late }) => late ?? []);
+    const other =
+      step.beside === null || others.length === 0 ? undefined : pick(others, step.beside);
+    const member = other?.member ?? step.member;
+    const day = other === undefined ? dayOf(now.getTime()) - step.days : dayOf(other.at);
+    // No two scans are of one minute.
+    const at = new Date(day * dayMs - shanghaiMs + step.hour * 3_600_000);
+    at.setUTCMinutes(this.steps);
+    if (at < begun) return;
+    const who = pick(this.members, member);
+    const where = pick(this.outlets, 0);
+    const late: Late = { member, at: at.getTime(), isExtra: false };
+    const sameDay = this.uses.filter(
+      (use) => !use.isUndone && use.late?.isExtra === false && isSameDay(use.late, late),
+    );
+    late.isExtra = sameDay.length > 0;
+    const item = {
+      ...this.city.offlineItem(who, this.late, this.device, null, at),
+      ...{ user: where.operator.userId, cardLeft: 9 },
+    };
+    const [answer] = await this.sql<{ outcome: string }[]>`
+      select outcome from redeem(${this.sql.json([item])})`;
+    deepEqual(answer?.outcome, late.isExtra ? 'limit_reached' : 'accepted');
+    const original = this.#lateShares(late);
+    const use: Use = {
+      ...{ id: item.id, cell: who.cell, month: monthOf(now), partner: where.partner, late },
       ...{ creditor: where.contractor, original, now: new Map(original), isUndone: false },
     };
     this.uses.push(use);
-    for (const [bearer, fen] of original) this.#book(at, use, bearer, fen);
+    this.#charge(now, use, original);
+    await this.sql`select settle_offline(array[${item.id}::uuid])`;
+    this.#judge(now, late);
+  }
+
+  /** From that day on the earlier of a member's scans stand, but for what was booked in a month that is closed. */
+  #judge(now: Date, { member, at }: Late): void {
+    const mine = this.uses
+      .flatMap((use) =>
+        use.late?.member === member && !use.isUndone ? [{ use, late: use.late }] : [],
+      )
+      .filter(({ late }) => dayOf(late.at) >= dayOf(at))
+      .sort((a, b) => a.late.at - b.late.at);
+    const taken = new Set(
+      mine
+        .filter(({ use, late }) => this.closed.has(use.month) && !late.isExtra)
+        .map(({ late }) => dayOf(late.at)),
+    );
+    for (const { use, late } of mine.filter(({ use }) => !this.closed.has(use.month))) {
+      const isExtra = taken.has(dayOf(late.at));
+      taken.add(dayOf(late.at));
+      if (isExtra === late.isExtra) continue;
+      late.isExtra = isExtra;
+      for (const [bearer, fen] of use.now) this.#book(now, use, bearer, -fen);
+      use.original = this.#lateShares(late);
+      use.now = new Map(use.original);
+      this.#charge(now, use, use.original);
+    }
+  }
+
+  #lateShares({ isExtra }: Late): Shares {
+    const where = pick(this.outlets, 0);
+    if (isExtra) return new Map([[where.district, priceFen]]);
+    const pool = { owner: this.city.unions.root, district: null, isTopped: false };
+    return this.#sharesOf(lateRule, 1, 0, where, pool);
+  }
+
+  #charge(at: Date, use: Use, shares: Shares): void {
+    for (const [bearer, fen] of shares) this.#book(at, use, bearer, fen, use.id);
   }
 
   #sharesOf(
-    rule: number,
+    funding: Share[] | null,
     quantity: number,
     employer: number,
     where: { district: number; contractor: number },
@@ -186,7 +328,6 @@ class Ledger {
     const add = (bearer: Bearer, fen: number) => {
       if (fen > 0) shares.set(bearer, (shares.get(bearer) ?? 0) + fen);
     };
-    const funding = rules[rule] ?? null;
     if (pool.isTopped || funding === null) {
       add(pool.isTopped ? (pool.district ?? 0) : pool.owner, priceFen * quantity);
       return shares;
@@ -206,9 +347,15 @@ class Ledger {
     return shares;
   }
 
-  #book(at: Date, { partner, creditor }: Use, debtor: Bearer, fen: number): void {
+  #book(
+    at: Date,
+    { partner, creditor }: Use,
+    debtor: Bearer,
+    fen: number,
+    use: string | null = null,
+  ): void {
     if (debtor !== 'nobody' && fen !== 0)
-      this.bookings.push({ month: monthOf(at), partner, debtor, creditor, fen });
+      this.bookings.push({ month: monthOf(at), partner, debtor, creditor, fen, use });
   }
 
   async #undo(which: number): Promise<void> {
@@ -306,7 +453,18 @@ class Ledger {
   /** By pair and by partner, what the model says of a month. */
   #expected(month: string) {
     const mine = this.bookings.filter((one) => one.month === month);
+    const uses = new Map<string, number>();
+    const told = new Set<string>();
+    for (const { use, partner, debtor, creditor } of mine) {
+      const pair = [debtor, creditor].toSorted((a, b) => a - b).join(' ');
+      for (const paper of [`partner ${partner}`, ...(debtor === creditor ? [] : [pair])]) {
+        if (use !== null && !told.has(`${paper} ${use}`))
+          uses.set(paper, (uses.get(paper) ?? 0) + 1);
+        told.add(`${paper} ${use ?? ''}`);
+      }
+    }
     return {
+      uses: Object.fromEntries([...uses].sort()),
       pairs: totals(
         mine.filter(({ debtor, creditor }) => debtor !== creditor),
         ({ debtor, creditor }) => [debtor, creditor],
@@ -323,10 +481,11 @@ class Ledger {
         partner: number | null;
         debit: number;
         credit: number;
+        uses: number;
       }[]
     >`
       select union_id as union, other_id as other, partner_id as partner, debit_fen as debit,
-        credit_fen as credit
+        credit_fen as credit, redemptions as uses
       from statement where month = ${month}`;
     const pairs = rows.flatMap(({ union, other, debit, credit }) =>
       other === null
@@ -339,7 +498,17 @@ class Ledger {
     const partners = rows.flatMap(({ partner, debit }) =>
       partner === null ? [] : [[partner, debit]],
     );
-    return { pairs: inOrder(pairs), partners: inOrder(partners) };
+    const uses = rows
+      .filter((row) => row.uses > 0)
+      .map((row): [string, number] => [
+        row.partner === null ? `${row.union} ${row.other ?? 0}` : `partner ${row.partner}`,
+        row.uses,
+      ]);
+    return {
+      uses: Object.fromEntries(uses.sort()),
+      pairs: inOrder(pairs),
+      partners: inOrder(partners),
+    };
   }
 
   async #rowsOf(month: string): Promise<unknown> {
@@ -352,6 +521,12 @@ class Ledger {
     return row.at;
   }
 }
+
+const dayMs = 86_400_000;
+const shanghaiMs = 8 * 3_600_000;
+const dayOf = (at: number): number => Math.floor((at + shanghaiMs) / dayMs);
+const isSameDay = (a: Late, b: Late): boolean =>
+  a.member === b.member && dayOf(a.at) === dayOf(b.at);
 
 function pick<T>(list: readonly T[], which: number): T {
   const found = list[which % list.length];

@@ -1,8 +1,9 @@
+import { when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { said } from '#lib/said.ts';
 import type { Tone } from '#lib/ui/tone.ts';
-import type { Decision, Dispute, Line, Period, Statement } from './types.ts';
+import type { Decision, Dispute, Line, Period, Statement, Suspension } from './types.ts';
 
 export const periodStates = {
   open: [m.clearing_period_open, 'neutral'],
@@ -69,4 +70,14 @@ export function netOf({ union, other, debitFen, creditFen }: Statement) {
   const netFen = creditFen - debitFen;
   const [payer, payee] = netFen > 0 ? [other, union] : [union, other];
   return { fen: Math.abs(netFen), payer, payee };
+}
+
+/** What a partner is paid with a statement: before its invoice, as things stand. */
+export function payableOf({ debitFen, suspendedFen, carriedFen }: Statement): number {
+  return debitFen - suspendedFen + carriedFen;
+}
+
+/** Which use is meant: what, where and when. */
+export function useName({ benefit, outlet, scannedAt }: Dispute | Suspension): string {
+  return `${said(benefit, 'title')} · ${said(outlet, 'name')} · ${when(scannedAt, 'moment')}`;
 }
