@@ -88,6 +88,21 @@ test('a partner that ends is one notice, also for a benefit asked for by itself'
   expect(await newsOf(stranger, other)).toEqual([]);
 });
 
+test('what was paused and is over is told once, and what ended and is live anew goes on', async () => {
+  const { partner, benefit, visitor } = await story();
+  const path = `/api/benefits/${benefit}/partners/${partner}/state`;
+  const set = (state: string) => desk.at.home.put(path, { state, reason });
+  await expectStatus(set('ended'), 200);
+  await sql`update benefit_partner set state = 'testing' where benefit_id = ${benefit}`;
+  expect(await newsOf(visitor)).toMatchObject([{ change: 'ended', benefit: { id: benefit } }]);
+  await sql`update benefit_partner set state = 'live' where benefit_id = ${benefit}`;
+  expect(await newsOf(visitor)).toMatchObject([{ change: 'resumed', benefit: { id: benefit } }]);
+  await expectStatus(set('paused'), 200);
+  const end = desk.at.host.put(`/api/partners/${partner}/state`, { state: 'ended', reason });
+  await expectStatus(end, 200);
+  expect(await newsOf(visitor)).toMatchObject([{ change: 'ended', benefit: null }]);
+});
+
 test('a closed branch is told of, and a year later no more', async () => {
   const { outlet, visitor } = await story();
   const close = desk.at.host.put(`/api/outlets/${outlet.id}/closure`, { isClosed: true, reason });
