@@ -123,8 +123,8 @@ async function write(
   },
 ): Promise<Made> {
   await requireRoom(tx, row.id, after.cap);
-  if (names.includes('funding') || after.priceFen > before.priceFen)
-    await requireAgreement(tx, row, before, after);
+  const isDearer = names.includes('funding') || after.priceFen > before.priceFen;
+  if (isDearer) await requireAgreement(tx, row, before, after);
   if (names.includes('quotaPeriod')) await requireNoPlaces(tx, row.id);
   const heldBy = wanted.isHeld === undefined ? row.heldBy : wanted.isHeld ? above : null;
   if (names.length === 0 && heldBy === row.heldBy) return { id: row.id, version: row.version };
@@ -135,9 +135,9 @@ async function write(
     .set({ ...rest, heldBy, startsAt: new Date(startsAt), endsAt: new Date(endsAt), version })
     .where(eq(benefit.id, row.id));
   if (names.includes('offline')) await setOfflineTerms(tx, row.id, offline);
-  if (names.includes('funding') || after.priceFen > before.priceFen) await requireHomes(tx, row.id);
+  if (isDearer) await requireHomes(tx, row.id);
   if (names.includes('funding') || names.includes('priceFen'))
-    await tx.execute(sql`select reserve_benefit(${row.id})`);
+    await tx.execute(sql`select reserve_benefit(${row.id}, ${isDearer})`);
   const held = heldBy !== row.heldBy;
   await record(tx, {
     userId: by.proposedBy,

@@ -96,6 +96,12 @@ test('what no budget has is refused with the figures, and changes nothing', asyn
   });
   const [pool] = await sql`select cap from allocation where benefit_id = ${benefit}`;
   expect(pool).toEqual({ cap: 1 });
+  // A budget that is short by what nobody could reserve is no reason against what costs less.
+  await sql`update budget set amount_fen = 0 where union_id = ${root} and year = ${year}`;
+  const price = (priceFen: number, version: number) =>
+    desk.at.city.patch(`/api/benefits/${benefit}/terms`, { version, reason, priceFen });
+  expect((await price(900, 1)).status).toBe(200);
+  expect(await (await price(901, 2)).json()).toMatchObject({ code: 'budget_short' });
   await sql`
     update budget set amount_fen = ${kept?.amount ?? 0} where union_id = ${root} and year = ${year}`;
 });

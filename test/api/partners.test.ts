@@ -168,6 +168,21 @@ test('who pays a share agrees by admitting, and a large sum takes a second perso
   expect(held).toEqual({ fen: 4000 });
   const entries = await desk.entries('benefit', benefit);
   expect(entries.at(-1)).toMatchObject({ action: 'admission.change', union_id: host });
+  // What costs no more takes one person, also when the budget is short by what nobody could reserve.
+  await sql`update budget set amount_fen = 1 where union_id = ${host}`;
+  await expectStatus(desk.at.host.put(path, { cap: 26, capADay: 5, reason }), 200);
+  await expectStatus(desk.at.host.put(path, { cap: 9, reason }), 200);
+  expect(await problemOf(desk.at.host.put(path, { cap: 10, reason }))).toMatchObject({
+    code: 'budget_short',
+  });
+  await sql`update benefit_partner set state = 'live' where benefit_id = ${benefit}`;
+  for (const state of ['paused', 'live', 'ended'])
+    await expectStatus(desk.at.host.put(`${path}/state`, { state, reason }), 200);
+  const [rest] = await sql`
+    select from reservation
+    where benefit_id = ${benefit} and partner_id = ${partner} and released_at is null`;
+  expect(rest).toBeUndefined();
+  await sql`update budget set amount_fen = 1000000 where union_id = ${host}`;
 });
 
 test('a confirmed proposal for terms that changed since is stale', async () => {
