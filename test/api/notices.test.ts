@@ -122,6 +122,15 @@ test('what nobody could use is nobody’s news', async () => {
   await sql`update benefit_partner set state = 'testing' where benefit_id = ${benefit}`;
   await sql`update benefit_partner set state = 'ended' where benefit_id = ${benefit}`;
   expect(await newsOf(visitor)).toEqual([]);
+  const fresh = await counter.city.addPartner(host);
+  const { id } = await counter.city.addOutlet(fresh, host);
+  await counter.city.addBenefit({ union: home, partners: [fresh] });
+  await sql`update benefit_partner set state = 'testing' where partner_id = ${fresh}`;
+  const close = desk.at.host.put(`/api/outlets/${id}/closure`, { isClosed: true, reason });
+  await expectStatus(close, 200);
+  const pause = desk.at.host.put(`/api/partners/${fresh}/state`, { state: 'paused', reason });
+  await expectStatus(pause, 200);
+  expect(await newsOf(visitor)).toEqual([]);
 });
 
 async function later(visitor: Holder): Promise<{ tell: Notice[] }> {
