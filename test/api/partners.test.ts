@@ -1,9 +1,11 @@
 // Risk: a partner is paid more than was agreed, gives a benefit nobody tested, goes on after it was stopped, or goes
 // without a word to those who use it; somebody else decides about it, or with another's money.
 import { expect, test } from 'vitest';
+import type { Transaction } from '../../db/client.ts';
 import { openConsole } from '../support/console.ts';
 import { expectStatus, openCounter, passOf, problemOf } from '../support/counter.ts';
 import { createDatabase } from '../support/database.ts';
+import { race } from '../support/gate.ts';
 
 const { sql } = await createDatabase();
 const counter = await openCounter(sql);
@@ -225,6 +227,18 @@ test('its district pauses and ends a partner in all its benefits, for good', asy
     ['partner.resume', host],
     ['partner.end', host],
   ]);
+});
+
+test('who admits a partner while it ends hears that it has ended', async () => {
+  const own = await counter.city.addPartner(host);
+  const benefit = await counter.city.addBenefit({ partners: [] });
+  const end = (tx: Transaction) =>
+    tx`update partner set ended_at = clock(), end_reason = '到期' where id = ${own}`;
+  const [admitted] = await race(sql, 1, end, () => [
+    problemOf(desk.at.city.put(`/api/benefits/${benefit}/partners/${own}`, { reason })),
+  ]);
+  expect(admitted).toMatchObject({ code: 'changed_meanwhile' });
+  expect(await sql`select from benefit_partner where partner_id = ${own}`).toHaveLength(0);
 });
 
 test('a branch is closed by the district where it stands, and opened by who closed it', async () => {
