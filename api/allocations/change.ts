@@ -42,8 +42,6 @@ export async function changePlaces(
     return before?.cap !== one.cap || before.topped !== one.topped;
   });
   if (changed.length === 0) return null;
-  const strangers = await payingStrangers(tx, actor, terms.id, districtsOf(changed));
-  if (strangers.length > 0) throw new Problem('payer_not_yours');
   const rising = changed.filter((one) => {
     const before = now.find(({ districtId }) => districtId === one.districtId);
     return one.cap > (before?.cap ?? 0) || one.topped > (before?.topped ?? 0);
@@ -52,6 +50,12 @@ export async function changePlaces(
     (one) =>
       one.unionId === unionId && !changed.some(({ districtId }) => districtId === one.districtId),
   );
+  const more = rising.filter(({ districtId, cap, topped }) => {
+    const before = now.find((one) => one.districtId === districtId);
+    return cap - topped > (before?.cap ?? 0) - (before?.topped ?? 0);
+  });
+  const strangers = await payingStrangers(tx, actor, terms.id, districtsOf(more));
+  if (strangers.length > 0) throw new Problem('payer_not_yours');
   const payload: Payload = { benefitId: terms.id, month, unionId, places: changed };
   const proposal = await propose(tx, actor, {
     unionId,

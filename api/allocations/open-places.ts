@@ -36,9 +36,9 @@ type Payload = z.infer<typeof payloadForm>;
 
 /**
  * Opens places of one district's pool to another pool until a date, when what is unused comes back. Who may: money of the
- * owner of the places. Above that owner's threshold it waits for a second person, counted with what this pool has opened
- * and not got back yet; and where the rule makes a district pay that the benefit's union has no say over, always for one
- * of that district.
+ * owner of the places. Above that owner's threshold it waits for a second person, by what the other pool may then cost in
+ * all, with what this one has opened elsewhere and not got back yet; and where it makes a union pay more over whose
+ * money he has no say, always for one of that union.
  */
 export async function openPlaces(
   c: Ctx,
@@ -53,8 +53,11 @@ export async function openPlaces(
     const terms = await lockPlaces(tx, actor, benefitId, asked.from);
     if (!terms || !(terms.isOwn || terms.isOwners)) return undefined;
     await requirePeriod(tx, terms.quotaPeriod, asked.month);
-    const giving = await giver(tx, terms, asked.month, asked.from);
-    const [asking] = await payingStrangers(tx, actor, benefitId, [to]);
+    const pools = await poolsIn(tx, benefitId, asked.month);
+    const giving = giver(pools, asked.from);
+    const taking = pools.find(({ districtId }) => districtId === to);
+    const [asking, ...others] = await payingStrangers(tx, actor, benefitId, [to], asked.from);
+    if (others.length > 0) throw new Problem('payer_not_yours');
     const payload: Payload = { benefitId, unionId: giving.unionId, ...asked };
     const proposal = await propose(tx, actor, {
       unionId: asking ?? giving.unionId,
@@ -64,7 +67,9 @@ export async function openPlaces(
       subjectId: benefitId,
       subjectVersion: versionOf(terms, giving),
       payload,
-      amountFen: (asked.units + (await unitsOut(tx, giving.id))) * terms.priceFen,
+      amountFen:
+        ((taking?.cap ?? 0) + asked.units + (await unitsOut(tx, giving.id, taking?.id ?? null))) *
+        terms.priceFen,
       reason,
     });
     if (proposal) return { proposal };
@@ -78,7 +83,7 @@ export const applyOpening: Applier = async (tx, by, { payload, subjectVersion, r
   const asked = payloadForm.parse(payload);
   const terms = await lockPlaces(tx, null, asked.benefitId, asked.from);
   if (!terms) throw new Problem('proposal_stale');
-  const giving = await giver(tx, terms, asked.month, asked.from);
+  const giving = giver(await poolsIn(tx, asked.benefitId, asked.month), asked.from);
   if (versionOf(terms, giving) !== subjectVersion) throw new Problem('proposal_stale');
   await requirePeriod(tx, terms.quotaPeriod, asked.month);
   await apply(tx, by, terms, asked, reason);
@@ -88,15 +93,15 @@ export const applyOpening: Applier = async (tx, by, { payload, subjectVersion, r
 const versionOf = ({ priceFen, funding }: LockedTerms, { cap, topped }: PoolNow): string =>
   JSON.stringify([priceFen, funding, cap, topped]);
 
-async function unitsOut(tx: Tx, poolId: number): Promise<number> {
+/** What a pool has opened to others than this one and not got back yet. */
+async function unitsOut(tx: Tx, poolId: number, takingId: number | null): Promise<number> {
   const [out] = await tx.execute<{ units: number }>(sql`
     select coalesce(sum(units), 0)::int as units from opening
-    where from_id = ${poolId} and returned_at is null`);
+    where from_id = ${poolId} and to_id is distinct from ${takingId}::int and returned_at is null`);
   return out?.units ?? 0;
 }
 
-async function giver(tx: Tx, terms: LockedTerms, month: string | null, districtId: number) {
-  const pools = await poolsIn(tx, terms.id, month);
+function giver(pools: readonly PoolNow[], districtId: number): PoolNow {
   const found = pools.find((one) => one.districtId === districtId);
   if (!found) throw new Problem('cap_below_used', { used: 0 });
   return found;

@@ -68,7 +68,7 @@ export type BenefitOutlet = NearestOutlet & {
 
 export type BenefitPage = CatalogueItem & { outlets: BenefitOutlet[] };
 
-/** One benefit with its outlets: the nearest first, else those of the district asked for or of the member's own. */
+/** One benefit with the outlets that give it now: the nearest first, else those of the district asked for or of the member's own. */
 export async function readBenefit(
   sql: Sql,
   actor: Actor,
@@ -91,7 +91,8 @@ export async function readBenefit(
       )
       from benefit b
       join benefit_partner admitted on admitted.benefit_id = b.id
-      join outlet t on t.partner_id = admitted.partner_id
+      join partner p on p.id = admitted.partner_id
+      join outlet t on t.partner_id = p.id and admission_refusal(p, admitted, t.id, clock()) is null
         and (t.closed_at is null or t.closed_at > clock())
         and (b.valid_districts is null or t.district_id = any (b.valid_districts))
       join trade_union d on d.id = t.district_id

@@ -142,7 +142,8 @@ async function write(
 ): Promise<Made> {
   const { before, after, names } = differs;
   await requireRoom(tx, row.id, after.cap);
-  if (costsMore(differs)) await requireAgreement(tx, row, before, after);
+  const isDearer = costsMore(differs);
+  if (isDearer) await requireAgreement(tx, row, before, after);
   if (names.includes('quotaPeriod')) await requireNoPlaces(tx, row.id);
   const heldBy = wanted.isHeld === undefined ? row.heldBy : wanted.isHeld ? above : null;
   if (names.length === 0 && heldBy === row.heldBy) return { id: row.id, version: row.version };
@@ -153,9 +154,9 @@ async function write(
     .set({ ...rest, heldBy, startsAt: new Date(startsAt), endsAt: new Date(endsAt), version })
     .where(eq(benefit.id, row.id));
   if (names.includes('offline')) await setOfflineTerms(tx, row.id, offline);
-  if (costsMore(differs)) await requireHomes(tx, row.id);
-  if (costsMore(differs) || names.includes('priceFen'))
-    await tx.execute(sql`select reserve_benefit(${row.id})`);
+  if (isDearer) await requireHomes(tx, row.id);
+  if (isDearer || names.includes('priceFen'))
+    await tx.execute(sql`select reserve_benefit(${row.id}, ${isDearer})`);
   const held = heldBy !== row.heldBy;
   await record(tx, {
     userId: by.proposedBy,

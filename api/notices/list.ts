@@ -20,8 +20,8 @@ export type NoticeView = {
 const noticesMax = 20;
 
 /**
- * What a member should know before he travels: what is paused now, and what ended in the last 60 days; of a benefit, when
- * one is named. What goes on again is told for 14 days to those who used it. His own come first, then the newest.
+ * What a member should know before he travels: what is paused now and not over, and what ended in the last 60 days; of a
+ * benefit, when one is named. What goes on again is told for 14 days to those who used it. His own come first, then the newest.
  */
 export async function listNotices(c: Ctx, benefit?: number): Promise<NoticeView[]> {
   const actor = signedIn(c);
@@ -58,7 +58,11 @@ export async function listNotices(c: Ctx, benefit?: number): Promise<NoticeView[
       n.reason, n.at, n.is_yours as "isYours"
     from (select from me) self
       left join said n on case n.change
-        when 'paused' then true
+        when 'paused' then not exists (
+            select from benefit x where x.id = n.benefit_id
+              and (x.stage = 'ended' or x.ends_at <= clock()))
+          and not exists (
+            select from partner x where x.id = n.partner_id and x.ended_at is not null)
         when 'ended' then n.at >= clock() - interval '60 days'
         else n.is_yours and n.at >= clock() - interval '14 days'
       end

@@ -40,7 +40,8 @@ export async function admitPartner(
       subjectId: pair.benefitId,
       subjectVersion: versionOf(locked),
       payload: { ...pair, terms },
-      amountFen: locked.isCharged ? locked.chargedFen * (terms.cap ?? 0) : 0,
+      amountFen:
+        locked.isCharged && isMore(locked, terms) ? locked.chargedFen * (terms.cap ?? 0) : 0,
       reason,
     });
     if (proposal !== null) return { proposal };
@@ -70,6 +71,13 @@ function versionOf({ admission, priceFen, chargedFen }: Locked): string {
   return JSON.stringify([admission && { ...admission, used: null }, priceFen, chargedFen]);
 }
 
+/** Whether these terms may cost more than those so far. */
+const isMore = ({ admission, priceFen }: Locked, terms: AdmissionTerms): boolean =>
+  admission === null ||
+  admission.state === 'ended' ||
+  (terms.cap ?? 0) > (admission.cap ?? 0) ||
+  (terms.priceFen ?? priceFen) > (admission.priceFen ?? priceFen);
+
 async function requireTerms(
   tx: Tx,
   { priceFen, stage, isPartnerEnded, isCharged, admission }: Locked,
@@ -94,11 +102,12 @@ async function requireTerms(
 async function store(
   tx: Tx,
   by: By,
-  { benefitUnionId, partnerUnionId, isCharged, admission }: Locked,
+  locked: Locked,
   pair: Pair,
   terms: AdmissionTerms,
   reason: string,
 ): Promise<Admission> {
+  const { benefitUnionId, partnerUnionId, isCharged, admission } = locked;
   const isNew = admission === null || admission.state === 'ended';
   const state = isNew ? ('testing' as const) : admission.state;
   const before = admission && said(admission);
@@ -112,7 +121,7 @@ async function store(
       target: [benefitPartner.benefitId, benefitPartner.partnerId],
       set: { ...terms, ...begun },
     });
-  if (isCharged) await reserve(tx, pair);
+  if (isCharged) await reserve(tx, pair, isMore(locked, terms));
   await record(tx, {
     userId: by.proposedBy,
     confirmedBy: by.confirmedBy,
@@ -127,9 +136,16 @@ async function store(
   return { ...pair, state };
 }
 
-/** Holds ready what its uses may cost the partner's district, or gives back what it does not need any more. */
-export async function reserve(tx: Tx, { benefitId, partnerId }: Pair): Promise<void> {
-  await tx.execute(sql`select reserve_admission(${benefitId}, ${partnerId})`);
+/**
+ * Holds ready what its uses may cost the partner's district, or gives back what it does not need any more: that is never
+ * refused, however short the budget is.
+ */
+export async function reserve(
+  tx: Tx,
+  { benefitId, partnerId }: Pair,
+  isMore: boolean,
+): Promise<void> {
+  await tx.execute(sql`select reserve_admission(${benefitId}, ${partnerId}, ${isMore})`);
 }
 
 const said = (of: Omit<Admitted, 'used' | 'stateReason'>) => ({

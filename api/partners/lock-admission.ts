@@ -51,7 +51,7 @@ const mayStop = (actor: Actor): SQL => sql`
 
 /**
  * Undefined when it is not the caller's, or there is no such pair. `actor` null: a confirmed proposal, which was judged
- * already. Locks the benefit, the budgets of its payers where the partner's union is one, the allocations where the terms
+ * already. Locks the benefit, the partner against its end, the budgets of its payers where the partner's union is one, the allocations where the terms
  * to come have its first cap (`isCapped`), then the admission.
  */
 export async function lockAdmission(
@@ -69,7 +69,7 @@ export async function lockAdmission(
     from benefit b join trade_union u on u.id = b.union_id,
       partner p join trade_union pu on pu.id = p.union_id
     where b.id = ${benefitId} and p.id = ${partnerId} and ${may}
-    for no key update of b`);
+    for no key update of b for share of p`);
   if (!found) return undefined;
   if (found.isCharged)
     await tx.execute(sql`select lock_budgets(${benefitId}, array[${found.partnerUnionId}::int])`);

@@ -47,7 +47,7 @@ export async function setAdmissionState(
       .update(benefitPartner)
       .set({ state, stateReason: state === 'live' ? null : reason })
       .where(and(eq(benefitPartner.benefitId, benefitId), eq(benefitPartner.partnerId, partnerId)));
-    if (isCharged) await reserve(tx, pair);
+    if (isCharged && state === 'ended') await reserve(tx, pair, false);
     await record(tx, {
       userId: actor.userId,
       unionId: isCharged ? locked.partnerUnionId : locked.benefitUnionId,

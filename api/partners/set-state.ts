@@ -97,5 +97,5 @@ async function endAdmissions(tx: Tx, { id }: Row, reason: string): Promise<void>
     where partner_id = ${id} and state <> 'ended'
     returning benefit_id as "benefitId", cap`);
   for (const { benefitId, cap } of ended)
-    if (cap !== null) await reserve(tx, { benefitId, partnerId: id });
+    if (cap !== null) await reserve(tx, { benefitId, partnerId: id }, false);
 }

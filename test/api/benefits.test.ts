@@ -127,6 +127,31 @@ test('a benefit’s page has its outlets, the nearest first, those closed left o
   expect(plain.outlets[0]?.distanceMetres).toBeNull();
 });
 
+test('a benefit’s page sends nobody to where it is tested, paused, ended or left out', async () => {
+  const benefit = await city.addBenefit({ endsAt: '2090-01-01T00:00:00Z' });
+  const { partner } = city.outlet;
+  const shown = async () => {
+    const answer = phone.get(`/api/benefits/${benefit}`);
+    const page = await expectStatus<{ outlets: { id: number }[]; outletCount: number }>(
+      answer,
+      200,
+    );
+    expect(page.outletCount).toBe(page.outlets.length);
+    return page.outlets.map(({ id }) => id);
+  };
+  for (const state of ['testing', 'paused', 'ended']) {
+    await sql`update benefit_partner set state = ${state} where benefit_id = ${benefit}`;
+    expect(await shown()).toEqual([]);
+  }
+  await sql`
+    update benefit_partner set state = 'live', outlet_ids = ${[city.outlet.id]}
+    where benefit_id = ${benefit}`;
+  expect(await shown()).toEqual([city.outlet.id]);
+  await sql`update partner set paused_at = clock(), pause_reason = '检修' where id = ${partner}`;
+  expect(await shown()).toEqual([]);
+  await sql`update partner set paused_at = null, pause_reason = null where id = ${partner}`;
+});
+
 test('a page is there for members only, and only where a benefit is', async () => {
   for (const answer of [
     phone.get('/api/benefits/2147483647'),

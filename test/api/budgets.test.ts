@@ -19,6 +19,7 @@ const zibo = [
   { payer: 'city', parts: 1 },
   { payer: 'home', parts: 2 },
 ];
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString();
 const threshold = (fen: number) => sql`update trade_union set two_person_fen = ${fen}`;
 
 type Budget = { union: { id: number }; usedFen: number; reservedFen: number; version: number };
@@ -95,6 +96,12 @@ test('what no budget has is refused with the figures, and changes nothing', asyn
   });
   const [pool] = await sql`select cap from allocation where benefit_id = ${benefit}`;
   expect(pool).toEqual({ cap: 1 });
+  // A budget that is short by what nobody could reserve is no reason against what costs less.
+  await sql`update budget set amount_fen = 0 where union_id = ${root} and year = ${year}`;
+  const price = (priceFen: number, version: number) =>
+    desk.at.city.patch(`/api/benefits/${benefit}/terms`, { version, reason, priceFen });
+  expect((await price(900, 1)).status).toBe(200);
+  expect(await (await price(901, 2)).json()).toMatchObject({ code: 'budget_short' });
   await sql`
     update budget set amount_fen = ${kept?.amount ?? 0} where union_id = ${root} and year = ${year}`;
 });
@@ -143,12 +150,12 @@ test('places by month are set, topped up by the district alone, copied and opene
   expect(await topped.json()).toEqual({ districtId: home, cap: 14, topped: 4 });
   const copied = await desk.at.city.post(`${at}/allocation-copies`, { from, month, reason });
   expect(await copied.json()).toEqual({ month, pools: 2 });
-  const opened = await desk.at.home.post(`${at}/openings`, {
+  const opened = await desk.at.city.post(`${at}/openings`, {
     from: home,
     to: 'shared',
     units: 3,
     month,
-    returnsAt: new Date(Date.now() + 86_400_000).toISOString(),
+    returnsAt: tomorrow(),
     reason,
   });
   expect(opened.status).toBe(201);
@@ -162,6 +169,68 @@ test('places by month are set, topped up by the district alone, copied and opene
     ],
     openings: [{ fromId: home, toId: null, units: 3, returned: null }],
   });
+  const next = '2097-03';
+  expect(
+    (await desk.at.city.post(`${at}/allocation-copies`, { from: month, month: next, reason }))
+      .status,
+  ).toBe(201);
+  const after = await desk.at.city.get(`${at}/allocations?month=${next}`);
+  expect(await after.json()).toMatchObject({
+    allocations: [
+      { districtId: home, cap: 10 },
+      { districtId: null, cap: 10 },
+    ],
+    openings: [],
+  });
+});
+
+test('a district spends neither the city’s money nor another’s by its own places', async () => {
+  const benefit = await desk.city.addBenefit({ price: 6000, pools: {} });
+  await sql`update benefit set funding = ${sql.json(zibo)} where id = ${benefit}`;
+  const at = `/api/benefits/${benefit}`;
+  const own = (cap: number) => desk.at.home.put(`${at}/allocations/${home}`, { cap, reason });
+  expect((await desk.at.city.put(`${at}/allocations/${home}`, { cap: 10, reason })).status).toBe(
+    200,
+  );
+  expect(await (await own(11)).json()).toMatchObject({ code: 'payer_not_yours' });
+  expect((await own(9)).status).toBe(200);
+  const open = async (to: number | 'shared') => {
+    const asked = await desk.at.home.post(`${at}/openings`, {
+      from: home,
+      to,
+      units: 3,
+      returnsAt: tomorrow(),
+      reason,
+    });
+    expect(asked.status).toBe(202);
+    const { proposal } = (await asked.json()) as { proposal: { id: number } };
+    return `/api/proposals/${proposal.id}/confirmation`;
+  };
+  const before = { city: await budgetOf(root), host: await budgetOf(host) };
+  const [toAll, toHost] = [await open('shared'), await open(host)];
+  expect((await desk.at.host.post(toAll, {})).status).toBe(404);
+  expect({ city: await budgetOf(root), host: await budgetOf(host) }).toEqual(before);
+  expect((await desk.at.host.post(toHost, {})).status).toBe(200);
+  expect(await budgetOf(host)).toMatchObject({
+    reservedFen: (before.host?.reservedFen ?? 0) + 3 * 4000,
+  });
+  expect(await budgetOf(root)).toMatchObject({ reservedFen: before.city?.reservedFen });
+  expect((await desk.at.city.post(toAll, {})).status).toBe(409);
+  expect((await desk.at.city.post(await open('shared'), {})).status).toBe(200);
+  expect(await budgetOf(root)).toMatchObject({
+    reservedFen: (before.city?.reservedFen ?? 0) + 3 * 4000,
+  });
+});
+
+test('places opened in small steps take two persons once they are many', async () => {
+  const benefit = await desk.city.addBenefit({ price: 1000, pools: { [home]: 9, shared: 0 } });
+  await threshold(5000);
+  const open = async () => {
+    const json = { from: home, to: 'shared', units: 3, returnsAt: tomorrow(), reason };
+    return (await desk.at.city.post(`/api/benefits/${benefit}/openings`, json)).status;
+  };
+  expect([await open(), await open()]).toEqual([201, 202]);
+  await threshold(1_000_000_000_000_000);
 });
 
 test('a benefit only moves on, and what a union above has stopped stays stopped', async () => {
@@ -240,7 +309,7 @@ test('a district pays for its own members at another’s benefit once it has agr
       from: home,
       to: host,
       units: 4,
-      returnsAt: new Date(Date.now() + 86_400_000).toISOString(),
+      returnsAt: tomorrow(),
       reason,
     });
     expect(asked.status).toBe(202);
@@ -277,7 +346,10 @@ test('a district pays for its own members at another’s benefit once it has agr
   await desk.redeem(benefit, 1, {
     member: await desk.city.addMember({ enterprise: desk.city.unions.hostEnterprise }),
   });
-  await sql`update opening set returns_at = clock() where returned_at is null`;
+  await sql`
+    update opening set returns_at = clock()
+    where returned_at is null
+      and from_id in (select id from allocation where benefit_id = ${benefit})`;
   await sql`select return_openings(clock())`;
   expect(await budgetOf(home)).toMatchObject({
     usedFen: before.home?.usedFen,

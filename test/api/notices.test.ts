@@ -88,6 +88,21 @@ test('a partner that ends is one notice, also for a benefit asked for by itself'
   expect(await newsOf(stranger, other)).toEqual([]);
 });
 
+test('what was paused and is over is told once, and what ended and is live anew goes on', async () => {
+  const { partner, benefit, visitor } = await story();
+  const path = `/api/benefits/${benefit}/partners/${partner}/state`;
+  const set = (state: string) => desk.at.home.put(path, { state, reason });
+  await expectStatus(set('ended'), 200);
+  await sql`update benefit_partner set state = 'testing' where benefit_id = ${benefit}`;
+  expect(await newsOf(visitor)).toMatchObject([{ change: 'ended', benefit: { id: benefit } }]);
+  await sql`update benefit_partner set state = 'live' where benefit_id = ${benefit}`;
+  expect(await newsOf(visitor)).toMatchObject([{ change: 'resumed', benefit: { id: benefit } }]);
+  await expectStatus(set('paused'), 200);
+  const end = desk.at.host.put(`/api/partners/${partner}/state`, { state: 'ended', reason });
+  await expectStatus(end, 200);
+  expect(await newsOf(visitor)).toMatchObject([{ change: 'ended', benefit: null }]);
+});
+
 test('a closed branch is told of, and a year later no more', async () => {
   const { outlet, visitor } = await story();
   const close = desk.at.host.put(`/api/outlets/${outlet.id}/closure`, { isClosed: true, reason });
@@ -106,6 +121,15 @@ test('what nobody could use is nobody’s news', async () => {
   await sql`update benefit set paused_at = clock(), pause_reason = '试' where id = ${draft}`;
   await sql`update benefit_partner set state = 'testing' where benefit_id = ${benefit}`;
   await sql`update benefit_partner set state = 'ended' where benefit_id = ${benefit}`;
+  expect(await newsOf(visitor)).toEqual([]);
+  const fresh = await counter.city.addPartner(host);
+  const { id } = await counter.city.addOutlet(fresh, host);
+  await counter.city.addBenefit({ union: home, partners: [fresh] });
+  await sql`update benefit_partner set state = 'testing' where partner_id = ${fresh}`;
+  const close = desk.at.host.put(`/api/outlets/${id}/closure`, { isClosed: true, reason });
+  await expectStatus(close, 200);
+  const pause = desk.at.host.put(`/api/partners/${fresh}/state`, { state: 'paused', reason });
+  await expectStatus(pause, 200);
   expect(await newsOf(visitor)).toEqual([]);
 });
 

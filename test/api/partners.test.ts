@@ -1,9 +1,11 @@
 // Risk: a partner is paid more than was agreed, gives a benefit nobody tested, goes on after it was stopped, or goes
 // without a word to those who use it; somebody else decides about it, or with another's money.
 import { expect, test } from 'vitest';
+import type { Transaction } from '../../db/client.ts';
 import { openConsole } from '../support/console.ts';
 import { expectStatus, openCounter, passOf, problemOf } from '../support/counter.ts';
 import { createDatabase } from '../support/database.ts';
+import { race } from '../support/gate.ts';
 
 const { sql } = await createDatabase();
 const counter = await openCounter(sql);
@@ -168,6 +170,21 @@ test('who pays a share agrees by admitting, and a large sum takes a second perso
   expect(held).toEqual({ fen: 4000 });
   const entries = await desk.entries('benefit', benefit);
   expect(entries.at(-1)).toMatchObject({ action: 'admission.change', union_id: host });
+  // What costs no more takes one person, also when the budget is short by what nobody could reserve.
+  await sql`update budget set amount_fen = 1 where union_id = ${host}`;
+  await expectStatus(desk.at.host.put(path, { cap: 26, capADay: 5, reason }), 200);
+  await expectStatus(desk.at.host.put(path, { cap: 9, reason }), 200);
+  expect(await problemOf(desk.at.host.put(path, { cap: 10, reason }))).toMatchObject({
+    code: 'budget_short',
+  });
+  await sql`update benefit_partner set state = 'live' where benefit_id = ${benefit}`;
+  for (const state of ['paused', 'live', 'ended'])
+    await expectStatus(desk.at.host.put(`${path}/state`, { state, reason }), 200);
+  const [rest] = await sql`
+    select from reservation
+    where benefit_id = ${benefit} and partner_id = ${partner} and released_at is null`;
+  expect(rest).toBeUndefined();
+  await sql`update budget set amount_fen = 1000000 where union_id = ${host}`;
 });
 
 test('a confirmed proposal for terms that changed since is stale', async () => {
@@ -210,6 +227,18 @@ test('its district pauses and ends a partner in all its benefits, for good', asy
     ['partner.resume', host],
     ['partner.end', host],
   ]);
+});
+
+test('who admits a partner while it ends hears that it has ended', async () => {
+  const own = await counter.city.addPartner(host);
+  const benefit = await counter.city.addBenefit({ partners: [] });
+  const end = (tx: Transaction) =>
+    tx`update partner set ended_at = clock(), end_reason = '到期' where id = ${own}`;
+  const [admitted] = await race(sql, 1, end, () => [
+    problemOf(desk.at.city.put(`/api/benefits/${benefit}/partners/${own}`, { reason })),
+  ]);
+  expect(admitted).toMatchObject({ code: 'changed_meanwhile' });
+  expect(await sql`select from benefit_partner where partner_id = ${own}`).toHaveLength(0);
 });
 
 test('a branch is closed by the district where it stands, and opened by who closed it', async () => {

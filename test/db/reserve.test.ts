@@ -255,6 +255,21 @@ test('what was reserved is free again when the benefit has ended', async () => {
   expect(await stateOf(atCity)).toMatchObject({ reserved: 0 });
 });
 
+test('what becomes less stays reserved in the year where it is, until the next has the money', async () => {
+  const { fresh, root: atCity } = await freshCity();
+  const benefit = await fresh.addBenefit({ price: 1000, pools: { shared: 5 } });
+  await reserve(benefit);
+  await sql`delete from budget where union_id = ${atCity} and year <> ${year}`;
+  await sql`update budget set year = ${year - 1} where union_id = ${atCity}`;
+  await sql`update benefit set price_fen = 900 where id = ${benefit}`;
+  await sql`select reserve_benefit(${benefit}, false)`;
+  await sql`select release_reservations()`;
+  const [kept] = await sql`
+    select s.year, s.reserved_fen::int as reserved
+    from budget g, budget_states(array[g.id]) s where g.union_id = ${atCity} and s.reserved_fen > 0`;
+  expect(kept).toEqual({ year: year - 1, reserved: 4_500 });
+});
+
 test('an admission reserves the shares of its partner’s district, as far as its cap', async () => {
   const { fresh, root: atCity, host: atHost } = await freshCity();
   const benefit = await fresh.addBenefit({ price: 4500, pools: { shared: 4 } });
