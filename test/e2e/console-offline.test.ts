@@ -102,7 +102,7 @@ test('the union says what phones may redeem without a network, and the change sa
   await allowed.press('Space');
   await desk.getByLabel('每台手机最多持有（份）').fill('8');
   await desk.getByLabel('借出多久（小时）').fill('73');
-  await desk.getByText('商户', { exact: true }).click();
+  await desk.getByRole('main').getByText('商户', { exact: true }).click();
   await desk.getByText('这一次不付给商户。').waitFor();
   faults.push(...(await faultsOf(desk)));
   await desk.getByRole('button', { name: '保存' }).click();
@@ -219,12 +219,13 @@ test('a scan that never comes holds up the later ones until the union says that 
   await card.getByText('有记录没到').waitFor();
   faults.push(...(await faultsOf(manager)));
   await desk.goto(paths.consoleAlerts());
-  await desk.getByText('离线记录缺了一段').waitFor();
+  const alert = desk.getByRole('listitem').filter({ hasText: '离线记录缺了一段' });
+  await alert.waitFor();
   faults.push(...(await faultsOf(desk)));
-  await desk.getByRole('button', { name: '处理完毕' }).click();
+  await alert.getByRole('button', { name: '处理完毕' }).click();
   await sheetOf(desk).getByText('认定第 2 笔起缺少的记录已经丢失').waitFor();
   await give(desk, '手机进水，记录取不出来', '处理完毕');
-  await desk.getByText('没有待处理的提醒').waitFor();
+  await alert.waitFor({ state: 'detached' });
   await manager.reload();
   await card.getByText('已处理到第几笔').waitFor();
   expect(await card.getByText('有记录没到').count()).toBe(0);
