@@ -256,10 +256,16 @@ test('a district administrator changes his district’s places of a city benefit
   await main.getByText('由北京市总工会管理').first().waitFor();
   const edit = main.getByRole('button', { name: '修改', exact: true });
   expect(await edit.getAttribute('aria-disabled')).toBe('true');
-  expect(await main.getByRole('button').allInnerTexts()).toEqual(['修改', '修改']);
+  expect(await main.getByRole('button').allInnerTexts()).toEqual([
+    '修改',
+    '开放名额',
+    '增补',
+    '修改',
+    '增加商户',
+  ]);
   await main.getByRole('button', { name: '东城区的上限' }).click();
-  await sheetOf(page).getByLabel('新上限').fill('9000');
+  await sheetOf(page).getByLabel('新上限').fill('230');
   await sheetOf(page).getByLabel('原因').fill('区里追加');
   await sheetOf(page).getByRole('button', { name: '保存' }).click();
-  await main.getByText('上限 9,000').waitFor();
+  await main.getByText('上限 230').waitFor();
 });
