@@ -17,6 +17,9 @@ export type Asked = Days & { month?: string | undefined; percent: number; langua
 
 type Cell = string | number | null;
 
+/** 2026-11-23, which every spreadsheet reads as a date. */
+const localDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' });
+
 /** The table of a picture as CSV: the same figures from the same question, all of its rows. */
 export async function fileOf(
   c: Ctx,
@@ -53,7 +56,14 @@ export async function fileOf(
     unused: async () => {
       const { benefits } = await surveyUnused(c, unionId, asked.percent);
       return benefits.map((one) => [
-        ...[one.id, title(one), name(one.union), one.startsAt.slice(0, 10), one.cap, one.used],
+        ...[
+          one.id,
+          title(one),
+          name(one.union),
+          localDay.format(Date.parse(one.startsAt)),
+          one.cap,
+          one.used,
+        ],
       ]);
     },
     unusual: async () => {
@@ -70,7 +80,7 @@ export async function fileOf(
           ...[from, to, say.search, word, kind && say.kinds[kind], name(district), '', times],
         ]),
         ...refusals.map(({ benefit, place, reason, times }) => [
-          ...[from, to, say[place], title(benefit), '', '', reason, times],
+          ...[from, to, say[place], title(benefit), '', '', say.reasons[reason], times],
         ]),
       ];
     },

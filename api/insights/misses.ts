@@ -5,7 +5,7 @@ import { addMisses, type Refused, type Searched } from './miss-queries.ts';
 import { normalise } from './normalise.ts';
 
 /** Reasons why a benefit is not to be had, as against those that lie in a card, a pass or a session. */
-const unmet: ReadonlySet<Reason> = new Set<Reason>([
+export const unmetReasons = [
   'benefit_paused',
   'benefit_not_today',
   'benefit_not_at_this_hour',
@@ -22,7 +22,11 @@ const unmet: ReadonlySet<Reason> = new Set<Reason>([
   'partner_day_cap_reached',
   'partner_cap_reached',
   'quota_exhausted',
-]);
+] as const satisfies readonly Reason[];
+
+export type UnmetReason = (typeof unmetReasons)[number];
+
+const unmet: ReadonlySet<Reason> = new Set(unmetReasons);
 
 /** What a member looked for; `word` as he typed it. */
 export type Search = {

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { benefit } from '../../db/schema/benefits.ts';
-import type { Reason } from '../../db/schema/reasons.ts';
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { named, type Named } from '../unions/named.ts';
 import type { Days } from './days.ts';
+import type { UnmetReason } from './misses.ts';
 import { within } from './scope.ts';
 
 /** What fewer looked for is not shown: it might say who. */
@@ -25,7 +25,7 @@ export type Unmet = Days & {
   refusals: {
     benefit: { id: number; titleZh: string; titleEn: string };
     place: 'counter' | 'catalogue';
-    reason: Reason;
+    reason: UnmetReason;
     times: number;
   }[];
 };

@@ -1,3 +1,5 @@
+import type { UnmetReason } from './misses.ts';
+
 export type Language = 'zh-CN' | 'en';
 
 /** The words of the files, in both languages. */
@@ -26,12 +28,30 @@ export const words = {
       bookshop: '书店',
       gym: '健身',
     },
+    reasons: {
+      benefit_paused: '这项福利已暂停',
+      benefit_not_today: '今天不能使用',
+      benefit_not_at_this_hour: '现在不在可用时段',
+      partner_paused: '这家商户暂停了这项福利',
+      partner_not_admitted: '这家商户不参加这项福利',
+      district_not_valid: '这项福利不在本区使用',
+      audience_district: '会员所属区不在福利范围内',
+      audience_union: '这项福利只面向指定工会',
+      audience_age: '年龄不在适用范围',
+      audience_tag: '不在适用人群',
+      no_allocation: '会员所属区没有这项福利的名额',
+      limit_reached: '已达到可用次数',
+      category_limit_reached: '同类福利已达到可用次数',
+      partner_day_cap_reached: '这家商户今天的名额已用完',
+      partner_cap_reached: '这家商户的名额已用完',
+      quota_exhausted: '名额已用完',
+    } satisfies Record<UnmetReason, string>,
     heads: {
-      flows: ['从', '至', '会籍区', '使用区', '次数', '份数'],
+      flows: ['从', '至', '会员所属区', '使用地区', '次数', '份数'],
       'take-up': ['月份', '分组', '组', '会员（约）', '使用者（约）'],
       unused: ['编号', '福利', '工会', '开始', '配额', '已用'],
       unusual: [
-        ...['从', '至', '商户', '门店', '使用区', '次数'],
+        ...['从', '至', '商户', '门店', '使用地区', '次数'],
         ...['一分钟内最多', '同一会员反复', '相距过远', '临近打烊'],
       ],
       unmet: ['从', '至', '何处', '搜索或福利', '类别', '区', '原因', '次数'],
@@ -61,6 +81,24 @@ export const words = {
       bookshop: 'Books',
       gym: 'Gym',
     },
+    reasons: {
+      benefit_paused: 'This benefit is paused',
+      benefit_not_today: 'Not usable today',
+      benefit_not_at_this_hour: 'Not usable at this hour',
+      partner_paused: 'This partner has paused this benefit',
+      partner_not_admitted: 'This partner does not give this benefit',
+      district_not_valid: 'This benefit is not valid in this district',
+      audience_district: 'The home district is not included',
+      audience_union: 'Only for members of certain unions',
+      audience_age: 'Outside the ages it is for',
+      audience_tag: 'Not among the people it is for',
+      no_allocation: 'The home district has no places',
+      limit_reached: 'The limit has been reached',
+      category_limit_reached: 'The limit for benefits of this kind has been reached',
+      partner_day_cap_reached: 'This partner has no places left today',
+      partner_cap_reached: 'This partner has no places left',
+      quota_exhausted: 'All places have been used',
+    } satisfies Record<UnmetReason, string>,
     heads: {
       flows: ['From', 'To', 'Home district', 'Host district', 'Uses', 'Units'],
       'take-up': ['Month', 'By', 'Group', 'Members (about)', 'Users (about)'],

@@ -17,8 +17,9 @@ const heads = {
     '时间',
     '编号',
     '福利',
-    '会籍区',
-    '使用区',
+    '会员所属区',
+    '名额',
+    '使用地区',
     '商户',
     '门店',
     '数量',
@@ -33,6 +34,7 @@ const heads = {
     'Id',
     'Benefit',
     'Home district',
+    'Places',
     'Host district',
     'Partner',
     'Outlet',
@@ -45,8 +47,22 @@ const heads = {
   ],
 };
 const words = {
-  'zh-CN': { shared: '共享配额', booked: '已核销', reversed: '已撤销', variance: '离线多用' },
-  en: { shared: 'Shared', booked: 'Booked', reversed: 'Reversed', variance: 'Offline, too many' },
+  'zh-CN': {
+    unknown: '不详',
+    home: '本区',
+    shared: '共享',
+    booked: '已核销',
+    reversed: '已撤销',
+    variance: '离线多用',
+  },
+  en: {
+    unknown: 'Not known',
+    home: 'Home district',
+    shared: 'Shared',
+    booked: 'Booked',
+    reversed: 'Reversed',
+    variance: 'Offline, too many',
+  },
 };
 
 const cards = {
@@ -118,13 +134,14 @@ function csv(rows: (string | number)[][]): string {
 function cells(row: RedemptionView, language: Language): (string | number)[] {
   const name = ({ nameZh, nameEn }: Named) => (language === 'en' ? nameEn : nameZh);
   const { benefit, homeDistrict, hostDistrict, partner, outlet, reversedAt } = row;
-  const { shared, booked, reversed, variance } = words[language];
+  const { unknown, home, shared, booked, reversed, variance } = words[language];
   const standing = row.variance === null ? booked : variance;
   return [
     local.format(row.at),
     row.id,
     language === 'en' ? benefit.titleEn : benefit.titleZh,
-    homeDistrict ? name(homeDistrict) : shared,
+    homeDistrict ? name(homeDistrict) : unknown,
+    row.isShared ? shared : home,
     name(hostDistrict),
     name(partner),
     name(outlet),

@@ -11,7 +11,7 @@ export const redemptionFilter = {
   /** Paid for or hosted by this union or one below it. */
   union: numberInUrl().exactOptional(),
   benefit: numberInUrl().exactOptional(),
-  /** The home district whose places were charged, or the shared pool. */
+  /** The member's home district at the scan, or whatever was charged to the shared pool. */
   district: z.union([z.literal('shared'), numberInUrl()]).exactOptional(),
   /** The district of the outlet. */
   host: numberInUrl().exactOptional(),
@@ -39,7 +39,11 @@ export function wanted(filter: RedemptionFilter): SQL {
         select from trade_union u where u.id in (a.union_id, o.district_id) and ${union} = any(u.path))`,
     benefit !== undefined && sql`r.benefit_id = ${benefit}`,
     district !== undefined &&
-      (district === 'shared' ? sql`a.district_id is null` : sql`a.district_id = ${district}`),
+      (district === 'shared'
+        ? sql`a.district_id is null`
+        : sql`coalesce(
+            (select u.district_id from trade_union u where u.id = r.union_id), a.district_id
+          ) = ${district}`),
     host !== undefined && sql`o.district_id = ${host}`,
     partner !== undefined && sql`o.partner_id = ${partner}`,
     outlet !== undefined && sql`r.outlet_id = ${outlet}`,

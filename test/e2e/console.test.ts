@@ -4,6 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { stepAt, totp } from '../../api/sessions/totp.ts';
 import { paths } from '../../web/src/lib/desk-paths.ts';
+import { violations } from '../support/access.ts';
 import { complaints, openPhone } from '../support/browser.ts';
 import { phoneOf } from '../support/site.ts';
 import { Office } from './office.ts';
@@ -69,6 +70,51 @@ describe('a city administrator', () => {
     await page.getByRole('heading', { name: '福利', level: 1 }).waitFor();
   });
 
+  test('goes anywhere by a few letters, from the keyboard alone', async () => {
+    const find = async (letters: string, first: RegExp) => {
+      await page.keyboard.press('Control+k');
+      const field = page.getByRole('combobox', { name: '查找' });
+      await field.fill(letters);
+      const option = sheetOf(page).getByRole('option', { name: first });
+      await option.waitFor();
+      while ((await option.getAttribute('aria-selected')) !== 'true')
+        await page.keyboard.press('ArrowDown');
+    };
+    await page.goto(paths.console());
+    await page.getByRole('heading', { name: '北京市总工会', level: 1 }).waitFor();
+    await find('工会观', /^工会观影/);
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '工会观影', level: 1 }).waitFor();
+    await find('槐序', /^槐序影城/);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/partners\?partner=\d+$/);
+    await find('概', /^概览/);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(paths.console());
+    for (const union of ['朝阳区总工会', '北京市总工会']) {
+      await find(union, new RegExp(`^${union}`));
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: union, level: 1 }).waitFor();
+    }
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: '查找' }).fill('没有这样的东西');
+    await page.getByText('没有找到，换个词试试。').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('dialog[open]').waitFor({ state: 'detached' });
+    await page.goto(paths.consoleBenefits());
+  });
+
+  test('finds behind a flow as many redemptions as it says', async () => {
+    await page.goto(paths.console({ days: 90 }));
+    const row = page.getByRole('main').locator('table tbody tr').first();
+    const said = Number(await row.locator('td').innerText());
+    await row.getByRole('link').click();
+    await page.waitForURL(/district=.*host=/);
+    expect(await (await toTheEnd(page)).count()).toBe(said);
+    await page.goto(paths.consoleBenefits());
+  });
+
   test('cannot take away places that were used, is told how many, and can add some', async () => {
     await page.getByRole('link', { name: '工会观影', exact: true }).click();
     await page.waitForURL(/\/\d+$/);
@@ -85,11 +131,11 @@ describe('a city administrator', () => {
     expect(await bar.getAttribute('aria-label')).toBe(before);
     await sheetOf(page)
       .getByLabel('新上限')
-      .fill(String(used + 500));
+      .fill(String(used + 100));
     await give('国庆加量', '保存');
     await page
       .locator('main li')
-      .getByRole('img', { name: `东城区: 已用 ${used} · 剩余 500` })
+      .getByRole('img', { name: `东城区: 已用 ${used} · 剩余 100` })
       .waitFor();
     expect(await sheetOf(page).count()).toBe(0);
     await page.getByText('国庆加量').waitFor();
@@ -210,10 +256,16 @@ test('a district administrator changes his district’s places of a city benefit
   await main.getByText('由北京市总工会管理').first().waitFor();
   const edit = main.getByRole('button', { name: '修改', exact: true });
   expect(await edit.getAttribute('aria-disabled')).toBe('true');
-  expect(await main.getByRole('button').allInnerTexts()).toEqual(['修改', '修改']);
+  expect(await main.getByRole('button').allInnerTexts()).toEqual([
+    '修改',
+    '开放名额',
+    '增补',
+    '修改',
+    '增加商户',
+  ]);
   await main.getByRole('button', { name: '东城区的上限' }).click();
-  await sheetOf(page).getByLabel('新上限').fill('9000');
+  await sheetOf(page).getByLabel('新上限').fill('230');
   await sheetOf(page).getByLabel('原因').fill('区里追加');
   await sheetOf(page).getByRole('button', { name: '保存' }).click();
-  await main.getByText('上限 9,000').waitFor();
+  await main.getByText('上限 230').waitFor();
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { problemCodes } from '../../api/errors.ts';
+import { words } from '../../api/insights/words.ts';
 import { reasons } from '../../db/schema/reasons.ts';
 import { inWordsAtDesk } from '../../web/src/lib/desk-errors.ts';
 import { Problem } from '../../web/src/lib/problem.ts';
@@ -79,4 +80,14 @@ test('no Chinese stands in the code of a screen', () => {
     return path.endsWith('.svelte') && /\p{Script=Han}/u.test(code.replace(ownNames, ''));
   });
   expect(spoken.map(({ path }) => path)).toEqual([]);
+});
+
+// Risk: a file says of the same refusal something else than the screen it was taken from.
+test('a file says a reason as the screen does', () => {
+  for (const [language, messages] of [
+    ['zh-CN', chinese],
+    ['en', english],
+  ] as const)
+    for (const [reason, said] of Object.entries(words[language].reasons))
+      expect(said).toBe(messages?.[`reason_${reason}`]);
 });
