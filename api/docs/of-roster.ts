@@ -79,7 +79,7 @@ const phone = z.string().nullable().describe('138 **** 8000');
 const standing = z.object({ id: memberKey, isMember: z.boolean() });
 const place = z.object({ name: z.string(), unionId: id, id: memberKey });
 const answers = z.object({
-  answers: z.array(z.enum(['done', 'person_unknown', 'number_invalid', 'not_yet'])),
+  answers: z.array(z.enum(['done', 'left_before', 'person_unknown', 'number_invalid', 'not_yet'])),
 });
 const transfer = z.object({
   id,

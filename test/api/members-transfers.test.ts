@@ -78,6 +78,9 @@ test('a feed of leavers answers for each line, does nothing twice, and is taken 
   expect(await answered(here.post(path, { leavers }))).toEqual(expected);
   expect([await unionOf(one), await unionOf(foreign)]).toEqual([[], [hostEnterprise]]);
   expect(await console.entries('member', one.id)).toHaveLength(1);
+  // Who had left for another reason is not this feed's to bring back.
+  const other = { leavers: [{ ...leavers[0], reason: '离职' }] };
+  expect(await answered(here.post(path, other))).toEqual({ answers: ['left_before'] });
   await answered(here.delete(path, { leavers: leavers.slice(0, 1) }));
   expect(await unionOf(one)).toEqual([homeEnterprise]);
 });

@@ -17,6 +17,7 @@ export const problemNames: Record<RowProblem, () => string> = {
   row_malformed: m.members_row_malformed,
   name_invalid: m.members_row_name,
   identity_missing: m.members_row_identity,
+  number_rounded: m.members_row_rounded,
   phone_invalid: m.members_row_phone,
   id_number_invalid: m.members_row_id,
   id_number_check_digit: m.members_row_check_digit,
