@@ -259,6 +259,10 @@ export class Desks {
     administrator: string,
   ): Promise<Pick<Ids, 'roster' | 'move'>> {
     const roster = uuidv7();
+    // A union has few files open at once, and a suite sets up many desks.
+    await this.sql`
+      update member_import set state = 'cancelled', ended_at = clock()
+      where union_id = ${home} and state in ('uploading', 'uploaded', 'checked')`;
     await this.sql`
       insert into member_import (id, union_id, user_id, file_name, bytes, created_at)
       values (${roster}, ${home}, ${administrator}, 'x.csv', 2, clock())`;
