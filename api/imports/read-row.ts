@@ -20,6 +20,7 @@ const unitLengthMax = 100;
 const tagsMax = 10;
 const tagLengthMax = 20;
 const familyMax = 20;
+const plain = /^\d*$/;
 // What a spreadsheet makes of a number too long for it, and how people keep it from doing so: '110101…, ="110101…".
 const rounded = /^\d(\.\d+)?E\+?\d+$/i;
 const asText = /^(?:'|=\s*")?(.*?)"?$/;
@@ -44,7 +45,9 @@ export function readRow(cells: readonly string[], columns: Columns, width: numbe
     return at === undefined ? '' : (cells[at] ?? '').normalize('NFC').replace(unseen, '').trim();
   };
   const number = (field: Field): string => {
-    const [, text = ''] = asText.exec(cell(field).normalize('NFKC')) ?? [];
+    const written = cell(field);
+    if (plain.test(written)) return written;
+    const [, text = ''] = asText.exec(written.normalize('NFKC')) ?? [];
     if (rounded.test(text.trim())) wrong('number_rounded');
     return text.trim();
   };

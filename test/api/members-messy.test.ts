@@ -169,6 +169,38 @@ test('after a dry run the columns may be chosen once more', async () => {
   expect(await desk.view(id)).toMatchObject({ state: 'checked', counts: { new: 1 } });
 });
 
+test('a dry run names who is new, changed and leaving, and an undo whom it left alone', async () => {
+  await sql`update affiliation set ended_at = clock() where ended_at is null`;
+  const [stays, goes, comes] = [newPhone(), newPhone(), newPhone()];
+  const first = await desk.check(file(head, `何一,${stays},,${unit},,`, `吕二,${goes},,${unit},,`));
+  await desk.commit(first.id);
+  const { id } = await desk.check(
+    file(head, `何大,${stays},,${unit},劳模,2`, `施三,${comes},,${unit},,`),
+    true,
+  );
+  const people = async (group: string) =>
+    (
+      await answered<{ people: unknown[] }>(
+        console.at.home.get(`/api/imports/${id}/people?group=${group}`),
+      )
+    ).people;
+  const found = {
+    new: [{ key: 3, name: '施三', was: null, fields: [] }],
+    changed: [
+      { key: 2, name: '何大', was: { name: '何一' }, fields: ['name', 'tags', 'familySize'] },
+    ],
+    leaving: [{ name: '吕二', unit: { id: homeEnterprise } }],
+  };
+  for (const [group, expected] of Object.entries(found))
+    expect(await people(group), group).toMatchObject(expected);
+  await desk.commit(id);
+  for (const [group, expected] of Object.entries(found))
+    expect(await people(group), `${group}, written`).toMatchObject(expected);
+  await sql`update member set name = '何甲' where name = '何大'`;
+  await desk.undo(id);
+  expect(await people('notUndone')).toMatchObject([{ name: '何大', undone: 'changed_since' }]);
+});
+
 test('whoever had his data deleted comes back by no undo and no clerk', async () => {
   await sql`update affiliation set ended_at = clock() where ended_at is null`;
   const first = await desk.check(
