@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fields, rowProblems } from '../../db/schema/imports.ts';
+import { fields, rowProblems, undoOutcomes } from '../../db/schema/imports.ts';
 import type { Operations } from './operation.ts';
 import { id, instant, named, uuid } from './shapes.ts';
 
@@ -79,7 +79,7 @@ const phone = z.string().nullable().describe('138 **** 8000');
 const standing = z.object({ id: memberKey, isMember: z.boolean() });
 const place = z.object({ name: z.string(), unionId: id, id: memberKey });
 const answers = z.object({
-  answers: z.array(z.enum(['done', 'person_unknown', 'number_invalid', 'not_yet'])),
+  answers: z.array(z.enum(['done', 'left_before', 'person_unknown', 'number_invalid', 'not_yet'])),
 });
 const transfer = z.object({
   id,
@@ -92,6 +92,7 @@ const transfer = z.object({
   state: z.enum(['open', 'done', 'declined', 'void']),
   decidedBy: z.enum(['member', 'union', 'silence']).nullable(),
   canDecide: z.boolean(),
+  canWithdraw: z.boolean().describe('By the union that asked'),
 });
 const decided = z.object({ id, state: z.enum(['open', 'done', 'declined', 'void']) });
 const step = ['import_at_another_step'] as const;
@@ -163,6 +164,26 @@ export const ofRoster = {
     caller: 'administrator',
     answers: { 200: view },
     refusals: [...step, 'undo_too_late'],
+  },
+  'GET /api/imports/:id/people': {
+    tag,
+    summary: 'Whom it makes, changes or lets go, by `group`; and whom an undo left alone',
+    caller: 'administrator',
+    answers: {
+      200: z.object({
+        people: z.array(
+          z.object({
+            key: memberKey.describe('The number of the row; of one who leaves, the member'),
+            name: z.string(),
+            unit: named,
+            was: z.object({ name: z.string(), unit: named }).nullable(),
+            fields: z.array(z.enum(fields)).describe('What is changed'),
+            undone: z.enum(undoOutcomes).nullable(),
+          }),
+        ),
+        next: memberKey.nullable(),
+      }),
+    },
   },
   'GET /api/imports/:id/rejected': {
     tag,
@@ -256,6 +277,13 @@ export const ofRoster = {
   'POST /api/transfers/:id/decision': {
     tag,
     summary: 'Let a member go, or decline',
+    caller: 'administrator',
+    answers: { 200: decided },
+    refusals: ['changed_meanwhile'],
+  },
+  'DELETE /api/transfers/:id': {
+    tag,
+    summary: 'Withdraw what the union asked for',
     caller: 'administrator',
     answers: { 200: decided },
     refusals: ['changed_meanwhile'],

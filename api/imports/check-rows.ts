@@ -6,7 +6,7 @@ import { arrayLiteral } from './array-literal.ts';
 import { partBytes, readFrom } from './files.ts';
 import type { Import } from './own.ts';
 import { readRow, type Row } from './read-row.ts';
-import { readRecords } from './table.ts';
+import { type Head, readRecords } from './table.ts';
 
 export type Batch = {
   position: number;
@@ -20,6 +20,7 @@ export type Batch = {
 export async function prepare(
   { sql: driver, config, bulk = webBulk(config.secret) }: Services,
   one: Import,
+  { rows: headRows, width }: Head,
   place: { position: number; row: number },
 ): Promise<Batch | undefined> {
   const { encoding, delimiter, columns } = one;
@@ -35,11 +36,11 @@ export async function prepare(
   const numbers: number[] = [];
   const rows: Row[] = [];
   for (const [i, cells] of read.records.entries()) {
-    // The first record is the header; rows are counted as a spreadsheet does.
+    // As a spreadsheet counts them.
     const number = place.row + i + 1;
-    if (number === 1 || cells.every((cell) => cell.trim() === '')) continue;
+    if (number <= headRows || cells.every((cell) => cell.trim() === '')) continue;
     numbers.push(number);
-    rows.push(readRow(cells, columns as Columns));
+    rows.push(readRow(cells, columns as Columns, width));
   }
   const phones = rows.map(({ phone }) => phone);
   const ids = rows.map(({ idNumber }) => idNumber);

@@ -20,14 +20,21 @@ const unitLengthMax = 100;
 const tagsMax = 10;
 const tagLengthMax = 20;
 const familyMax = 20;
+const plain = /^\d*$/;
+// What a spreadsheet makes of a number too long for it, and how people keep it from doing so: '110101…, ="110101…".
+const rounded = /^\d(\.\d+)?E\+?\d+$/i;
+const asText = /^(?:'|=\s*")?(.*?)"?$/;
+// Left between two characters to make a name of two as wide as one of three.
+const padding = /(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu;
 // Controls, and what changes the direction or the look of the text around it.
+const unseen = /[\p{Cf}]/gu;
 const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /**
  * One row of a file by its chosen columns, with the first thing that is wrong with it. Whatever could be read stays, so
  * that nobody is taken for gone because of a slip of the pen.
  */
-export function readRow(cells: readonly string[], columns: Columns): Row {
+export function readRow(cells: readonly string[], columns: Columns, width: number): Row {
   let problem: RowProblem | null = null;
   const wrong = (found: RowProblem): null => {
     problem ??= found;
@@ -35,20 +42,29 @@ export function readRow(cells: readonly string[], columns: Columns): Row {
   };
   const cell = (field: Field): string => {
     const at = columns[field];
-    return at === undefined ? '' : (cells[at] ?? '').normalize('NFC').trim();
+    return at === undefined ? '' : (cells[at] ?? '').normalize('NFC').replace(unseen, '').trim();
+  };
+  const number = (field: Field): string => {
+    const written = cell(field);
+    if (plain.test(written)) return written;
+    const [, text = ''] = asText.exec(written.normalize('NFKC')) ?? [];
+    if (rounded.test(text.trim())) wrong('number_rounded');
+    return text.trim();
   };
   const short = (field: Field): string | null => cell(field).slice(0, unitLengthMax) || null;
 
-  const highest = Math.max(...Object.values(columns));
-  if (cells.length <= highest) wrong('row_malformed');
-  const name = isText(cell('name'), nameLengthMax) ? cell('name') : wrong('name_invalid');
-  const phoneText = cell('phone');
-  const idText = cell('idNumber');
+  // Spreadsheets leave out empty cells at the end; what stands behind the table was shifted by a stray separator.
+  if (cells.length < 2 || cells.slice(width).some((text) => text.trim() !== ''))
+    wrong('row_malformed');
+  const nameText = cell('name').replace(padding, '');
+  const name = isText(nameText, nameLengthMax) ? nameText : wrong('name_invalid');
+  const phoneText = number('phone');
+  const idText = number('idNumber');
   if (phoneText === '' && idText === '') wrong('identity_missing');
   const phone = phoneText === '' ? null : (phoneIn(phoneText) ?? wrong('phone_invalid'));
   const read = idText === '' ? null : readIdNumber(idText);
   const id = typeof read === 'string' ? wrong(read) : read;
-  const bornText = cell('bornOn');
+  const bornText = number('bornOn');
   const born = bornText === '' ? (id?.bornOn ?? null) : dayIn(bornText);
   const bornOn = bornText !== '' && born === null ? wrong('born_invalid') : born;
   return {
@@ -56,9 +72,11 @@ export function readRow(cells: readonly string[], columns: Columns): Row {
     phone,
     idNumber: id?.number ?? null,
     bornOn: id && bornOn !== null && bornOn !== id.bornOn ? wrong('born_invalid') : bornOn,
-    tags: columns.tags === undefined ? null : (tagsIn(cell('tags')) ?? wrong('tags_invalid')),
+    tags: cell('tags') === '' ? null : (tagsIn(cell('tags')) ?? wrong('tags_invalid')),
     familySize:
-      cell('familySize') === '' ? null : (familyIn(cell('familySize')) ?? wrong('family_invalid')),
+      number('familySize') === ''
+        ? null
+        : (familyIn(number('familySize')) ?? wrong('family_invalid')),
     unit: short('unit'),
     branch: short('branch'),
     district: short('district'),
@@ -78,15 +96,21 @@ function phoneIn(text: string): string | null {
   }
 }
 
-/** As 1990-05-01, 1990/5/1, 1990.5.1 or 19900501. */
+/** As 1990-05-01, 1990/5/1, 1990.5.1, 1990年5月1日 or 19900501; a time of midnight behind it says nothing. */
 function dayIn(text: string): string | null {
   const [, year = '', month = '', day = ''] =
-    /^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$/.exec(text) ?? [];
+    /^(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d\d)(\d\d))(?: 0?0:00(?::00)?)?$/
+      .exec(text)
+      ?.filter((part) => part !== undefined) ?? [];
   const at = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   return isDay(at) ? at : null;
 }
 
+/** Empty says nothing about them; one of these words, that there are none. */
+const noTags = new Set(['无', 'none', '-']);
+
 function tagsIn(text: string): string[] | null {
+  if (noTags.has(text.toLowerCase())) return [];
   const tags = text
     .split(/[;；、]/)
     .map((tag) => tag.trim())

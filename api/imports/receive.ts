@@ -4,7 +4,7 @@ import { Problem } from '../errors.ts';
 import { digestOf, digestOfParts, join, partBytes, readFrom, sealPart } from './files.ts';
 import { lockedImport } from './own.ts';
 import { isUtf8Piece } from './records.ts';
-import { guessDelimiter, readRecords, Unreadable } from './table.ts';
+import { guessDelimiter, headOf, readRecords, Unreadable } from './table.ts';
 import { asCsv, isZip, workbookBytesMax } from './workbook.ts';
 import { type ImportView, viewImport } from './view.ts';
 
@@ -32,6 +32,7 @@ export async function receiveFile(c: Ctx, id: string, digest: string): Promise<I
 
     const file = { sql: driver, secret: config.secret, importId: id };
     let head = await readFrom(file, 0);
+    let length = one.bytes;
     let isUtf8 = parts.every((part) => part.isUtf8);
     try {
       if (isZip(head)) {
@@ -49,17 +50,16 @@ export async function receiveFile(c: Ctx, id: string, digest: string): Promise<I
         }
         head = join(table.slice(0, 2));
         isUtf8 = true;
-        const bytes = table.reduce((sum, { length }) => sum + length, 0);
+        length = table.reduce((sum, part) => sum + part.length, 0);
         await tx.execute(
-          sql`update member_import set bytes = ${Math.max(bytes, 1)} where id = ${id}`,
+          sql`update member_import set bytes = ${Math.max(length, 1)} where id = ${id}`,
         );
       } else if (!parts.every((part) => part.isText)) {
         throw new Unreadable();
       }
       const encoding = isUtf8 ? 'utf-8' : 'gb18030';
       const delimiter = guessDelimiter(head);
-      const { records } = readRecords(head, { encoding, delimiter }, head.length < partBytes);
-      if ((records[0]?.length ?? 0) < 2) throw new Unreadable();
+      headOf(readRecords(head, { encoding, delimiter }, head.length >= length).records);
       await tx.execute(sql`
         update member_import set state = 'uploaded', digest = ${digest}, encoding = ${encoding}, delimiter = ${delimiter}
         where id = ${id}`);

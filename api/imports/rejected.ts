@@ -4,6 +4,7 @@ import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import type { RowProblem } from '../../db/schema/imports.ts';
 import { partBytes, readFrom } from './files.ts';
+import { readHead } from './head.ts';
 import { type Import, ownImport } from './own.ts';
 import { readRecords } from './table.ts';
 import { type Language, problemWords, rowWords } from './words.ts';
@@ -59,6 +60,10 @@ export async function exportRejected(
 async function* pagesOf(c: Ctx, one: Import, language: Language): AsyncGenerator<string, void> {
   const { encoding, delimiter } = one;
   if (encoding === null || delimiter === null) return;
+  const head = await readHead(c.env, one);
+  if (head === undefined) return;
+  const whole = (cells: readonly string[]): string[] =>
+    Array.from({ length: Math.max(head.width, cells.length) }, (_, i) => cells[i] ?? '');
   const file = { sql: c.env.sql, secret: c.env.config.secret, importId: one.id };
   let row = 0;
   for (let position = 0; position < one.bytes;) {
@@ -73,8 +78,8 @@ async function* pagesOf(c: Ctx, one: Import, language: Language): AsyncGenerator
     for (const [i, cells] of records.entries()) {
       const number = row + i + 1;
       const problem = problems.get(number);
-      if (number === 1) lines.push([...cells, ...rowWords[language]]);
-      else if (problem) lines.push([...cells, number, problemWords[language][problem]]);
+      if (number === head.rows) lines.push([...whole(cells), ...rowWords[language]]);
+      else if (problem) lines.push([...whole(cells), number, problemWords[language][problem]]);
     }
     const text = lines.length === 0 ? '' : csv(lines);
     if (row === 0) yield `\uFEFF${text}`;

@@ -2,11 +2,13 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Env } from '../context.ts';
 import { fields } from '../../db/schema/imports.ts';
+import { memberId } from '../members/member-id.ts';
 import { callerId, integer, numberInUrl, text, validate } from '../validate.ts';
 import { cancelImport, checkImport, commitImport, undoImport } from './begin.ts';
 import { createImport } from './create.ts';
 import { fileBytesMax } from './files.ts';
 import { listImports } from './list.ts';
+import { groups, listAffected } from './people.ts';
 import { putPart } from './put-part.ts';
 import { receiveFile } from './receive.ts';
 import { exportRejected, listRejected } from './rejected.ts';
@@ -35,14 +37,13 @@ const choice = validate(
 );
 const nothing = validate('json', z.strictObject({}));
 const reason = validate('json', z.strictObject({ reason: text(200) }));
-const page = validate(
+const limit = numberInUrl(500)
+  .refine((rows) => rows > 0, 'must be between 1 and 500')
+  .default(100);
+const page = validate('query', z.strictObject({ after: numberInUrl().default(0), limit }));
+const affected = validate(
   'query',
-  z.strictObject({
-    after: numberInUrl().default(0),
-    limit: numberInUrl(500)
-      .refine((rows) => rows > 0, 'must be between 1 and 500')
-      .default(100),
-  }),
+  z.strictObject({ group: z.enum(groups), after: memberId.default(0), limit }),
 );
 
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -82,6 +83,9 @@ export const imports = new Hono<Env>()
   )
   .post('/imports/:id/undo', id, reason, async (c) =>
     c.json(await undoImport(c, c.req.valid('param').id, c.req.valid('json').reason), 200),
+  )
+  .get('/imports/:id/people', id, affected, async (c) =>
+    c.json(await listAffected(c, c.req.valid('param').id, c.req.valid('query')), 200),
   )
   .get('/imports/:id/rejected', id, page, async (c) => {
     const { after, limit } = c.req.valid('query');

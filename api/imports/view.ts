@@ -1,10 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Ctx } from '../context.ts';
 import type { Columns, Counts } from '../../db/schema/imports.ts';
-import { guessColumns } from './columns.ts';
-import { partBytes, readFrom } from './files.ts';
-import { ownImport, type State } from './own.ts';
-import { readRecords } from './table.ts';
+import { partBytes } from './files.ts';
+import { readHead } from './head.ts';
+import { type Import, ownImport, type State } from './own.ts';
 
 export type ImportView = {
   id: string;
@@ -24,10 +23,12 @@ export type ImportView = {
   partBytes: number;
   /** While it is uploading: the parts that are here. */
   parts: number[];
-  /** While the columns are chosen: what the file calls them, what they seem to hold, and the first rows. */
+  /** Before the commit: what the file calls them, what they seem to hold, and the first rows. */
   table: { header: string[]; guess: Columns; samples: string[][] } | null;
 };
 
+/** Where the columns may be chosen, also once more after a dry run. */
+const choosing = new Set<State>(['uploaded', 'checked']);
 const samplesMax = 5;
 const cellMax = 60;
 
@@ -51,19 +52,19 @@ export async function viewImport(c: Ctx, id: string): Promise<ImportView> {
     ? await c.env.db.execute<{ number: number }>(sql`
         select number from member_import_part where import_id = ${id} order by number`)
     : [];
-  const table = one.state === 'uploaded' ? await head(c, one) : null;
+  const table = choosing.has(one.state) ? await tableOf(c, one) : null;
   return { ...row, partBytes, parts: parts.map(({ number }) => number), table };
 }
 
-async function head(
-  c: Ctx,
-  { id, bytes, encoding, delimiter }: Awaited<ReturnType<typeof ownImport>>,
-): Promise<ImportView['table']> {
-  if (encoding === null || delimiter === null) return null;
-  const start = await readFrom({ sql: c.env.sql, secret: c.env.config.secret, importId: id }, 0);
-  const { records } = readRecords(start, { encoding, delimiter }, start.length >= bytes);
-  const [header = [], ...rows] = records.map((cells) =>
-    cells.map((cell) => cell.trim().slice(0, cellMax)),
-  );
-  return { header, guess: guessColumns(header), samples: rows.slice(0, samplesMax) };
+async function tableOf(c: Ctx, one: Import): Promise<ImportView['table']> {
+  const head = await readHead(c.env, one);
+  if (head === undefined) return null;
+  const { guess, width } = head;
+  const shown = (cells: readonly string[]): string[] =>
+    Array.from({ length: width }, (_, i) => (cells[i] ?? '').trim().slice(0, cellMax));
+  return {
+    header: shown(head.header),
+    guess,
+    samples: head.samples.slice(0, samplesMax).map(shown),
+  };
 }

@@ -5,9 +5,10 @@ export type Language = 'zh-CN' | 'en';
 /** Why a row was not taken in, for the file of rejected rows; the screens have their own words. */
 export const problemWords: Record<Language, Record<RowProblem, string>> = {
   'zh-CN': {
-    row_malformed: '列数不够',
+    row_malformed: '列数与表头不符',
     name_invalid: '姓名应为 1 到 50 个字',
     identity_missing: '手机号和身份证号至少填一个',
+    number_rounded: '号码被表格软件改成了科学计数或取整，请把该列设为“文本”后重新填写',
     phone_invalid: '手机号不正确',
     id_number_invalid: '身份证号不正确',
     id_number_check_digit: '身份证号校验位不符',
@@ -24,9 +25,11 @@ export const problemWords: Record<Language, Record<RowProblem, string>> = {
     changed_meanwhile: '预检之后信息已变化，请重新导入这一行',
   },
   en: {
-    row_malformed: 'There are too few columns',
+    row_malformed: 'The columns do not match the header',
     name_invalid: 'The name must have 1 to 50 characters',
     identity_missing: 'There must be a phone number or an ID number',
+    number_rounded:
+      'The spreadsheet has rounded this number: make the column text and enter it anew',
     phone_invalid: 'This is not a mobile number',
     id_number_invalid: 'This is not an ID number',
     id_number_check_digit: 'The check digit of the ID number does not fit',

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Services } from '../context.ts';
 import { prepare, take } from './check-rows.ts';
+import { readHead } from './head.ts';
 import { anyImport, type Import } from './own.ts';
 import { Unreadable } from './table.ts';
 
@@ -52,11 +53,13 @@ async function renew({ db }: Services, id: string): Promise<void> {
 /** While the database takes rows in, the next ones are read, hashed and sealed. */
 async function check(services: Services, one: Import): Promise<void> {
   try {
-    let batch = await prepare(services, one, one);
+    const head = await readHead(services, one);
+    if (head === undefined) throw new Unreadable();
+    let batch = await prepare(services, one, head, one);
     for (let batches = 1; batch; batches++) {
       if (batch.lastRow > rowsMax) throw new Unreadable();
       const taken = take(services, one.id, batch);
-      const next = prepare(services, one, { position: batch.end, row: batch.lastRow });
+      const next = prepare(services, one, head, { position: batch.end, row: batch.lastRow });
       const [isTaken, following] = await Promise.all([taken, next]);
       if (!isTaken) return;
       if (batches % 20 === 0) await renew(services, one.id);

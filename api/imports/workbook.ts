@@ -1,7 +1,7 @@
 import { streamXlsxRows } from 'hucre/xlsx';
 import Papa from 'papaparse';
 import { join, partBytes } from './files.ts';
-import { Unreadable } from './table.ts';
+import { headRowsMax, Unreadable } from './table.ts';
 
 export const workbookBytesMax = 16 * 1024 * 1024;
 const unpackedBytesMax = 256 * 1024 * 1024;
@@ -25,9 +25,14 @@ export async function* asCsv(
   try {
     await measure(file);
     let rows = 0;
-    for await (const { values } of streamXlsxRows(file, { maxRows: rowsMax + 1 })) {
-      if (++rows > rowsMax || values.length > columnsMax) throw new Unreadable();
-      const line = encoder.encode(`${Papa.unparse([values.map(textOf)])}\n`);
+    let width = 0;
+    for await (const { index, values } of streamXlsxRows(file, { maxRows: rowsMax + 1 })) {
+      if (index >= rowsMax || values.length > columnsMax) throw new Unreadable();
+      if (index < headRowsMax) width = Math.max(width, values.length);
+      // Rows without a cell are not told; what stands to the right of the table belongs to none of its columns.
+      const cells = Papa.unparse([values.slice(0, width).map(textOf)]);
+      const line = encoder.encode(`${'\n'.repeat(index - rows)}${cells}\n`);
+      rows = index + 1;
       pieces.push(line);
       waiting += line.length;
       while (waiting >= partBytes) {
@@ -44,10 +49,14 @@ export async function* asCsv(
   if (waiting > 0) yield join(pieces);
 }
 
-/** A number of 18 digits is kept by Excel as text or not at all; a day comes as a Date. */
+/** A day comes as a Date. A number of more digits than Excel keeps is written so that nobody takes it for whole. */
 function textOf(value: unknown): string {
   if (value instanceof Date) return value.toISOString().slice(0, 10);
-  if (typeof value === 'number' || typeof value === 'string') return String(value);
+  if (typeof value === 'number')
+    return Number.isInteger(value) && !Number.isSafeInteger(value)
+      ? value.toExponential()
+      : String(value);
+  if (typeof value === 'string') return value;
   return typeof value === 'boolean' ? String(value) : '';
 }
 

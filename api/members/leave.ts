@@ -8,7 +8,7 @@ import { hashOf, type Person } from './person.ts';
 
 export type Standing = { id: number; isMember: boolean };
 export type Leaver = { person: Person; reason: string; on?: string | undefined };
-export type LeaverAnswer = 'done' | 'person_unknown' | 'number_invalid' | 'not_yet';
+export type LeaverAnswer = 'done' | 'left_before' | 'person_unknown' | 'number_invalid' | 'not_yet';
 
 /** Ends a membership at once: the next scan refuses the card. */
 export const leave = (c: Ctx, id: number, reason: string) => setLeft(c, id, true, reason);
@@ -64,8 +64,9 @@ async function move(
 }
 
 /**
- * A feed of leavers, or its undoing, each for himself: one answer a line, and a line sent again does nothing more. Whoever
- * is not the union's is as unknown as nobody.
+ * A feed of leavers, or its undoing, each for himself: one answer a line, and a line sent again within a day does nothing
+ * more. Who had left before says so, so that an undo does not bring him back. Whoever is not the union's is as unknown
+ * as nobody.
  */
 export async function takeLeavers(
   c: Ctx,
@@ -110,8 +111,9 @@ async function takeOne(
     throw error;
   }
   return c.env.db.transaction(async (tx) => {
-    const [found] = await tx.execute<{ id: number; isMember: boolean }>(sql`
-      select m.id, a.ended_at is null as "isMember"
+    const [found] = await tx.execute<{ id: number; isMember: boolean; isSame: boolean }>(sql`
+      select m.id, a.ended_at is null as "isMember",
+        a.end_reason = ${reason} and a.ended_at > clock() - interval '1 day' as "isSame"
       from member m
       join affiliation a on a.cell = m.cell and a.member_id = m.id and a.started_at = (
         select max(f.started_at) from affiliation f where f.cell = m.cell and f.member_id = m.id)
@@ -119,6 +121,7 @@ async function takeOne(
       where m.phone_hash = ${hash.phone} or m.id_hash = ${hash.id}`);
     if (!found) return 'person_unknown';
     if (found.isMember === isLeaving) await move(c, tx, found.id, unionId, isLeaving, reason);
+    else if (isLeaving && !found.isSame) return 'left_before';
     return 'done';
   });
 }

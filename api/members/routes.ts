@@ -13,6 +13,7 @@ import {
   decideTransfer,
   listTransfers,
   ownTransfers,
+  withdrawTransfer,
 } from './transfer.ts';
 
 const id = validate('param', z.strictObject({ id: numberInUrl() }));
@@ -82,6 +83,9 @@ export const members = new Hono<Env>()
     const { isAgreed, reason: why } = c.req.valid('json');
     return c.json(await decideTransfer(c, c.req.valid('param').id, isAgreed, why), 200);
   })
+  .delete('/transfers/:id', id, reason, async (c) =>
+    c.json(await withdrawTransfer(c, c.req.valid('param').id, c.req.valid('json').reason), 200),
+  )
   .get('/me/transfers', async (c) => c.json({ transfers: await ownTransfers(c) }, 200))
   .post('/me/transfers/:id/decision', id, ownDecision, async (c) =>
     c.json(await decideOwnTransfer(c, c.req.valid('param').id, c.req.valid('json').isAgreed), 200),

@@ -23,6 +23,8 @@ export type TransferView = {
   state: TransferState;
   decidedBy: 'member' | 'union' | 'silence' | null;
   canDecide: boolean;
+  /** By the union that asked. */
+  canWithdraw: boolean;
 };
 
 export type Decision = { id: number; state: TransferState };
@@ -85,7 +87,7 @@ export async function listTransfers(
   if (!scope) return refuse(c);
   const rows = await c.env.db.execute<TransferView & { isAsked: boolean; isAsker: boolean }>(sql`
     select x.id, m.name, ${named('f')} as from, ${named('t')} as to, x.reason, x.asked_at as "askedAt",
-      x.agrees_at as "agreesAt", x.state, x.decided_by as "decidedBy", x.state = 'open' as "canDecide",
+      x.agrees_at as "agreesAt", x.state, x.decided_by as "decidedBy", x.state = 'open' as "canDecide", false as "canWithdraw",
       f.path @> array[${unionId}::int] as "isAsked", t.path @> array[${unionId}::int] as "isAsker"
     from affiliation_transfer x
     join member m on m.cell = x.cell and m.id = x.member_id
@@ -100,8 +102,14 @@ export async function listTransfers(
       .filter(({ isAsker }) => isAsker)
       .map(({ isAsked, row }) =>
         isAsked
-          ? { ...row }
-          : { ...row, name: `${[...row.name][0] ?? ''}＊`, from: null, canDecide: false },
+          ? { ...row, canWithdraw: row.state === 'open' }
+          : {
+              ...row,
+              name: `${[...row.name][0] ?? ''}＊`,
+              from: null,
+              canDecide: false,
+              canWithdraw: row.state === 'open',
+            },
       ),
   };
 }
@@ -124,6 +132,34 @@ export async function decideTransfer(
     );
   });
   return decided ?? refuse(c);
+}
+
+/** Whoever asked takes it back: nobody need answer any more, and silence agrees to nothing. */
+export async function withdrawTransfer(c: Ctx, id: number, reason: string): Promise<Decision> {
+  const { userId } = signedIn(c);
+  const withdrawn = await c.env.db.transaction(async (tx) => {
+    const [found] = await tx.execute<{ unionId: number }>(sql`
+      with office as materialized (${keeping(c)})
+      select t.id as "unionId" from affiliation_transfer x join trade_union t on t.id = x.to_union_id
+      where x.id = ${id} and ${isKept('t')}`);
+    if (!found) return undefined;
+    const [row] = await tx.execute<Decision>(sql`
+      update affiliation_transfer set state = 'void', decision_reason = ${reason}, decided_at = clock()
+      where id = ${id} and state = 'open' returning id, state`);
+    if (!row) throw new Problem('changed_meanwhile');
+    await record(tx, {
+      userId,
+      unionId: found.unionId,
+      action: 'transfer.decide',
+      subject: 'union',
+      subjectId: found.unionId,
+      reason,
+      before: null,
+      after: { transfer: id, state: 'void' },
+    });
+    return row;
+  });
+  return withdrawn ?? refuse(c);
 }
 
 /** What is asked of a member. */

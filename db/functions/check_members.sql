@@ -2,9 +2,9 @@
 -- array is one row; p_tags holds array literals, p_cipher hex. A row is about the member its ID number names, else the one
 -- its phone names. Problems in the order of `rowProblems`; of what was wrong in the row itself (`p_problem`) nothing more is
 -- asked, but whose row it is still stands, so that he is not taken for gone. A unit is looked for below the import's
--- union alone, by name, below the branch and the district the row names; a union without units below it stands for
--- itself, and a member of the union's who has no unit in the row stays where he is. What the row leaves out changes
--- nothing. Locks nothing; enter_members() judges again under its locks.
+-- union alone, by name (brackets of either width), below the branch and the district the row names; a union without
+-- units below it stands for itself, and a member of the union's who has no unit in the row stays where he is. What the
+-- row leaves out changes nothing. Locks nothing; enter_members() judges again under its locks.
 create or replace function check_members(
   p_import uuid, p_rows integer[], p_problem text[], p_ids bigint[], p_name text[],
   p_phone_hash text[], p_phone_cipher text[], p_id_hash text[], p_id_cipher text[],
@@ -24,17 +24,18 @@ create or replace function check_members(
         born_on, tags, family_size, unit, branch, district
       )),
     unit as materialized (
-      select w.unit, w.branch, w.district, count(e.id) as found, min(e.id) as id
+      select w.unit, w.branch, w.district, count(distinct e.id) as found, min(e.id) as id
       from (select distinct unit, branch, district from r where unit is not null) w
-      join scope s on true
       left join (
-        select e.id, e.path, e.name_zh, e.name_en, b.name_zh as branch_zh, b.name_en as branch_en,
+        -- Looked for by one column, so that thousands of units in the file meet all of a city's in one pass.
+        select e.id, translate(n.name, '（）', '()') as name, b.name_zh as branch_zh, b.name_en as branch_en,
           d.name_zh as district_zh, d.district_code
         from scope s
         join trade_union e on e.path @> array[s.id] and e.level = 4
         join trade_union b on b.id = e.parent_id
         join trade_union d on d.id = e.district_id
-      ) e on w.unit in (e.name_zh, e.name_en)
+        cross join lateral (values (e.name_zh), (e.name_en)) n (name)
+      ) e on e.name = translate(w.unit, '（）', '()')
         and (w.branch is null or w.branch in (e.branch_zh, e.branch_en))
         and (w.district is null or w.district in (e.district_code, e.district_zh)
           or w.district || '总工会' = e.district_zh)
@@ -66,6 +67,8 @@ create or replace function check_members(
           when named_by_id is null and id_hash is not null and phone_id_hash is not null
             then 'id_number_differs'
           when named_by_id <> named_by_phone then 'phone_of_another'
+          -- A number may be given out anew: by it alone nobody takes the place of one who has left.
+          when present is null and named_by_id is null and (known).name <> name then 'phone_of_another'
           when not is_ours then 'member_elsewhere'
           when union_id is null then 'unit_missing'
         end as reason

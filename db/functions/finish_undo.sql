@@ -1,6 +1,6 @@
 -- finish_undo: lets up to p_limit members come back whom the import's complete file had left out, where nothing has taken
--- their place; when none is left, the undo is finished and the import's counts say what it came to. Locks the import's row,
--- then the members. Answers whether it is finished.
+-- their place and they have not had their data deleted; when none is left, the undo is finished and the import's counts
+-- say what it came to. Locks the import's row, then the members. Answers whether it is finished.
 create or replace function finish_undo(p_import uuid, p_limit integer)
 returns boolean language plpgsql volatile as $$
 declare
@@ -25,6 +25,9 @@ begin
       where l.import_id = p_import and l.member_id = any(v_members)
         and a.cell = (l.member_id & 63) and a.member_id = l.member_id
         and a.union_id = l.union_id and a.ended_at = l.ended_at
+        and not exists (
+          select from member m
+          where m.cell = a.cell and m.id = a.member_id and m.erased_at is not null)
         and not exists (
           select from affiliation f
           where f.cell = a.cell and f.member_id = a.member_id and f.started_at > a.started_at)

@@ -44,6 +44,7 @@ export const rowProblems = [
   'row_malformed',
   'name_invalid',
   'identity_missing',
+  'number_rounded',
   'phone_invalid',
   'id_number_invalid',
   'id_number_check_digit',

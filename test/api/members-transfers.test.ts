@@ -78,6 +78,9 @@ test('a feed of leavers answers for each line, does nothing twice, and is taken 
   expect(await answered(here.post(path, { leavers }))).toEqual(expected);
   expect([await unionOf(one), await unionOf(foreign)]).toEqual([[], [hostEnterprise]]);
   expect(await console.entries('member', one.id)).toHaveLength(1);
+  // Who had left for another reason is not this feed's to bring back.
+  const other = { leavers: [{ ...leavers[0], reason: '离职' }] };
+  expect(await answered(here.post(path, other))).toEqual({ answers: ['left_before'] });
   await answered(here.delete(path, { leavers: leavers.slice(0, 1) }));
   expect(await unionOf(one)).toEqual([homeEnterprise]);
 });
@@ -149,6 +152,27 @@ test('the member himself or a week of silence agrees; who declines stays', async
   expect(await agreeTransfers(app.services)).toBe(1);
   expect(await unionOf(silent)).toEqual([hostEnterprise]);
   expect(await (await ask(newPhone())).json()).toMatchObject({ code: 'person_unknown' });
+});
+
+test('who asked by mistake takes it back, and then silence agrees to nothing', async () => {
+  const member = await city.addMember();
+  const { id } = await answered<{ id: number }>(ask(await withPhone(member)));
+  const listed = async () =>
+    (
+      await answered<{ asks: { id: number; state: string; canWithdraw: boolean }[] }>(
+        there.get(`/api/unions/${host}/transfers`),
+      )
+    ).asks.find((one) => one.id === id);
+  expect(await listed()).toMatchObject({ state: 'open', canWithdraw: true });
+  const path = `/api/transfers/${id}`;
+  expect((await here.delete(path, { reason: '不是我们的' })).status).toBe(404);
+  await answered(there.delete(path, { reason: '号码写错了' }));
+  expect(await listed()).toMatchObject({ state: 'void', canWithdraw: false });
+  await sql`update affiliation_transfer set agrees_at = clock() where id = ${id}`;
+  await agreeTransfers(app.services);
+  expect(await unionOf(member)).toEqual([homeEnterprise]);
+  const again = await there.delete(path, { reason: '再来' });
+  expect(await again.json()).toMatchObject({ code: 'changed_meanwhile' });
 });
 
 test('a union finds its own members by name and number, page by page, and nobody of another', async () => {

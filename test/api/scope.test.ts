@@ -930,6 +930,11 @@ const routes: Record<Key, Route> = {
     ask: ({ roster }) => ({ path: `/api/imports/${roster}/undo`, body: { reason } }),
     elsewhere: 'not_found',
   },
+  'GET /api/imports/:id/people': {
+    may: keepersOfMembers,
+    ask: ({ roster }) => ({ path: `/api/imports/${roster}/people?group=leaving` }),
+    elsewhere: 'not_found',
+  },
   'GET /api/imports/:id/rejected': {
     may: keepersOfMembers,
     ask: ({ roster }) => ({ path: `/api/imports/${roster}/rejected` }),
@@ -994,6 +999,15 @@ const routes: Record<Key, Route> = {
       path: `/api/transfers/${move}/decision`,
       body: { isAgreed: false, reason },
     }),
+    elsewhere: 'not_found',
+  },
+  // Who asked withdraws it: here that is the union itself.
+  'DELETE /api/transfers/:id': {
+    may: keepersOfMembers,
+    prepare: ({ move }) => sql`
+      update affiliation_transfer set from_union_id = to_union_id, to_union_id = from_union_id
+      where id = ${move}`,
+    ask: ({ move }) => ({ path: `/api/transfers/${move}`, body: { reason } }),
     elsewhere: 'not_found',
   },
   'GET /api/me/transfers': read('/api/me/transfers', members, { refusal: 'not_a_member' }),

@@ -259,6 +259,10 @@ export class Desks {
     administrator: string,
   ): Promise<Pick<Ids, 'roster' | 'move'>> {
     const roster = uuidv7();
+    // A union has few files open at once, and a suite sets up many desks.
+    await this.sql`
+      update member_import set state = 'cancelled', ended_at = clock()
+      where union_id = ${home} and state in ('uploading', 'uploaded', 'checked')`;
     await this.sql`
       update member_import set state = 'cancelled' where union_id = ${home} and state = 'uploading'`;
     await this.sql`

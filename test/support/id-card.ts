@@ -2,17 +2,13 @@ import { randomInt } from 'node:crypto';
 import { idHash, sealId } from '../../api/members/personal-data.ts';
 import type { Sql } from '../../db/client.ts';
 import { testSecret } from './app.ts';
+import { idNumberOf } from './roster.ts';
 
-const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-const checks = '10X98765432';
-
-/** A number of an ID card with its right check digit, of nobody. */
+/** A number of an ID card with its right check digit, of nobody; among so many that a suite draws none twice. */
 export function drawIdNumber(): string {
   const two = (number: number) => String(number).padStart(2, '0');
   const born = `${1950 + randomInt(50)}${two(1 + randomInt(12))}${two(1 + randomInt(28))}`;
-  const body = `110101${born}${String(randomInt(1000)).padStart(3, '0')}`;
-  const sum = [...body].reduce((all, digit, i) => all + Number(digit) * (weights[i] ?? 0), 0);
-  return body + checks.charAt(sum % 11);
+  return idNumberOf(randomInt(1000), born, `1101${two(1 + randomInt(19))}`);
 }
 
 /** Puts a member's ID card on file; its number. */

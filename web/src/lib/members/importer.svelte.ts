@@ -78,6 +78,14 @@ export class Importer {
     clearTimeout(this.#timer);
   }
 
+  /** Ready for another file; what was begun goes on without us. */
+  forget(): void {
+    this.stop();
+    this.#one = null;
+    this.#problem = null;
+    this.#rejected = [];
+  }
+
   #step(ask: (param: { id: string }) => Promise<Import>): Promise<void> {
     const { id } = this.#one ?? {};
     return id === undefined ? Promise.resolve() : this.#run(() => ask({ id }));
@@ -97,6 +105,7 @@ export class Importer {
   }
 
   #take(one: Import): void {
+    if (one.id !== this.#one?.id) this.#rejected = [];
     this.#one = one;
     clearTimeout(this.#timer);
     if (working.has(one.state))

@@ -22,6 +22,9 @@ export type LeaverAnswer = InferResponseType<
   Routes['unions'][':id']['leavers']['$post'],
   200
 >['answers'][number];
+type AffectedRoute = Routes['imports'][':id']['people']['$get'];
+export type Affected = InferResponseType<AffectedRoute, 200>['people'][number];
+export type AffectedGroup = InferRequestType<AffectedRoute>['query']['group'];
 export type RowProblem = InferResponseType<
   Routes['imports'][':id']['rejected']['$get'],
   200

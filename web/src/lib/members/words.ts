@@ -1,5 +1,5 @@
 import { m } from '#lib/paraglide/messages.js';
-import type { Field, Import, RowProblem } from './types.ts';
+import type { Affected, Field, Import, RowProblem } from './types.ts';
 
 export const fieldNames: Record<Field, () => string> = {
   name: m.members_name,
@@ -17,6 +17,7 @@ export const problemNames: Record<RowProblem, () => string> = {
   row_malformed: m.members_row_malformed,
   name_invalid: m.members_row_name,
   identity_missing: m.members_row_identity,
+  number_rounded: m.members_row_rounded,
   phone_invalid: m.members_row_phone,
   id_number_invalid: m.members_row_id,
   id_number_check_digit: m.members_row_check_digit,
@@ -44,4 +45,11 @@ export const stateNames: Record<Import['state'], () => string> = {
   undone: m.members_state_undone,
   cancelled: m.members_state_cancelled,
   failed: m.members_state_failed,
+};
+
+export const undoneNames: Record<NonNullable<Affected['undone']>, () => string> = {
+  undone: m.members_undone,
+  has_card: m.members_undone_has_card,
+  was_used: m.members_undone_was_used,
+  changed_since: m.members_undone_changed_since,
 };

@@ -1,4 +1,5 @@
 import { actionInWords, actionNames } from '#lib/console/changes.ts';
+import { endReason } from '#lib/end-reason.ts';
 import { when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { said } from '#lib/said.ts';
@@ -43,7 +44,10 @@ export function inParts(data: OwnData): Part[] {
       title: m.mine_part_affiliations(),
       rows: data.affiliations.map((one) => [
         said(one.union, 'name'),
-        list([span(one.startedAt, one.endedAt), one.endReason ?? '']),
+        list([
+          span(one.startedAt, one.endedAt),
+          one.endReason === null ? '' : endReason(one.endReason),
+        ]),
       ]),
     },
     {
