@@ -264,8 +264,6 @@ export class Desks {
       update member_import set state = 'cancelled', ended_at = clock()
       where union_id = ${home} and state in ('uploading', 'uploaded', 'checked')`;
     await this.sql`
-      update member_import set state = 'cancelled' where union_id = ${home} and state = 'uploading'`;
-    await this.sql`
       insert into member_import (id, union_id, user_id, file_name, bytes, created_at)
       values (${roster}, ${home}, ${administrator}, 'x.csv', 2, clock())`;
     await this
