@@ -234,7 +234,10 @@ export const ofClearing = {
     tag,
     summary: 'Record the bank’s transfer, after the invoice',
     caller: 'administrator',
-    answers: { 200: z.object({ id, bankReference: z.string(), paidOn: day }) },
+    answers: {
+      200: z.object({ id, bankReference: z.string(), paidOn: day }),
+      202: z.object({ proposal: proposed }),
+    },
     refusals: ['statement_paid', 'invoice_missing', 'paid_on_impossible'],
   },
 } satisfies Operations;

@@ -4,6 +4,7 @@ import { applyFunding } from '../benefits/terms-change.ts';
 import { applyBudget } from '../budgets/set.ts';
 import { applyAdmission } from '../partners/admit.ts';
 import { applyAdjustment } from '../settlements/adjust.ts';
+import { applyPayment } from '../settlements/pay.ts';
 import { confirmThreshold } from '../unions/threshold.ts';
 import type { Applier } from './applier.ts';
 import type { ProposalAction } from './propose.ts';
@@ -16,5 +17,6 @@ export const appliers: Record<ProposalAction, Applier> = {
   'opening.open': applyOpening,
   'admission.set': applyAdmission,
   'adjustment.make': applyAdjustment,
+  'statement.pay': applyPayment,
   'threshold.set': confirmThreshold,
 };

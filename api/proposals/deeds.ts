@@ -10,6 +10,7 @@ export const deedsOf: Record<ProposalAction, { propose: Deed; confirm: Deed }> =
   'opening.open': { propose: 'money', confirm: 'money' },
   'admission.set': { propose: 'terms', confirm: 'money' },
   'adjustment.make': { propose: 'money', confirm: 'money' },
+  'statement.pay': { propose: 'money', confirm: 'money' },
   'threshold.set': { propose: 'people', confirm: 'people' },
 };
 

@@ -17,6 +17,7 @@ export type LockedStatement = {
   otherConfirmedBy: string | null;
   invoicedAt: Date | null;
   paidAt: Date | null;
+  payableFen: number | null;
   isPartner: boolean;
   isMoney: boolean;
   isOtherMoney: boolean;
@@ -38,7 +39,7 @@ export async function lockStatement(
       s.partner_id as "partnerId", s.debit_fen as "debitFen",
       s.confirmed_at as "confirmedAt", s.confirmed_by as "confirmedBy",
       s.other_confirmed_at as "otherConfirmedAt", s.other_confirmed_by as "otherConfirmedBy",
-      s.invoiced_at as "invoicedAt", s.paid_at as "paidAt", coalesce(s.is_partner, false) as "isPartner",
+      s.invoiced_at as "invoicedAt", s.paid_at as "paidAt", s.payable_fen as "payableFen", coalesce(s.is_partner, false) as "isPartner",
       s.is_money as "isMoney", s.is_other_money as "isOtherMoney"
     from reached s where s.id = ${id}`);
   return found;

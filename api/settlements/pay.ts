@@ -1,9 +1,12 @@
 import { eq, sql } from 'drizzle-orm';
+import * as z from 'zod';
 import { statement } from '../../db/schema/settlements.ts';
 import { refuse, signedIn } from '../authority.ts';
-import { record } from '../audit/record.ts';
+import { record, type Tx } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
+import type { Applier } from '../proposals/applier.ts';
+import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { lockStatement } from './lock-statement.ts';
 
 export type Invoiced = { id: number; invoiceNumber: string; payableFen: number };
@@ -57,37 +60,76 @@ export async function takeInvoice(c: Ctx, id: number, number: string): Promise<I
   return done ?? refuse(c);
 }
 
-/** The bank did it: only after the invoice, and not on a day that is still to come. */
+const payment = z.strictObject({ bankReference: z.string(), paidOn: z.iso.date() });
+
+/**
+ * The bank did it: only after the invoice, and not on a day that is still to come. Above the union's threshold a second
+ * person has to confirm it.
+ */
 export async function payStatement(
   c: Ctx,
   id: number,
-  { bankReference, paidOn }: { bankReference: string; paidOn: string },
-): Promise<Paid> {
+  paid: z.output<typeof payment>,
+): Promise<Paid | { proposal: Proposed }> {
   const actor = signedIn(c);
   const done = await c.env.db.transaction(async (tx) => {
     const found = await lockStatement(tx, actor, id);
     if (found?.kind !== 'partner' || !found.isMoney) return undefined;
     if (found.paidAt !== null) throw new Problem('statement_paid');
-    if (found.invoicedAt === null) throw new Problem('invoice_missing');
+    if (found.payableFen === null) throw new Problem('invoice_missing');
     const [day] = await tx.execute<{ isPast: boolean }>(sql`
-      select ${paidOn}::date between ${found.month}::date
+      select ${paid.paidOn}::date between ${found.month}::date
         and (clock() at time zone 'Asia/Shanghai')::date as "isPast"`);
     if (day?.isPast !== true) throw new Problem('paid_on_impossible');
-    await tx
-      .update(statement)
-      .set({ bankReference, paidOn, paidAt: sql`clock()` })
-      .where(eq(statement.id, id));
-    await record(tx, {
-      userId: actor.userId,
+    const proposal = await propose(tx, actor, {
       unionId: found.unionId,
       action: 'statement.pay',
       subject: 'statement',
       subjectId: id,
-      reason: null,
-      before: null,
-      after: { bankReference, paidOn },
+      subjectVersion: found.payableFen,
+      payload: paid,
+      amountFen: found.payableFen,
+      reason: '',
     });
-    return { id, bankReference, paidOn };
+    if (proposal !== null) return { proposal };
+    const by = { proposedBy: actor.userId, confirmedBy: null };
+    await pay(tx, by, { id, unionId: found.unionId }, paid);
+    return { id, ...paid };
   });
   return done ?? refuse(c);
+}
+
+/** The second person's yes to it. */
+export const applyPayment: Applier = async (tx, by, { subjectId, unionId, payload }) => {
+  const id = Number(subjectId);
+  const [found] = await tx
+    .select({ paidAt: statement.paidAt })
+    .from(statement)
+    .where(eq(statement.id, id))
+    .for('no key update');
+  if (found?.paidAt !== null) throw new Problem('proposal_stale');
+  await pay(tx, by, { id, unionId }, payment.parse(payload));
+};
+
+async function pay(
+  tx: Tx,
+  by: By,
+  { id, unionId }: { id: number; unionId: number },
+  { bankReference, paidOn }: z.output<typeof payment>,
+): Promise<void> {
+  await tx
+    .update(statement)
+    .set({ bankReference, paidOn, paidAt: sql`clock()` })
+    .where(eq(statement.id, id));
+  await record(tx, {
+    userId: by.proposedBy,
+    confirmedBy: by.confirmedBy,
+    unionId,
+    action: 'statement.pay',
+    subject: 'statement',
+    subjectId: id,
+    reason: null,
+    before: null,
+    after: { bankReference, paidOn },
+  });
 }

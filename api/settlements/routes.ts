@@ -145,6 +145,7 @@ export const settlements = new Hono<Env>()
   .put('/statements/:id/invoice', id, invoice, async (c) =>
     c.json(await takeInvoice(c, c.req.valid('param').id, c.req.valid('json').number), 200),
   )
-  .put('/statements/:id/payment', id, payment, async (c) =>
-    c.json(await payStatement(c, c.req.valid('param').id, c.req.valid('json')), 200),
-  );
+  .put('/statements/:id/payment', id, payment, async (c) => {
+    const done = await payStatement(c, c.req.valid('param').id, c.req.valid('json'));
+    return 'proposal' in done ? c.json(done, 202) : c.json(done, 200);
+  });

@@ -70,7 +70,7 @@ export async function surveyUnion(c: Ctx, unionId: number, days: number): Promis
         having sum(redemptions) > 0
         order by redemptions desc, home_id, host_id
         limit ${flowsMax})
-    select start_of_day(span.since) as since, figure.today, figure.month, figure.total,
+    select day_begin(span.since) as since, figure.today, figure.month, figure.total,
       (select count(*)::int from alert x
         where x.closed_at is null and x.union_id in (select id from scope)) as "openAlerts",
       (select count(*)::int from proposal p

@@ -10,7 +10,7 @@ language sql stable as $$
     union all
     select l.day, l.fen
     from borne_between(
-      greatest((select rolled_through()), start_of_day(p_from)), start_of_day(p_to + 1)
+      greatest((select rolled_through()), day_begin(p_from)), day_begin(p_to + 1)
     ) l
     where l.union_id = p_union
   ) b

@@ -15,13 +15,13 @@ begin
     return 0;
   end if;
   first_day := case when isfinite(p_from) then local_day(p_from) else '-infinity' end;
-  if isfinite(p_from) and start_of_day(first_day) < p_from then
+  if isfinite(p_from) and day_begin(first_day) < p_from then
     first_day := first_day + 1;
   end if;
-  first := case when isfinite(first_day) then start_of_day(first_day) else '-infinity' end;
+  first := case when isfinite(first_day) then day_begin(first_day) else '-infinity' end;
   last := case
     when p_to >= rolled then rolled
-    when isfinite(p_to) then start_of_day(local_day(p_to))
+    when isfinite(p_to) then day_begin(local_day(p_to))
     else '-infinity'
   end;
   if first >= last then

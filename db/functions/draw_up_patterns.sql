@@ -14,12 +14,12 @@ declare
   until timestamptz;
 begin
   select * into state from roll_up for no key update skip locked;
-  if not found or start_of_day(state.patterned + 2) > state.through then
+  if not found or day_begin(state.patterned + 2) > state.through then
     return false;
   end if;
   today := state.patterned + 1;
-  since := start_of_day(today);
-  until := start_of_day(today + 1);
+  since := day_begin(today);
+  until := day_begin(today + 1);
 
   insert into outlet_pattern (day, outlet_id, uses, in_a_minute, again, apart, at_close)
   select today, f.outlet_id, count(*), max(f.in_the_minute), count(*) filter (where f.is_again),

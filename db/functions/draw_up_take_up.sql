@@ -35,8 +35,8 @@ begin
   if not found then
     return false;
   end if;
-  since := start_of_day(due.month);
-  until := start_of_day((due.month + interval '1 month')::date);
+  since := day_begin(due.month);
+  until := day_begin((due.month + interval '1 month')::date);
 
   with person as materialized (
     select u.id as union_id,

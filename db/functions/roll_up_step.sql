@@ -29,7 +29,7 @@ begin
     end if;
     -- Month by month, because an index of blocks finds that there is nothing, but not the first.
     for month in
-      select * from generate_series(start_of_day('2020-01-01'), now, interval '1 month')
+      select * from generate_series(day_begin('2020-01-01'), now, interval '1 month')
     loop
       exit when exists (
         select from redemption r where r.booked_at < month + interval '1 month');

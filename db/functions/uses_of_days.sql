@@ -17,6 +17,6 @@ language sql stable as $$
   union all
   select b.day, b.owner_id, b.home_id, b.host_id, b.redemptions, b.quantity, b.paid_fen
   from uses_between(
-    greatest((select rolled_through()), start_of_day(p_from)), start_of_day(p_to + 1)
+    greatest((select rolled_through()), day_begin(p_from)), day_begin(p_to + 1)
   ) b
 $$;

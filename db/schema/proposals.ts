@@ -19,6 +19,7 @@ export const proposalActions = [
   'opening.open',
   'admission.set',
   'adjustment.make',
+  'statement.pay',
   'threshold.set',
 ] as const;
 

@@ -309,6 +309,30 @@ test('a partner objects, its union holds a line back, and only an invoice makes 
   ]);
 });
 
+test('above the threshold a payment takes a second person too, and counts once', async () => {
+  const old = await city.statementOf(before, host, 'partner');
+  await sql`update trade_union set two_person_fen = 44999 where id = ${host}`;
+  const ask = async (bankReference: string) => {
+    const paid = { bankReference, paidOn: monthAgo(0) };
+    const waiting = await at.host.put(`/api/statements/${old.id}/payment`, paid);
+    expect(waiting.status).toBe(202);
+    return ((await waiting.json()) as { proposal: { id: number } }).proposal.id;
+  };
+  const yes = (browser: Browser, id: number) =>
+    browser.post(`/api/proposals/${id}/confirmation`, {});
+  const [first, again] = [await ask('HK20261101-8'), await ask('HK20261101-9')];
+  const paid = () => sql`select bank_reference as reference from statement where id = ${old.id}`;
+  expect(await paid()).toEqual([{ reference: null }]);
+  expect(await code(yes(at.host, first))).toBe('proposal_own');
+  expect((await yes(city.second, first)).status).toBe(200);
+  expect(await code(yes(city.second, again))).toBe('proposal_stale');
+  expect(await paid()).toEqual([{ reference: 'HK20261101-8' }]);
+  const entries = await sql`
+    select user_id, confirmed_by from audit_entry
+    where action = 'statement.pay' and subject_id = ${String(old.id)}`;
+  expect(entries).toEqual([{ user_id: at.host.userId, confirmed_by: city.second.userId }]);
+});
+
 test('of two who dispute a line, confirm and dispute, or answer at once, exactly one gets it', async () => {
   const pair = await city.statementOf(month, home, host);
   const [first] = (

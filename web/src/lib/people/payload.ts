@@ -44,6 +44,13 @@ export function payloadInWords({ action, payload }: Proposal, known: Known): str
       return [...monthOf(payload), ...placesOf(payload).map((one) => placeInWords(one, pool))];
     case 'adjustment.make':
       return [m.people_payload_corrected({ amount: money(payload['correctedFen']) })];
+    case 'statement.pay':
+      return [
+        m.people_payload_payment({
+          reference: String(payload['bankReference']),
+          day: when(`${String(payload['paidOn'])}T04:00:00Z`, 'date'),
+        }),
+      ];
     case 'funding.set':
       return fieldsInWords(payload['wanted'], known);
     case 'admission.set':

@@ -26,6 +26,7 @@ export const proposalNames = {
   'opening.open': m.people_proposal_opening_open,
   'admission.set': m.people_proposal_admission_set,
   'adjustment.make': m.people_proposal_adjustment_make,
+  'statement.pay': m.people_proposal_statement_pay,
   'threshold.set': m.people_proposal_threshold_set,
 } satisfies Record<Proposal['action'], () => string>;
 
