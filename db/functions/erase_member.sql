@@ -2,7 +2,8 @@
 -- phone, ID number, birthday, tags, proxies, cards and, unless he also works here as an operator or
 -- an officer, his account with its sessions; his membership ends. What stays without a name: the row
 -- itself, its affiliations and redemptions, which are what the unions settled, and the hash of his ID
--- number until forget_erased(). Locks the member, then the user.
+-- number until forget_erased(). A file that his union is importing is the union's: it goes a day after it
+-- ended, and undoing it brings nothing of him back. Locks the member, then the user.
 create or replace function erase_member(p_cell smallint, p_member bigint) returns void
 language plpgsql volatile as $$
 declare
