@@ -212,7 +212,7 @@ test.each(['union', 'district', 'partner'] as const)(
     ]);
     const file = await at.city.get(`/api/redemptions.csv?benefit=${benefit}`);
     const lines = (await file.text()).trim().split('\r\n').slice(1);
-    const amounts = lines.map((line) => line.split(',').slice(9, 11));
+    const amounts = lines.map((line) => line.split(',').slice(10, 12));
     expect(amounts.sort()).toEqual(
       [
         ['45.00', '已核销'],
