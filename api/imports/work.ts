@@ -5,7 +5,7 @@ import { readHead } from './head.ts';
 import { anyImport, type Import } from './own.ts';
 import { Unreadable } from './table.ts';
 
-const rowsAtOnce = 10_000;
+const rowsAtOnce = 40_000;
 const rowsMax = 2_000_000;
 /** How long a worker that says nothing more is waited for. */
 const leaseSeconds = 30;

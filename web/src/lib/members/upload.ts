@@ -3,6 +3,8 @@ import { asProblem, problemOf } from '#lib/problem.ts';
 import type { Import } from './types.ts';
 
 const triesMax = 4;
+/** So that a slow line is full while an answer is on its way. */
+const atOnce = 3;
 
 /**
  * Sends what the server does not have yet of a file, and then that it is all there. A part that was lost on the way is sent
@@ -16,12 +18,22 @@ export async function upload(
   const parts = Math.ceil(file.size / one.partBytes);
   const digests: Uint8Array[] = [];
   const here = new Set(one.parts);
-  for (let number = 0; number < parts; number++) {
-    const from = number * one.partBytes;
-    const bytes = new Uint8Array(await file.slice(from, from + one.partBytes).arrayBuffer());
-    digests.push(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
-    if (!here.has(number)) await putPart(one.id, number, bytes);
-    onProgress((number + 1) / parts);
+  let next = 0;
+  let sent = 0;
+  const send = async (): Promise<void> => {
+    for (let number = next++; number < parts; number = next++) {
+      const from = number * one.partBytes;
+      const bytes = new Uint8Array(await file.slice(from, from + one.partBytes).arrayBuffer());
+      digests[number] = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+      if (!here.has(number)) await putPart(one.id, number, bytes);
+      onProgress(++sent / parts);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: atOnce }, send));
+  } finally {
+    // Of one that failed, the others begin no further part.
+    next = parts;
   }
   const all = new Uint8Array(digests.flatMap((digest) => [...digest]));
   const digest = hex(new Uint8Array(await crypto.subtle.digest('SHA-256', all)));
