@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fields, rowProblems, undoOutcomes } from '../../db/schema/imports.ts';
+import { fields, importFailures, rowProblems, undoOutcomes } from '../../db/schema/imports.ts';
 import type { Operations } from './operation.ts';
 import { id, instant, named, uuid } from './shapes.ts';
 
@@ -38,7 +38,7 @@ const view = z
     fileName: z.string(),
     bytes: z.int(),
     state,
-    failure: z.string().nullable(),
+    failure: z.enum(importFailures).nullable(),
     isComplete: z.boolean(),
     columns: columns.nullable(),
     counts,

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Ctx } from '../context.ts';
-import type { Columns, Counts } from '../../db/schema/imports.ts';
+import type { Columns, Counts, importFailures } from '../../db/schema/imports.ts';
 import { partBytes } from './files.ts';
 import { readHead } from './head.ts';
 import { type Import, ownImport, type State } from './own.ts';
@@ -11,7 +11,7 @@ export type ImportView = {
   fileName: string;
   bytes: number;
   state: State;
-  failure: string | null;
+  failure: (typeof importFailures)[number] | null;
   isComplete: boolean;
   columns: Columns | null;
   counts: Counts;

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type { memberImport } from '../../db/schema/imports.ts';
 import type { Services } from '../context.ts';
 import { prepare, take } from './check-rows.ts';
 import { readHead } from './head.ts';
@@ -57,7 +58,7 @@ async function check(services: Services, one: Import): Promise<void> {
     if (head === undefined) throw new Unreadable();
     let batch = await prepare(services, one, head, one);
     for (let batches = 1; batch; batches++) {
-      if (batch.lastRow > rowsMax) throw new Unreadable();
+      if (batch.lastRow - head.rows > rowsMax) return await fail(services, one.id, 'rows_too_many');
       const taken = take(services, one.id, batch);
       const next = prepare(services, one, head, { position: batch.end, row: batch.lastRow });
       const [isTaken, following] = await Promise.all([taken, next]);
@@ -68,10 +69,16 @@ async function check(services: Services, one: Import): Promise<void> {
     await long(services, one.id, (tx) => tx.execute(sql`select finish_check(${one.id}::uuid)`));
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    await services.db.execute(sql`
-      update member_import set state = 'failed', failure = 'file_unreadable', worked_until = null
-      where id = ${one.id} and state = 'checking'`);
+    await fail(services, one.id, 'file_unreadable');
   }
+}
+
+type Failure = NonNullable<(typeof memberImport.$inferSelect)['failure']>;
+
+async function fail({ db }: Services, id: string, failure: Failure): Promise<void> {
+  await db.execute(sql`
+    update member_import set state = 'failed', failure = ${failure}, worked_until = null
+    where id = ${id} and state = 'checking'`);
 }
 
 async function commit(services: Services, one: Import): Promise<void> {

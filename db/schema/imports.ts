@@ -39,6 +39,9 @@ export type Field = (typeof fields)[number];
 /** For each field the number of its column, counted from 0; a field that is not there is not changed. */
 export type Columns = Partial<Record<Field, number>>;
 
+/** Why a dry run ended before the file did: no table, or more rows than one import takes. */
+export const importFailures = ['file_unreadable', 'rows_too_many'] as const;
+
 /** Why a row is not taken in, in the order in which it is found. */
 export const rowProblems = [
   'row_malformed',
@@ -113,7 +116,7 @@ export const memberImport = pgTable(
     })
       .notNull()
       .default('uploading'),
-    failure: text(),
+    failure: text({ enum: importFailures }),
     position: bigint({ mode: 'number' }).notNull().default(0),
     row: integer().notNull().default(0),
     written: integer().notNull().default(0),

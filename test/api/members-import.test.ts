@@ -322,6 +322,19 @@ function bomb(): Uint8Array {
 }
 
 // Eleven thousand rows: what is some seconds on a quiet machine is half a minute on a busy one.
+test('two million rows are taken, and not one more', async () => {
+  const { id, table } = await desk.upload(file(head, `王一,${newPhone()},,${unit},,`));
+  const from = (row: number) => sql`
+    update member_import set state = 'checking', row = ${row}, position = 0, failure = null,
+      columns = ${sql.json(table?.guess ?? {})} where id = ${id}`;
+  await from(2_000_000);
+  await bringForward(app.services, id);
+  expect(await desk.view(id)).toMatchObject({ state: 'failed', failure: 'rows_too_many' });
+  await from(1_999_999);
+  await bringForward(app.services, id);
+  expect(await desk.view(id)).toMatchObject({ state: 'checked' });
+});
+
 test(
   'a table over many parts loses and doubles no row, whoever works at it and wherever one dies',
   { timeout: 90_000 },
