@@ -10,6 +10,7 @@ export default defineConfig({
     reporters: ['default', './test/support/reporter.ts'],
     // Two cores: more files at once only make each of them slower, and races less sharp.
     maxWorkers: 2,
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     provide: { postgres: 18 },

@@ -1,11 +1,13 @@
 -- finish_check: the last of a dry run: of rows about one person all but the first are rejected, and a complete file names
 -- who leaves: the union's members that no row is about, whatever its verdict. Whoever bears the name of a row that
 -- could not be read is not among them: it may have been about him ('kept'). Answers the counts by verdict, which become the
--- import's. Locks the import's row alone; safe to run twice.
+-- import's. Locks the import's row alone; safe to run twice. Nothing here joins two things that both grow with the file:
+-- of a new import the planner knows nothing, takes it for one row, and would compare each row with each.
 create or replace function finish_check(p_import uuid) returns jsonb language plpgsql volatile
   set work_mem = '64MB' as $$
 declare
   i member_import;
+  v_again integer[];
   v_leaving integer := 0;
   v_kept integer := 0;
   v_counts jsonb;
@@ -15,52 +17,46 @@ begin
   if i.state <> 'checking' then
     return i.counts;
   end if;
-  with
-    good as not materialized (
-      select * from member_import_row where import_id = p_import and verdict <> 'rejected'),
-    twice as (
-      select g.row from good g
-      join (
-        select phone_hash, min(row) as first from good where phone_hash is not null
-        group by phone_hash having count(*) > 1
-      ) d on d.phone_hash = g.phone_hash and g.row > d.first
-      union
-      select g.row from good g
-      join (
-        select id_hash, min(row) as first from good where id_hash is not null
-        group by id_hash having count(*) > 1
-      ) d on d.id_hash = g.id_hash and g.row > d.first
-      union
-      select g.row from good g
-      join (
-        select member_id, min(row) as first from good where is_known
-        group by member_id having count(*) > 1
-      ) d on d.member_id = g.member_id and g.row > d.first)
-  update member_import_row r set verdict = 'rejected', problem = 'duplicate_in_file'
-  from twice where r.import_id = p_import and r.row = twice.row;
+  v_again := array(
+    select g.row
+    from (
+      select row,
+        phone_hash is not null and row_number() over (partition by phone_hash order by row) > 1
+          or id_hash is not null and row_number() over (partition by id_hash order by row) > 1
+          or is_known and row_number() over (partition by is_known, member_id order by row) > 1 as is_again
+      from member_import_row where import_id = p_import and verdict <> 'rejected'
+    ) g
+    where g.is_again
+  );
+  update member_import_row set verdict = 'rejected', problem = 'duplicate_in_file'
+  where import_id = p_import and row = any(v_again);
 
   if i.is_complete then
     delete from member_import_leaver where import_id = p_import;
     with
-      gone as materialized (
-        select m.id, m.name, a.union_id
-        from trade_union u
-        join affiliation a on a.union_id = u.id and a.ended_at is null
-        join member m on m.cell = a.cell and m.id = a.member_id
-        where u.path @> array[i.union_id]
-          and not exists (
-            select from member_import_row r
-            where r.import_id = p_import and r.is_known and r.member_id = m.id)),
-      unsure as materialized (
-        select distinct name from member_import_row
-        where import_id = p_import and verdict = 'rejected' and not is_known and name is not null),
-      kept as (select count(*) as n from gone join unsure using (name)),
+      gone as (
+        select s.id, max(s.union_id) as union_id
+        from (
+          select a.member_id as id, a.union_id
+          from trade_union u
+          join affiliation a on a.union_id = u.id and a.ended_at is null
+          where u.path @> array[i.union_id]
+          union all
+          select member_id, null from member_import_row where import_id = p_import and is_known
+        ) s
+        group by s.id having count(*) = count(s.union_id)),
+      judged as materialized (
+        select g.id, g.union_id, m.name in (
+          select r.name from member_import_row r
+          where r.import_id = p_import and r.verdict = 'rejected' and not r.is_known and r.name is not null
+        ) as is_unsure
+        from gone g join member m on m.cell = (g.id & 63) and m.id = g.id),
       leaving as (
         insert into member_import_leaver (import_id, member_id, union_id)
-        select p_import, g.id, g.union_id from gone g
-        where not exists (select from unsure where unsure.name = g.name)
+        select p_import, id, union_id from judged where not is_unsure
         returning 1)
-    select (select count(*) from leaving), (select n from kept) into v_leaving, v_kept;
+    select (select count(*) from leaving), (select count(*) from judged where is_unsure)
+    into v_leaving, v_kept;
   end if;
 
   select jsonb_build_object(
