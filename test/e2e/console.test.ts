@@ -179,9 +179,13 @@ describe('a city administrator', () => {
       header: true,
       skipEmptyLines: true,
     });
-    const filed = data.map((row) => [row['福利'], row['门店'], row['数量'], row['金额（元）']]);
+    const filed = data.map((row) => [
+      // The list says beside the benefit that its place was a shared one.
+      row['名额'] === '共享' ? `${row['福利'] ?? ''} 共享` : row['福利'],
+      ...[row['门店'], row['数量'], row['金额（元）']],
+    ]);
     const shown = listed.map(([, benefit, , , outlet, quantity, amount]) => [
-      benefit,
+      benefit?.replace(/\s+/, ' '),
       outlet,
       quantity,
       Number(amount?.replace(/[¥,]/g, '')).toFixed(2),
