@@ -1,7 +1,7 @@
 import Papa from 'papaparse';
 
-/** What a spreadsheet would take for a formula, also in full width, gets an apostrophe before it. */
-const formula = /^\s*[=+\-@\t\r＝＋－＠]/;
+/** What a spreadsheet would take for a formula, also in full width, gets an apostrophe before it; a negative amount is none. */
+const formula = /^(?!-\d+(?:\.\d+)?$)\s*[=+\-@\t\r＝＋－＠]/;
 
 /** With it a spreadsheet reads the file as UTF-8. */
 export const byteOrderMark = '\uFEFF';

@@ -6,7 +6,15 @@ import type { Applier } from '../proposals/applier.ts';
 import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { lockPlaces, type LockedTerms } from './lock.ts';
 import { payingStrangers } from './strangers.ts';
-import { type Places, type PoolNow, poolsIn, requirePeriod, setPlaces } from './places.ts';
+import {
+  type Places,
+  type PoolNow,
+  poolsIn,
+  requireCap,
+  requireMonthAhead,
+  requirePeriod,
+  setPlaces,
+} from './places.ts';
 
 const places = z.strictObject({
   districtId: z.int().nullable(),
@@ -50,6 +58,8 @@ export async function changePlaces(
     (one) =>
       one.unionId === unionId && !changed.some(({ districtId }) => districtId === one.districtId),
   );
+  for (const { cap } of rising) requireCap(cap);
+  if (rising.length > 0) await requireMonthAhead(tx, terms.id, month);
   const more = rising.filter(({ districtId, cap, topped }) => {
     const before = now.find((one) => one.districtId === districtId);
     return cap - topped > (before?.cap ?? 0) - (before?.topped ?? 0);

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../audit/record.ts';
 import type { Actor } from '../caller.ts';
+import { Problem } from '../errors.ts';
 import type { Share } from '../../db/schema/benefits.ts';
 import { holding } from '../unions/office.ts';
 
@@ -13,6 +14,7 @@ export type LockedTerms = {
   priceFen: number;
   funding: Share[] | null;
   quotaPeriod: 'month' | 'total';
+  stage: 'draft' | 'test' | 'published' | 'ended';
   /** Whether the caller's money is that of the benefit's union, of the pool's owner, of the pool's district. */
   isOwn: boolean;
   isOwners: boolean;
@@ -21,7 +23,7 @@ export type LockedTerms = {
 
 /**
  * The benefit's lock, and what the caller's office says about the places of one pool; `actor` null: it was judged before.
- * Undefined where there is no such benefit or district.
+ * Undefined where there is no such benefit or district; of one that has ended nothing is changed any more.
  */
 export async function lockPlaces(
   tx: Tx,
@@ -34,7 +36,7 @@ export async function lockPlaces(
   const [found] = await tx.execute<LockedTerms>(sql`
     with office as materialized (${office})
     select b.id, b.union_id as "unionId", b.cap, b.price_fen as "priceFen", b.funding,
-      b.quota_period as "quotaPeriod",
+      b.quota_period as "quotaPeriod", b.stage,
       case when u.id = any(d.path) then d.id else u.id end as "ownerId",
       exists (select from office o where o.union_id = any(u.path)) as "isOwn",
       exists (
@@ -46,5 +48,7 @@ export async function lockPlaces(
       left join trade_union d on d.id = ${districtId}::int and d.level = 2
     where b.id = ${benefitId} and (${districtId}::int is null or d.id is not null)
     for no key update of b`);
+  if (found?.stage === 'ended')
+    throw new Problem(actor === null ? 'proposal_stale' : 'changed_meanwhile');
   return found;
 }

@@ -8,7 +8,14 @@ import type { Applier } from '../proposals/applier.ts';
 import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { lockPlaces, type LockedTerms } from './lock.ts';
 import { payingStrangers } from './strangers.ts';
-import { type PoolNow, poolsIn, requirePeriod, setPlaces } from './places.ts';
+import {
+  type PoolNow,
+  poolsIn,
+  requireCap,
+  requireMonthAhead,
+  requirePeriod,
+  setPlaces,
+} from './places.ts';
 import type { Pool } from './set-cap.ts';
 
 export type Opened = { id: number };
@@ -53,9 +60,12 @@ export async function openPlaces(
     const terms = await lockPlaces(tx, actor, benefitId, asked.from);
     if (!terms || !(terms.isOwn || terms.isOwners)) return undefined;
     await requirePeriod(tx, terms.quotaPeriod, asked.month);
+    await requireMonthAhead(tx, benefitId, asked.month);
     const pools = await poolsIn(tx, benefitId, asked.month);
     const giving = giver(pools, asked.from);
     const taking = pools.find(({ districtId }) => districtId === to);
+    await requirePossible(tx, giving, asked);
+    requireCap((taking?.cap ?? 0) + asked.units);
     const [asking, ...others] = await payingStrangers(tx, actor, benefitId, [to], asked.from);
     if (others.length > 0) throw new Problem('payer_not_yours');
     const payload: Payload = { benefitId, unionId: giving.unionId, ...asked };
@@ -107,6 +117,26 @@ function giver(pools: readonly PoolNow[], districtId: number): PoolNow {
   return found;
 }
 
+/** Before it is proposed, and again when it is done. */
+async function requirePossible(
+  tx: Tx,
+  giving: PoolNow,
+  { from, to, units, returnsAt }: Pick<Payload, 'from' | 'to' | 'units' | 'returnsAt'>,
+): Promise<void> {
+  const [isAhead] = await tx.execute<{ yes: boolean }>(sql`
+    select ${returnsAt}::timestamptz > clock() as yes`);
+  if (!isAhead?.yes || from === to)
+    throw new Problem('invalid_request', {
+      fields: [
+        isAhead?.yes
+          ? { field: 'to', message: 'is the same pool' }
+          : { field: 'returnsAt', message: 'is past' },
+      ],
+    });
+  if (giving.cap - giving.topped < units)
+    throw new Problem('cap_below_used', { used: giving.used });
+}
+
 async function apply(
   tx: Tx,
   by: By,
@@ -117,18 +147,9 @@ async function apply(
   const toId = to === 'shared' ? null : to;
   const now = await poolsIn(tx, terms.id, month);
   const [giving, taking] = [from, toId].map((id) => now.find((one) => one.districtId === id));
-  const [isAhead] = await tx.execute<{ yes: boolean }>(sql`
-    select ${returnsAt}::timestamptz > clock() as yes`);
-  if (!isAhead?.yes || from === toId)
-    throw new Problem('invalid_request', {
-      fields: [
-        isAhead?.yes
-          ? { field: 'to', message: 'is the same pool' }
-          : { field: 'returnsAt', message: 'is past' },
-      ],
-    });
-  if (!giving || giving.cap - giving.topped < units)
-    throw new Problem('cap_below_used', { used: giving?.used ?? 0 });
+  if (!giving) throw new Problem('cap_below_used', { used: 0 });
+  await requirePossible(tx, giving, { from, to, units, returnsAt });
+  requireCap((taking?.cap ?? 0) + units);
   await setPlaces(tx, terms, month, [
     { districtId: from, cap: giving.cap - units, topped: giving.topped },
     { districtId: toId, cap: (taking?.cap ?? 0) + units, topped: taking?.topped ?? 0 },

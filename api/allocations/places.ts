@@ -7,6 +7,9 @@ export type Places = { districtId: number | null; cap: number; topped: number };
 
 export type PoolNow = Places & { id: number; used: number; unionId: number };
 
+/** The most of one pool (`CHECK allocation_cap`). */
+export const capMax = 1_000_000_000;
+
 /** The first instant of a period of places: of a month, `2026-11`, or of the whole, null. */
 export const startOf = (month: string | null) =>
   month === null
@@ -40,6 +43,30 @@ export async function requirePeriod(
   const begun = await tx.execute(sql`
     select from period where month = ${`${month}-01`}::date and state <> 'open'`);
   if (begun.length > 0) throw new Problem('period_closed');
+}
+
+export function requireCap(cap: number): void {
+  if (cap > capMax)
+    throw new Problem('invalid_request', {
+      fields: [{ field: 'units', message: `makes more than ${capMax} places of the pool` }],
+    });
+}
+
+/**
+ * More places only in a month that a use can still be booked in: one of the benefit's own, and none before the oldest
+ * that is open. Elsewhere their money would be held, and nothing would ever give it back.
+ */
+export async function requireMonthAhead(tx: Tx, benefitId: number, month: string | null) {
+  if (month === null) return;
+  const [found] = await tx.execute<{ isOwn: boolean; isAhead: boolean }>(sql`
+    select ${`${month}-01`}::date between month_of(b.starts_at) and month_of(b.ends_at) as "isOwn",
+      ${`${month}-01`}::date >= (select min(l.month) from ledger_months() l where l.state = 'open') as "isAhead"
+    from benefit b where b.id = ${benefitId}`);
+  if (found?.isAhead !== true) throw new Problem('period_closed');
+  if (!found.isOwn)
+    throw new Problem('invalid_request', {
+      fields: [{ field: 'month', message: 'is none of the benefit' }],
+    });
 }
 
 /**

@@ -5,10 +5,11 @@ import { instant, integer, numberInUrl, text, validate } from '../validate.ts';
 import { copyMonth } from './copy-month.ts';
 import { listAllocations } from './list.ts';
 import { openPlaces } from './open-places.ts';
+import { capMax } from './places.ts';
 import { setCap } from './set-cap.ts';
 import { topUp } from './top-up.ts';
 
-const units = integer(0, 1_000_000_000);
+const units = integer(0, capMax);
 const reason = text(200);
 const month = z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'must be a month such as 2026-11');
 const ofMonth = month.nullable().default(null);
@@ -26,7 +27,7 @@ const opening = validate(
   z.strictObject({
     from: integer(1),
     to: z.union([z.literal('shared'), integer(1)]),
-    units: integer(1, 1_000_000_000),
+    units: integer(1, capMax),
     month: ofMonth,
     returnsAt: instant.transform((value) => new Date(value).toISOString()),
     reason,

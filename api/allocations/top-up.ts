@@ -20,7 +20,8 @@ export async function topUp(
   const actor = signedIn(c);
   const done = await c.env.db.transaction(async (tx) => {
     const terms = await lockPlaces(tx, actor, benefitId, districtId);
-    if (!terms?.isDistricts) return undefined;
+    // What is not published yet is its union's alone to see.
+    if (!terms?.isDistricts || !(terms.isOwn || terms.stage === 'published')) return undefined;
     const now = await poolsIn(tx, benefitId, month);
     const before = now.find((one) => one.districtId === districtId);
     const cap = (before ? before.cap - before.topped : 0) + units;

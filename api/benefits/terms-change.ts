@@ -38,7 +38,8 @@ export async function changeTerms(
   const changed = await c.env.db.transaction(async (tx) => {
     const row = await lockBenefit(tx, actor, benefitId);
     if (!row) return undefined;
-    if (row.version !== seen) throw new Problem('changed_meanwhile', { version: row.version });
+    if (row.stage === 'ended' || row.version !== seen)
+      throw new Problem('changed_meanwhile', { version: row.version });
     const above = await unionAbove(tx, actor, row.unionId);
     if (wanted.isHeld !== undefined && above === null) return undefined;
     const differs = await compare(tx, row, wanted);
@@ -151,10 +152,18 @@ async function write(
   const { startsAt, endsAt, offline, ...rest } = after;
   await tx
     .update(benefit)
-    .set({ ...rest, heldBy, startsAt: new Date(startsAt), endsAt: new Date(endsAt), version })
+    .set({
+      ...rest,
+      heldBy,
+      ...(wanted.isHeld !== undefined && { isHeldByPause: false }),
+      startsAt: new Date(startsAt),
+      endsAt: new Date(endsAt),
+      version,
+    })
     .where(eq(benefit.id, row.id));
   if (names.includes('offline')) await setOfflineTerms(tx, row.id, offline);
   if (isDearer) await requireHomes(tx, row.id);
+  if (after.priceFen > before.priceFen) await requireToppers(tx, row.id);
   if (isDearer || names.includes('priceFen'))
     await tx.execute(sql`select reserve_benefit(${row.id}, ${isDearer})`);
   const held = heldBy !== row.heldBy;
@@ -180,6 +189,18 @@ async function requireHomes(tx: Tx, benefitId: number): Promise<void> {
   const districts = pools.map(({ districtId }) => districtId);
   if ((await payingStrangers(tx, null, benefitId, districts)).length > 0)
     throw new Problem('payer_not_yours');
+}
+
+/** What a district added it pays alone, at the price that it saw. */
+async function requireToppers(tx: Tx, benefitId: number): Promise<void> {
+  const toppers = await tx.execute(sql`
+    select from allocation a
+      join benefit b on b.id = a.benefit_id
+      join trade_union d on d.id = a.district_id
+    where b.id = ${benefitId} and a.topped > a.topped_used and not is_over(a)
+      and not b.union_id = any(d.path)
+    limit 1`);
+  if (toppers.length > 0) throw new Problem('payer_not_yours');
 }
 
 async function requireNoPlaces(tx: Tx, benefitId: number): Promise<void> {

@@ -28,13 +28,18 @@ async function setPaused(
     if (!row) return undefined;
     if ((row.pausedAt !== null) === isPause)
       throw new Problem('changed_meanwhile', { version: row.version });
+    if (row.stage === 'ended') throw new Problem('changed_meanwhile', { version: row.version });
+    const isHeldByPause = isPause && row.heldBy === null;
+    // What a union above stopped, only it or those above it open again.
+    const above = isHeldByPause ? await unionAbove(tx, actor, row.unionId) : null;
+    const heldBy = row.isHeldByPause ? null : (row.heldBy ?? above);
     const [now] = await tx
       .update(benefit)
       .set({
         pausedAt: isPause ? sql`clock()` : null,
         pauseReason: isPause ? reason : null,
-        // What a union above stopped, only it or those above it open again.
-        heldBy: isPause ? (row.heldBy ?? (await unionAbove(tx, actor, row.unionId))) : null,
+        heldBy,
+        isHeldByPause: above !== null,
         version: row.version + 1,
       })
       .where(eq(benefit.id, benefitId))
@@ -46,8 +51,16 @@ async function setPaused(
       subject: 'benefit',
       subjectId: benefitId,
       reason,
-      before: { pausedAt: row.pausedAt, pauseReason: row.pauseReason },
-      after: { pausedAt: now?.pausedAt ?? null, pauseReason: isPause ? reason : null },
+      before: {
+        pausedAt: row.pausedAt,
+        pauseReason: row.pauseReason,
+        ...(heldBy !== row.heldBy && { heldBy: row.heldBy }),
+      },
+      after: {
+        pausedAt: now?.pausedAt ?? null,
+        pauseReason: isPause ? reason : null,
+        ...(heldBy !== row.heldBy && { heldBy }),
+      },
     });
     return now;
   });

@@ -44,12 +44,11 @@ const printable = z.object({
   unionZh: z.string(),
   unionEn: z.string(),
   hasIdNumber: z.boolean(),
-  canIssue: z.boolean(),
   card: z
     .object({
       issuedAt: instant,
       expiresAt: instant,
-      content: z.string().nullable().describe('What its QR holds; null for who may not print it'),
+      content: z.string().describe('What its QR holds'),
     })
     .nullable(),
 });

@@ -26,11 +26,11 @@ export async function listAffected(
   id: string,
   { group, after, limit }: { group: Group; after: number; limit: number },
 ): Promise<{ people: Affected[]; next: number | null }> {
-  await ownImport(c, c.env.db, id);
+  const { unionId } = await ownImport(c, c.env.db, id);
   const rows = await c.env.db.execute<Affected>(
     group === 'leaving'
       ? sql`
-        select m.id as key, m.name, ${named('u')} as unit, null as was, '[]'::jsonb as fields, null as undone
+        select m.id as key, name_within(m, ${unionId}::int) as name, ${named('u')} as unit, null as was, '[]'::jsonb as fields, null as undone
         from member_import_leaver l
         join member m on m.cell = (l.member_id & 63) and m.id = l.member_id
         join trade_union u on u.id = l.union_id
@@ -39,7 +39,7 @@ export async function listAffected(
       : sql`
         select r.row as key, r.name, ${named('u')} as unit,
           case when b.unit_id is not null then jsonb_build_object('name', b.name, 'unit', ${named('w')}) end as was,
-          case when r.verdict <> 'changed' then '[]' else to_jsonb(array_remove(array[
+          case when b.unit_id is null then '[]' else to_jsonb(array_remove(array[
             case when b.name <> r.name then 'name' end,
             case when r.phone_hash <> coalesce(b.phone_hash, '') then 'phone' end,
             case when b.id_hash is null and r.id_hash is not null then 'idNumber' end,
@@ -52,6 +52,7 @@ export async function listAffected(
         from member_import_row r
         join trade_union u on u.id = r.union_id
         left join lateral (
+          -- Of one who has gone elsewhere since the dry run nothing is told.
           select coalesce(r.before ->> 'name', m.name) as name,
             coalesce(r.before, jsonb_build_object('phoneHash', m.phone_hash)) ->> 'phoneHash' as phone_hash,
             coalesce(r.before, jsonb_build_object('idHash', m.id_hash)) ->> 'idHash' as id_hash,
@@ -60,7 +61,8 @@ export async function listAffected(
             coalesce((r.before ->> 'familySize')::smallint, m.family_size) as family_size,
             coalesce((r.before ->> 'unionId')::integer, a.union_id) as unit_id
           from member m
-          left join affiliation a on a.cell = m.cell and a.member_id = m.id and a.ended_at is null
+          left join (affiliation a join trade_union o on o.id = a.union_id and o.path @> array[${unionId}::int])
+            on a.cell = m.cell and a.member_id = m.id and a.ended_at is null
           where r.verdict = 'changed' and m.cell = (r.member_id & 63) and m.id = r.member_id
         ) b on true
         left join trade_union w on w.id = b.unit_id

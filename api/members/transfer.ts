@@ -86,7 +86,7 @@ export async function listTransfers(
     select from trade_union u where u.id = ${unionId} and ${isKept('u')}`);
   if (!scope) return refuse(c);
   const rows = await c.env.db.execute<TransferView & { isAsked: boolean; isAsker: boolean }>(sql`
-    select x.id, m.name, ${named('f')} as from, ${named('t')} as to, x.reason, x.asked_at as "askedAt",
+    select x.id, name_within(m, ${unionId}::int) as name, ${named('f')} as from, ${named('t')} as to, x.reason, x.asked_at as "askedAt",
       x.agrees_at as "agreesAt", x.state, x.decided_by as "decidedBy", x.state = 'open' as "canDecide", false as "canWithdraw",
       f.path @> array[${unionId}::int] as "isAsked", t.path @> array[${unionId}::int] as "isAsker"
     from affiliation_transfer x

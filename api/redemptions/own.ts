@@ -10,7 +10,7 @@ export type OwnRedemption = {
   quantity: number;
   /** What showed the code: his own phone, his card on paper, or the phone of who acts for him. */
   cardKind: 'phone' | 'printed' | 'proxy';
-  left: { count: number; period: 'day' | 'week' | 'month' | 'total' };
+  left: { count: number; period: 'day' | 'week' | 'month' | 'total' | 'rolling' };
   reversedAt: string | null;
   /** He said that it was not his. */
   alerted: boolean;
@@ -25,10 +25,10 @@ export const ownRedemption = (sql: Sql) => sql`(
       'nameZh', t.name_zh, 'nameEn', t.name_en, 'districtZh', d.name_zh, 'districtEn', d.name_en
     ),
     'quantity', r.quantity,
-    'cardKind', (
-      select c.kind from card c where c.cell = r.cell and c.number = r.card_number
+    'cardKind', c.kind,
+    'left', jsonb_build_object(
+      'count', greatest(0, limit_of(b, m.family_size, c.kind) - u.used), 'period', b.limit_period
     ),
-    'left', jsonb_build_object('count', greatest(0, b.limit_count - u.used), 'period', b.limit_period),
     'reversedAt', iso(r.reversed_at),
     'alerted', exists (
       select from alert a
@@ -38,8 +38,11 @@ export const ownRedemption = (sql: Sql) => sql`(
   from benefit b
   join outlet t on t.id = r.outlet_id
   join trade_union d on d.id = t.district_id
+  join card c on c.cell = r.cell and c.number = r.card_number
+  join member m on m.cell = r.cell and m.id = r.member_id
   cross join lateral member_uses(
-    r.cell, r.member_id, b.id, period_start(b.limit_period, r.at), period_end(b.limit_period, r.at)
+    r.cell, r.member_id, b.id,
+    limit_start(b.limit_period, b.limit_days, r.at), limit_end(b.limit_period, b.limit_days, r.at)
   ) u
   where b.id = r.benefit_id
 )`;

@@ -63,7 +63,7 @@ export async function takeInvoice(c: Ctx, id: number, number: string): Promise<I
 const payment = z.strictObject({ bankReference: z.string(), paidOn: z.iso.date() });
 
 /**
- * The bank did it: only after the invoice, and not on a day that is still to come. Above the union's threshold a second
+ * The bank did it: only after the invoice, on a day after the month that is paid, and on none that is still to come. Above the union's threshold a second
  * person has to confirm it.
  */
 export async function payStatement(
@@ -78,7 +78,7 @@ export async function payStatement(
     if (found.paidAt !== null) throw new Problem('statement_paid');
     if (found.payableFen === null) throw new Problem('invoice_missing');
     const [day] = await tx.execute<{ isPast: boolean }>(sql`
-      select ${paid.paidOn}::date between ${found.month}::date
+      select ${paid.paidOn}::date between (${found.month}::date + interval '1 month')::date
         and (clock() at time zone 'Asia/Shanghai')::date as "isPast"`);
     if (day?.isPast !== true) throw new Problem('paid_on_impossible');
     const proposal = await propose(tx, actor, {

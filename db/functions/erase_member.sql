@@ -1,6 +1,6 @@
 -- Deletes what is stored about a member, as far as the books allow. At once and for good: his name,
 -- phone, ID number, birthday, tags, proxies, cards and, unless he also works here as an operator or
--- an officer, his account with its sessions; his membership ends. What stays without a name: the row
+-- an officer, his account with its sessions; his membership ends, and nobody asks for him any more. What stays without a name: the row
 -- itself, its affiliations and redemptions, which are what the unions settled, and the hash of his ID
 -- number until forget_erased(). A file that his union is importing is the union's: it goes a day after it
 -- ended, and undoing it brings nothing of him back. Locks the member, then the user.
@@ -20,6 +20,8 @@ begin
   update card set phone_label = '' where cell = p_cell and member_id = p_member;
   update affiliation set ended_at = greatest(started_at, clock()), end_reason = 'erased'
   where cell = p_cell and member_id = p_member and ended_at is null;
+  update affiliation_transfer set state = 'void', decided_at = clock()
+  where cell = p_cell and member_id = p_member and state = 'open';
   update member set
     name = '＊', user_id = null, phone_hash = null, phone_cipher = null, id_cipher = null,
     born_on = null, tags = '{}', family_size = 1, erased_at = clock()

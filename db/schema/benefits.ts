@@ -102,6 +102,8 @@ export const benefit = pgTable(
       .notNull()
       .default('total'),
     heldBy: integer('held_by').references(() => tradeUnion.id),
+    /** It is held by a pause from above, and freed with it; a restriction that was set stays. */
+    isHeldByPause: boolean('is_held_by_pause').notNull().default(false),
     cap: integer(),
     pausedAt: timestamp('paused_at', { withTimezone: true }),
     pauseReason: text('pause_reason'),

@@ -233,13 +233,64 @@ test('places opened in small steps take two persons once they are many', async (
   await threshold(1_000_000_000_000_000);
 });
 
+test('a district adds nothing to a draft that is not its own, and its places are not made dearer without it', async () => {
+  const benefit = await desk.city.addBenefit({ union: host, price: 1000, pools: {} });
+  const topUp = () =>
+    desk.at.home.put(`/api/benefits/${benefit}/allocations/${home}/top-up`, { units: 2, reason });
+  await sql`update benefit set stage = 'draft' where id = ${benefit}`;
+  expect((await topUp()).status).toBe(404);
+  await sql`update benefit set stage = 'published' where id = ${benefit}`;
+  expect((await topUp()).status).toBe(200);
+  const reprice = (priceFen: number) =>
+    desk.at.host.patch(`/api/benefits/${benefit}/terms`, {
+      version: 1,
+      reason,
+      priceFen,
+      faceValueFen: 9000,
+    });
+  expect(await (await reprice(5000)).json()).toMatchObject({ code: 'payer_not_yours' });
+  expect((await reprice(900)).status).toBe(200);
+});
+
+test('places are given in months of the benefit that are not over, and never more than a pool can hold', async () => {
+  const [first, last] = [`${year}-01-01T00:00:00Z`, `${year + 1}-02-01T00:00:00Z`];
+  const benefit = await desk.city.addBenefit({ startsAt: first, endsAt: last, pools: {} });
+  await sql`update benefit set quota_period = 'month' where id = ${benefit}`;
+  const set = (month: string, cap: number) =>
+    desk.at.city.put(`/api/benefits/${benefit}/allocations/${home}`, { cap, month, reason });
+  expect(await (await set('2020-03', 5)).json()).toMatchObject({ code: 'period_closed' });
+  expect(await (await set(`${year + 1}-06`, 5)).json()).toMatchObject({ code: 'invalid_request' });
+  expect((await set(`${year + 1}-01`, 0)).status).toBe(200);
+  const most = { units: 1_000_000_000, month: `${year + 1}-01`, reason };
+  await sql`update allocation set cap = 1 where benefit_id = ${benefit}`;
+  const topUp = desk.at.home.put(`/api/benefits/${benefit}/allocations/${home}/top-up`, most);
+  expect(await (await topUp).json()).toMatchObject({ code: 'invalid_request' });
+});
+
 test('a benefit only moves on, and what a union above has stopped stays stopped', async () => {
   const benefit = await desk.city.addBenefit({ union: home, pools: {} });
   const at = `/api/benefits/${benefit}`;
   expect((await desk.at.city.post(`${at}/pause`, { reason })).status).toBe(200);
   expect((await desk.at.home.post(`${at}/resume`, { reason })).status).toBe(404);
   expect((await desk.at.city.post(`${at}/resume`, { reason })).status).toBe(200);
+  // A pause of hers frees what the pause held, and not what the city had restricted before.
+  const held = () => sql`select held_by as by from benefit where id = ${benefit}`;
+  expect(await held()).toEqual([{ by: null }]);
+  const [row] = await sql<{ version: number }[]>`select version from benefit where id = ${benefit}`;
+  const restrict = { version: row?.version, isHeld: true, reason };
+  expect((await desk.at.city.patch(`${at}/terms`, restrict)).status).toBe(200);
+  expect((await desk.at.city.post(`${at}/pause`, { reason })).status).toBe(200);
+  expect((await desk.at.city.post(`${at}/resume`, { reason })).status).toBe(200);
+  expect(await held()).toEqual([{ by: root }]);
+  await sql`update benefit set held_by = null where id = ${benefit}`;
   expect((await desk.at.home.put(`${at}/stage`, { stage: 'ended', reason })).status).toBe(200);
+  const places = `${at}/allocations/${home}`;
+  for (const changed of [
+    desk.at.home.put(places, { cap: 5, reason }),
+    desk.at.home.put(`${places}/top-up`, { units: 5, reason }),
+    desk.at.home.post(`${at}/pause`, { reason }),
+  ])
+    expect((await changed).status).toBe(409);
   expect((await desk.at.home.put(`${at}/stage`, { stage: 'published', reason })).status).toBe(409);
 });
 

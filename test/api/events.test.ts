@@ -180,3 +180,24 @@ test('five wrong short codes in a minute stop an operator, at one of his tills a
   await expectStatus(guesser.post('/api/scans', { pass: url, outlet: city.outlet.id }), 200);
   expect((await type(till, code)).code).toBeUndefined();
 });
+
+test.each(['day', 'week', 'month', 'total', 'rolling'] as const)(
+  'a use within a limit by %s is told, listed and given to take along, with what is left to the whole family',
+  async (period) => {
+    const holder = await counter.addHolder();
+    await sql`update member set family_size = 2 where cell = ${holder.cell} and id = ${holder.id}`;
+    const one = await city.addBenefit({ limit: [3, 'month'] });
+    await sql`
+      update benefit set limit_period = ${period}, limit_family = true,
+        limit_days = ${period === 'rolling' ? 7 : null} where id = ${one}`;
+    const { next } = await news(holder.phone);
+    expect((await counter.redeem(holder, one)).answer.status).toBe(201);
+    const { events } = await news(holder.phone, next);
+    expect(events).toMatchObject([{ left: { count: 5, period } }]);
+    const history = holder.phone.get('/api/me/redemptions');
+    expect(await expectStatus(history, 200)).toMatchObject({
+      redemptions: [{ left: { count: 5, period } }],
+    });
+    await expectStatus(holder.phone.get('/api/me/data'), 200);
+  },
+);

@@ -1,5 +1,6 @@
 // Risk: a person counts twice, a card works after its holder left, a transfer gives or takes quota, or one union sees
 // another's members.
+import { uuidv7 } from 'uuidv7';
 import { expect, test } from 'vitest';
 import { agreeTransfers } from '../../api/members/transfer.ts';
 import { phoneHash, sealPhone } from '../../api/members/personal-data.ts';
@@ -152,6 +153,31 @@ test('the member himself or a week of silence agrees; who declines stays', async
   expect(await agreeTransfers(app.services)).toBe(1);
   expect(await unionOf(silent)).toEqual([hostEnterprise]);
   expect(await (await ask(newPhone())).json()).toMatchObject({ code: 'person_unknown' });
+});
+
+test('what a member is called elsewhere is not the former union’s to read', async () => {
+  const member = await city.addMember();
+  const { id } = await answered<{ id: number }>(ask(await withPhone(member)));
+  const roster = uuidv7();
+  await sql`
+    insert into member_import (id, union_id, user_id, file_name, bytes, state, created_at)
+    values (${roster}, ${home}, ${here.userId}, 'x.csv', 1, 'done', clock())`;
+  await sql`
+    insert into member_import_leaver (import_id, member_id, union_id, ended_at)
+    values (${roster}, ${member.id}, ${homeEnterprise}, clock())`;
+  const read = async () =>
+    Promise.all(
+      [`/api/unions/${home}/transfers`, `/api/imports/${roster}/people?group=leaving`].map(
+        async (path) => (await here.get(path)).text(),
+      ),
+    );
+  for (const text of await read()) expect(text).toContain(member.name);
+  await answered(here.post(`/api/transfers/${id}/decision`, { isAgreed: true, reason: '同意' }));
+  await sql`update member set name = '新名字' where cell = ${member.cell} and id = ${member.id}`;
+  for (const text of await read()) {
+    expect(text).not.toContain('新名字');
+    expect(text).toContain('新＊');
+  }
 });
 
 test('who asked by mistake takes it back, and then silence agrees to nothing', async () => {

@@ -1018,7 +1018,7 @@ const routes: Record<Key, Route> = {
     refusal: 'not_a_member',
   },
   'GET /api/members/:id/printed-card': {
-    may: readers,
+    may: keepersOfMembers,
     ask: ({ person }) => ({ path: `/api/members/${person}/printed-card` }),
     elsewhere: 'not_found',
   },

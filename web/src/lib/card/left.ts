@@ -6,6 +6,7 @@ const words = {
   week: m.card_left_week,
   month: m.card_left_month,
   total: m.card_left_total,
+  rolling: m.card_left_total,
 } as const;
 
 /** "2 more this month": what the member's own limit still allows. */

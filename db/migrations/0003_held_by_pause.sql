@@ -1,0 +1,1 @@
+ALTER TABLE "benefit" ADD COLUMN "is_held_by_pause" boolean DEFAULT false NOT NULL;
