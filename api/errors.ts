@@ -112,6 +112,7 @@ const others = {
   statement_confirmed: [409, 'This union has confirmed the statement.'],
   statement_own: [403, 'Somebody else has to confirm for the other union.'],
   statement_disputed: [409, 'A dispute about this statement is still open.'],
+  invoice_used: [409, 'This invoice number is that of another statement already.'],
   statement_invoiced: [409, 'There is an invoice for this statement already.'],
   statement_paid: [409, 'This statement is paid.'],
   invoice_missing: [422, 'Record the invoice first.'],

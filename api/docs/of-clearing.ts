@@ -228,7 +228,7 @@ export const ofClearing = {
     summary: 'Record the invoice, which fixes what is payable',
     caller: 'administrator',
     answers: { 200: z.object({ id, invoiceNumber: z.string(), payableFen: signed }) },
-    refusals: ['statement_invoiced'],
+    refusals: ['statement_invoiced', 'invoice_used'],
   },
   'PUT /api/statements/:id/payment': {
     tag,

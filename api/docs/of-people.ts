@@ -62,6 +62,14 @@ const proposal = z.object({
   subject: z.string(),
   subjectId: z.string(),
   benefit: title.nullable(),
+  statement: z
+    .object({
+      id,
+      month: z.iso.date(),
+      partner: z.object({ nameZh: z.string(), nameEn: z.string() }).nullable(),
+    })
+    .nullable()
+    .describe('The statement it is about, or whose line is disputed'),
   payload: z.record(z.string(), z.unknown()),
   amountFen: fen,
   reason: z.string(),

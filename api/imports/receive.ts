@@ -18,9 +18,9 @@ type Part = { number: number; digest: string; isUtf8: boolean; isText: boolean }
  */
 export async function receiveFile(c: Ctx, id: string, digest: string): Promise<ImportView> {
   const { db, sql: driver, config } = c.env;
-  await db.transaction(async (tx) => {
+  const isTable = await db.transaction(async (tx) => {
     const one = await lockedImport(c, tx, id, ['uploading', 'uploaded']);
-    if (one.state === 'uploaded') return;
+    if (one.state === 'uploaded') return true;
     const parts = await tx.execute<Part>(sql`
       select number, digest, is_utf8 as "isUtf8", is_text as "isText"
       from member_import_part where import_id = ${id} order by number`);
@@ -63,11 +63,16 @@ export async function receiveFile(c: Ctx, id: string, digest: string): Promise<I
       await tx.execute(sql`
         update member_import set state = 'uploaded', digest = ${digest}, encoding = ${encoding}, delimiter = ${delimiter}
         where id = ${id}`);
+      return true;
     } catch (error) {
-      if (error instanceof Unreadable) throw new Problem('file_unreadable');
-      throw error;
+      if (!(error instanceof Unreadable)) throw error;
+      // It is over, and in nobody's way.
+      await tx.execute(sql`
+        update member_import set state = 'failed', failure = 'file_unreadable' where id = ${id}`);
+      return false;
     }
   });
+  if (!isTable) throw new Problem('file_unreadable');
   return viewImport(c, id);
 }
 

@@ -19,6 +19,8 @@ export type ProposalView = {
   subjectId: string;
   /** The benefit it is about, where it is about one. */
   benefit: { id: number; titleZh: string; titleEn: string } | null;
+  /** The statement it is about, or whose line is disputed. */
+  statement: { id: number; month: string; partner: Pick<Named, 'nameZh' | 'nameEn'> | null } | null;
   payload: Record<string, unknown>;
   amountFen: number;
   reason: string;
@@ -56,6 +58,9 @@ export async function listProposals(
     select p.id, ${named('u')} as union, p.action, p.subject, p.subject_id as "subjectId",
       case when b.id is not null then
         jsonb_build_object('id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en) end as benefit,
+      case when s.id is not null then
+        jsonb_build_object('id', s.id, 'month', s.month, 'partner', case when t.id is not null then
+          jsonb_build_object('nameZh', t.name_zh, 'nameEn', t.name_en) end) end as statement,
       p.payload, p.amount_fen as "amountFen", p.reason,
       jsonb_build_object('id', p.proposed_by, 'name', w.name) as "proposedBy",
       p.proposed_at as "proposedAt", p.expires_at as "expiresAt", p.state,
@@ -76,6 +81,10 @@ export async function listProposals(
       left join auth_user w on w.id = p.proposed_by
       left join auth_user d on d.id = p.decided_by
       left join benefit b on p.subject = 'benefit' and b.id::text = split_part(p.subject_id, '-', 1)
+      left join dispute x on p.subject = 'dispute' and x.id::text = p.subject_id
+      left join statement s
+        on s.id = coalesce(x.statement_id, case when p.subject = 'statement' then p.subject_id::int end)
+      left join partner t on t.id = s.partner_id
     where (
         p.proposed_by = ${actor.userId} and exists (select from office)
         or exists (

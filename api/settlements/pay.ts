@@ -22,6 +22,11 @@ export async function takeInvoice(c: Ctx, id: number, number: string): Promise<I
     const found = await lockStatement(tx, actor, id);
     if (found?.kind !== 'partner' || !found.isMoney) return undefined;
     if (found.invoicedAt !== null) throw new Problem('statement_invoiced');
+    // One invoice is one statement's: who takes another one at the same moment waits.
+    await tx.execute(sql`select from trade_union where id = ${found.unionId} for no key update`);
+    const used = await tx.execute(sql`
+      select from statement where union_id = ${found.unionId} and invoice_number = ${number}`);
+    if (used.length > 0) throw new Problem('invoice_used');
     // Two statements of one partner must not both carry the same lines.
     await tx.execute(sql`
       select from suspension x join statement s on s.id = x.statement_id

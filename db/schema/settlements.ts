@@ -124,6 +124,7 @@ export const statement = pgTable(
   },
   (t) => [
     unique('statement_once').on(t.month, t.unionId, t.otherId, t.partnerId).nullsNotDistinct(),
+    unique('statement_invoice').on(t.unionId, t.invoiceNumber),
     index('statement_union').on(t.unionId, t.id),
     index('statement_other').on(t.otherId, t.id),
     index('statement_partner').on(t.partnerId, t.id),

@@ -88,7 +88,7 @@ async function payPartner(tx: Transaction, month: string): Promise<void> {
   const [paid, held] = statements;
   if (paid)
     await tx`
-      update statement set invoice_number = '26112000000000018888', invoiced_at = clock(),
+      update statement set invoice_number = '2611200000' || lpad(id::text, 10, '0'), invoiced_at = clock(),
         payable_fen = debit_fen, bank_reference = 'ICBC-2026-0007731', paid_at = clock(),
         paid_on = (clock() at time zone 'Asia/Shanghai')::date
       where id = ${paid.id}`;

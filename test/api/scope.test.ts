@@ -670,14 +670,14 @@ const routes: Record<Key, Route> = {
     may: hosts,
     ask: ({ account }) => ({
       path: `/api/statements/${account}/invoice`,
-      body: { number: '26112000000000018888' },
+      body: { number: `2611200000${account}` },
     }),
     elsewhere: 'not_found',
   },
   'PUT /api/statements/:id/payment': {
     may: hosts,
     prepare: ({ account }) => sql`
-      update statement set invoice_number = '26112000', invoiced_at = clock(), payable_fen = 200
+      update statement set invoice_number = 'FP' || id, invoiced_at = clock(), payable_fen = 200
       where id = ${account}`,
     ask: ({ account }) => ({
       path: `/api/statements/${account}/payment`,

@@ -251,6 +251,7 @@ test('a partner objects, its union holds a line back, and only an invoice makes 
 
   // Released after its own invoice it comes with the next one, whichever that is.
   expect((await line(at.host, 'delete', statement, first)).status).toBe(200);
+  expect(await code(invoice(at.host, old, '24312000000012345678'))).toBe('invoice_used');
   expect(await (await invoice(at.host, old, '24312000000012345680')).json()).toMatchObject({
     payableFen: 40_500 + 4500,
   });

@@ -33,6 +33,7 @@ export const deskWords = {
   statement_own: m.clearing_error_statement_own,
   statement_disputed: m.clearing_error_statement_disputed,
   statement_invoiced: m.clearing_error_statement_invoiced,
+  invoice_used: m.clearing_error_invoice_used,
   statement_paid: m.clearing_error_statement_paid,
   invoice_missing: m.clearing_error_invoice_missing,
   paid_on_impossible: m.clearing_error_paid_on_impossible,

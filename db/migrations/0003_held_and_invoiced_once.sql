@@ -1,0 +1,2 @@
+ALTER TABLE "benefit" ADD COLUMN "is_held_by_pause" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "statement" ADD CONSTRAINT "statement_invoice" UNIQUE("union_id","invoice_number");

@@ -1,1 +1,0 @@
-ALTER TABLE "benefit" ADD COLUMN "is_held_by_pause" boolean DEFAULT false NOT NULL;
