@@ -9,7 +9,7 @@ export type ToppedUp = { districtId: number; cap: number; topped: number };
 
 /**
  * A district adds places of its own to its pool of a benefit, whoever gives that: it pays their whole price, and they are
- * taken last. What it adds is on top of the pool's other places, which stay as they are.
+ * taken after the pool's other places, which stay as they are, and before the shared ones.
  */
 export async function topUp(
   c: Ctx,
