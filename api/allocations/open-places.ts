@@ -64,8 +64,7 @@ export async function openPlaces(
     const pools = await poolsIn(tx, benefitId, asked.month);
     const giving = giver(pools, asked.from);
     const taking = pools.find(({ districtId }) => districtId === to);
-    await requirePossible(tx, giving, asked);
-    requireCap((taking?.cap ?? 0) + asked.units);
+    await requirePossible(tx, giving, taking, asked);
     const [asking, ...others] = await payingStrangers(tx, actor, benefitId, [to], asked.from);
     if (others.length > 0) throw new Problem('payer_not_yours');
     const payload: Payload = { benefitId, unionId: giving.unionId, ...asked };
@@ -121,6 +120,7 @@ function giver(pools: readonly PoolNow[], districtId: number): PoolNow {
 async function requirePossible(
   tx: Tx,
   giving: PoolNow,
+  taking: PoolNow | undefined,
   { from, to, units, returnsAt }: Pick<Payload, 'from' | 'to' | 'units' | 'returnsAt'>,
 ): Promise<void> {
   const [isAhead] = await tx.execute<{ yes: boolean }>(sql`
@@ -135,6 +135,7 @@ async function requirePossible(
     });
   if (giving.cap - giving.topped < units)
     throw new Problem('cap_below_used', { used: giving.used });
+  requireCap((taking?.cap ?? 0) + units);
 }
 
 async function apply(
@@ -148,8 +149,7 @@ async function apply(
   const now = await poolsIn(tx, terms.id, month);
   const [giving, taking] = [from, toId].map((id) => now.find((one) => one.districtId === id));
   if (!giving) throw new Problem('cap_below_used', { used: 0 });
-  await requirePossible(tx, giving, { from, to, units, returnsAt });
-  requireCap((taking?.cap ?? 0) + units);
+  await requirePossible(tx, giving, taking, { from, to, units, returnsAt });
   await setPlaces(tx, terms, month, [
     { districtId: from, cap: giving.cap - units, topped: giving.topped },
     { districtId: toId, cap: (taking?.cap ?? 0) + units, topped: taking?.topped ?? 0 },

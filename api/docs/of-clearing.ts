@@ -98,6 +98,7 @@ const detail = statement.extend({
   ),
   disputes: z.array(dispute),
   suspensions: z.array(suspended),
+  isPaymentProposed: z.boolean().describe('A payment waits for a second person'),
   can: z.object({
     confirm: z.array(id),
     dispute: z.array(id),

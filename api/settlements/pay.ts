@@ -68,8 +68,8 @@ export async function takeInvoice(c: Ctx, id: number, number: string): Promise<I
 const payment = z.strictObject({ bankReference: z.string(), paidOn: z.iso.date() });
 
 /**
- * The bank did it: only after the invoice, on a day after the month that is paid, and on none that is still to come. Above the union's threshold a second
- * person has to confirm it.
+ * The bank did it: only after the invoice, on a day after the month that is paid, and on none that is still to come.
+ * Above the union's threshold a second person has to confirm it.
  */
 export async function payStatement(
   c: Ctx,

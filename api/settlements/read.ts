@@ -57,6 +57,8 @@ export type StatementDetail = StatementView & {
   }[];
   disputes: DisputeView[];
   suspensions: SuspensionView[];
+  /** A payment waits for a second person; told to whose money it is. */
+  isPaymentProposed: boolean;
   can: {
     /** The unions for which the caller may confirm now. */
     confirm: number[];
@@ -119,6 +121,10 @@ export async function readStatement(c: Ctx, id: number): Promise<StatementDetail
         from suspension x
           ${useOf('x')}
         where x.statement_id = s.id), '[]') as suspensions,
+      s.is_money and exists (
+        select from proposal p
+        where p.subject = 'statement' and p.subject_id = s.id::text and p.action = 'statement.pay'
+          and p.state = 'open' and p.expires_at > clock()) as "isPaymentProposed",
       jsonb_build_object(
         'confirm', case when s.kind = 'pair' and ${noDispute} then to_jsonb(array_remove(array[
           case when s.is_money and s.confirmed_at is null

@@ -321,12 +321,18 @@ test('above the threshold a payment takes a second person too, and counts once',
   };
   const yes = (browser: Browser, id: number) =>
     browser.post(`/api/proposals/${id}/confirmation`, {});
+  const isProposed = async (browser: Browser) => {
+    const seen = (await browser.get(`/api/statements/${old.id}`)).json();
+    return ((await seen) as { isPaymentProposed: boolean }).isPaymentProposed;
+  };
   const [first, again] = [await ask('HK20261101-8'), await ask('HK20261101-9')];
+  expect([await isProposed(at.host), await isProposed(desk.manager)]).toEqual([true, false]);
   const paid = () => sql`select bank_reference as reference from statement where id = ${old.id}`;
   expect(await paid()).toEqual([{ reference: null }]);
   expect(await code(yes(at.host, first))).toBe('proposal_own');
   expect((await yes(city.second, first)).status).toBe(200);
   expect(await code(yes(city.second, again))).toBe('proposal_stale');
+  expect(await isProposed(at.host)).toBe(false);
   expect(await paid()).toEqual([{ reference: 'HK20261101-8' }]);
   const entries = await sql`
     select user_id, confirmed_by from audit_entry
