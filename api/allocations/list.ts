@@ -46,8 +46,8 @@ export async function listAllocations(
           from allocation a where a.benefit_id = b.id and isfinite(a.starts_at)) m), '[]') as months,
       (select coalesce(sum(a.cap - a.topped), 0)::bigint from allocation a
         where a.benefit_id = b.id and a.starts_at = of.starts_at) as allocated,
-      exists (select from office o where role_may(o.role, 'money') and o.union_id = any(u.path))
-        as "canOpen",
+      b.stage <> 'ended' and exists (
+        select from office o where role_may(o.role, 'money') and o.union_id = any(u.path)) as "canOpen",
       ${poolsOf(sql`of.starts_at`)} as allocations,
       coalesce((
         select jsonb_agg(jsonb_build_object('id', o.id, 'fromId', f.district_id, 'toId', t.district_id,

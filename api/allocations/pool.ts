@@ -28,10 +28,10 @@ export const poolsOf = (startsAt: SQL): SQL => sql`coalesce((
   select jsonb_agg(jsonb_build_object(
     'districtId', a.district_id, 'nameZh', d.name_zh, 'nameEn', d.name_en, 'cap', a.cap, 'topped', a.topped, 'toppedUsed', a.topped_used,
     'used', a.used + a.leased - coalesce(held.units, 0), 'leased', coalesce(held.still_units, 0),
-    'canEdit', exists (
+    'canEdit', b.stage <> 'ended' and exists (
       select from office o where role_may(o.role, 'money')
         and (o.union_id = any(u.path) or o.union_id = any(owner.path))),
-    'canTopUp', exists (
+    'canTopUp', b.stage <> 'ended' and exists (
       select from office o where role_may(o.role, 'money') and o.union_id = any(d.path)))
     order by d.district_code nulls last)
   from allocation a

@@ -27,7 +27,7 @@ export async function listAdmissions(c: Ctx, benefitId: number): Promise<Admissi
   const [found] = await c.env.db.execute<Admissions>(sql`
     with office as materialized (${offices(actor)}),
       editor as materialized (${holding(actor, 'terms')})
-    select exists (
+    select b.stage <> 'ended' and exists (
         select from editor f join trade_union e on e.id = f.union_id
         where f.union_id = any(u.path) or ${charges(sql`b.funding`)} and u.id = any(e.path))
         as "canAdmit",
@@ -39,7 +39,7 @@ export async function listAdmissions(c: Ctx, benefitId: number): Promise<Admissi
         'usedToday', case when a.day = (clock() at time zone 'Asia/Shanghai')::date
           then a.used_on_day else 0 end,
         'outletIds', a.outlet_ids, 'isOfflineAllowed', a.is_offline_allowed,
-        'canChange', ${mayAdmit(actor)},
+        'canChange', b.stage <> 'ended' and ${mayAdmit(actor)},
         'passedAt', (select iso(max(t.passed_at)) from trial t
           where t.benefit_id = b.id and t.partner_id = p.id and t.passed_at >= a.admitted_at),
         'lastTrial', (select jsonb_build_object('at', iso(t.at), 'outcome', t.outcome) from trial t

@@ -291,6 +291,11 @@ test('a benefit only moves on, and what a union above has stopped stays stopped'
     desk.at.home.post(`${at}/pause`, { reason }),
   ])
     expect((await changed).status).toBe(409);
+  const pools = (await (await desk.at.home.get(`${at}/allocations`)).json()) as {
+    canOpen: boolean;
+  };
+  const partners = await (await desk.at.home.get(`${at}/partners`)).json();
+  expect([pools.canOpen, partners]).toMatchObject([false, { canAdmit: false }]);
   expect((await desk.at.home.put(`${at}/stage`, { stage: 'published', reason })).status).toBe(409);
 });
 

@@ -99,6 +99,8 @@ export class Importer {
       this.#take(await question());
     } catch (thrown) {
       this.#problem = asProblem(thrown);
+      // Nothing goes on with a file that is no table: the import has ended, and says so itself.
+      if (this.#problem.code === 'file_unreadable' && this.#one) await this.#look(this.#one.id);
     } finally {
       this.#isBusy = false;
     }
