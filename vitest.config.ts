@@ -14,6 +14,7 @@ export default defineConfig({
     isolate: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
     provide: { postgres: 18 },
     projects: [
       { extends: true, test: { name: 'tidy', include: ['test/*.test.ts'] } },
