@@ -14,7 +14,7 @@ export type Paid = { id: number; bankReference: string; paidOn: string };
 
 /**
  * Takes a partner's invoice, and with it fixes what is payable: the statement without what is suspended now, with what
- * earlier statements of this partner released after their own invoice.
+ * other statements of this partner released after their own invoice (`carried_by`).
  */
 export async function takeInvoice(c: Ctx, id: number, number: string): Promise<Invoiced> {
   const actor = signedIn(c);
@@ -35,10 +35,7 @@ export async function takeInvoice(c: Ctx, id: number, number: string): Promise<I
     const [sum] = await tx.execute<{ payableFen: number }>(sql`
       with carried as (
         update suspension x set carried_to = ${id}
-        from statement s
-        where s.id = x.statement_id and s.union_id = ${found.unionId}
-          and s.partner_id = ${found.partnerId} and s.id <> ${id}
-          and x.released_at is not null and x.carried_to is null
+        from carried_by(${id}) c where x.id = c.suspension_id
         returning x.amount_fen)
       select (s.debit_fen
         - (select coalesce(sum(x.amount_fen), 0) from suspension x
