@@ -120,6 +120,45 @@ test('a price that was proposed for some places is not confirmed for more', asyn
   await expectStatus(confirm(second, again), 200);
 });
 
+test('terms and places that nobody can confirm are refused when they are proposed, and nothing waits or has changed', async () => {
+  const { home } = desk.city.unions;
+  const benefit = await desk.city.addBenefit({ price: 1000, pools: { shared: 20 } });
+  const change = (what: Record<string, unknown>) =>
+    desk.at.city.patch(`/api/benefits/${benefit}/terms`, { version: 1, reason, ...what });
+  const dearer = { priceFen: 2000, faceValueFen: 2000 };
+  expect(await problemOf(change({ ...dearer, cap: 19 }))).toMatchObject({
+    code: 'cap_above_benefit',
+  });
+  expect(await problemOf(change({ ...dearer, quotaPeriod: 'month' }))).toMatchObject({
+    fields: [{ field: 'quotaPeriod' }],
+  });
+  // The partner was admitted without a cap of uses, and its district never asked.
+  expect(await problemOf(change({ funding: [{ payer: 'host', parts: 1 }] }))).toMatchObject({
+    fields: [{ field: 'funding' }],
+  });
+  const foreign = await desk.city.addBenefit({
+    union: desk.city.unions.host,
+    price: 1000,
+    pools: { shared: 20, [home]: 20 },
+  });
+  const strange = { version: 1, reason, funding: [{ payer: 'home', parts: 1 }] };
+  expect(
+    await problemOf(desk.at.host.patch(`/api/benefits/${foreign}/terms`, strange)),
+  ).toMatchObject({ code: 'payer_not_yours' });
+  await sql`update benefit set cap = 30 where id = ${benefit}`;
+  expect(await problemOf(setCap(benefit, 'shared', 31))).toMatchObject({
+    ...{ code: 'cap_above_benefit', cap: 30, allocated: 0 },
+  });
+  expect(
+    await sql`select from proposal where subject_id in (${String(benefit)}, ${String(foreign)})`,
+  ).toHaveLength(0);
+  const kept = await sql`select version from benefit where id in (${benefit}, ${foreign})`;
+  expect(kept).toEqual([{ version: 1 }, { version: 1 }]);
+  const id = await asked(change(dearer));
+  expect(await sql`select version from benefit where id = ${benefit}`).toEqual([{ version: 1 }]);
+  await expectStatus(confirm(second, id), 200);
+});
+
 test('an end that brings places of a closed month back is money', async () => {
   const benefit = await desk.city.addBenefit({
     price: 1000,
