@@ -3,6 +3,7 @@ import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import type { Audience, benefit, Share } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
+import { waiting } from '../proposals/waiting.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices } from '../unions/office.ts';
 
@@ -45,6 +46,8 @@ export type TermsOfBenefit = {
   pauseReason: string | null;
   partners: Named[];
   canEdit: boolean;
+  /** A change of what it costs or who pays waits for a second person; told to whose money it is. */
+  isProposed: boolean;
 };
 
 /** A benefit's terms for an officer whom it concerns: it is in his scope, or an allocation of it is. */
@@ -72,7 +75,9 @@ export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenef
         where bp.benefit_id = b.id and bp.state <> 'ended'), '[]') as partners,
       exists (
         select from office o join trade_union k on k.id = coalesce(b.held_by, u.id)
-        where role_may(o.role, 'terms') and o.union_id = any(k.path)) as "canEdit"
+        where role_may(o.role, 'terms') and o.union_id = any(k.path)) as "canEdit",
+      exists (${waiting('funding.set', 'benefit', sql`b.id`)}) and exists (
+        select from office o where role_may(o.role, 'money') and o.union_id = any(u.path)) as "isProposed"
     from benefit b join trade_union u on u.id = b.union_id
     where b.id = ${benefitId} and exists (
       select from office o where o.union_id = any(u.path) or exists (

@@ -154,6 +154,7 @@ const terms = z.object({
   ...pause,
   partners: z.array(named),
   canEdit: z.boolean(),
+  isProposed: z.boolean().describe('A change of price or payers waits for a second person'),
 });
 
 const made = z.object({ id, version: z.int() });
@@ -314,6 +315,9 @@ export const ofConsole = {
         allocated: z.int(),
         canOpen: z.boolean(),
         allocations: z.array(pool),
+        proposedPools: z
+          .array(id.nullable())
+          .describe('What a proposal that waits for a second person would change; null: shared'),
         openings: z.array(opening),
       }),
     },

@@ -83,6 +83,7 @@ test('what was made is read back as it was written, and its entry says who and w
     pauseReason: null,
     partners: [],
     canEdit: false,
+    isProposed: false,
   });
   expect(await desk.entries('benefit', id)).toMatchObject([
     {

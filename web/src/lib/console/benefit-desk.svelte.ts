@@ -16,7 +16,6 @@ export class BenefitDesk {
   readonly #loaded = new Loaded<Facts>();
   readonly #id: string;
   #month: string | null = null;
-  #isProposed = $state(false);
 
   constructor(id: string) {
     this.#id = id;
@@ -27,11 +26,6 @@ export class BenefitDesk {
   }
   get problem() {
     return this.#loaded.problem;
-  }
-
-  /** Whether what was asked last waits for a second person. */
-  get isProposed(): boolean {
-    return this.#isProposed;
   }
 
   /** The places of another month. */
@@ -102,8 +96,8 @@ export class BenefitDesk {
     return this.facts?.places.month ?? null;
   }
 
-  async #done(answer: Promise<object>): Promise<void> {
-    this.#isProposed = 'proposal' in (await answer);
+  async #done(answer: Promise<unknown>): Promise<void> {
+    await answer;
     await this.load();
   }
 
