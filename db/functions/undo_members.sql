@@ -1,7 +1,8 @@
 -- undo_members: takes back what an import did with its rows in (p_after, p_upto], and moves its `written` there; nothing if
 -- another worker has been faster. Locks the import's row, then the members in key order. Who was made by it goes again,
 -- unless he has a card (has_card) or used it, or anybody asked for him (was_used); who was changed gets back what he was,
--- and his unit from now on, unless he was changed again (changed_since). Those stay, and the row says why.
+-- and his unit from now on, unless he was changed again (changed_since), or had come back after he had his data deleted
+-- and has a card (has_card). Those stay, and the row says why.
 -- Answers whether this call did it.
 create or replace function undo_members(p_import uuid, p_after integer, p_upto integer)
 returns boolean language plpgsql volatile as $$
@@ -34,6 +35,9 @@ begin
           then 'changed_since'
         else 'undone'
       end
+    when r.before ->> 'erasedAt' is not null and exists (
+      select from card c where c.cell = m.cell and c.member_id = m.id and c.status = 'live')
+      then 'has_card'
     when a.union_id is distinct from r.union_id or m.name <> r.name
       or m.phone_hash is distinct from coalesce(r.phone_hash, m.phone_hash)
       or m.born_on is distinct from coalesce(r.born_on, m.born_on)
@@ -67,7 +71,8 @@ begin
     born_on = (r.before ->> 'bornOn')::date,
     tags = array(select jsonb_array_elements_text(r.before -> 'tags')),
     family_size = (r.before ->> 'familySize')::smallint,
-    erased_at = (r.before ->> 'erasedAt')::timestamptz
+    erased_at = (r.before ->> 'erasedAt')::timestamptz,
+    erased_mark = decode(r.before ->> 'erasedMark', 'hex')
   from member_import_row r
   where r.import_id = p_import and r.row > p_after and r.row <= p_upto and r.undone = 'undone'
     and r.is_known and m.cell = (r.member_id & 63) and m.id = r.member_id;
