@@ -135,3 +135,39 @@ async function stateOf({ cell, id }: Pick<Member, 'cell' | 'id'>) {
     from member m where m.cell = ${cell} and m.id = ${id}`;
   return row;
 }
+
+test('a leaver whom another union’s file had taken in is his former union’s again when it is undone', async () => {
+  const phone = newPhone();
+  const row = line('离任', phone, idNumberOf(4), host);
+  await take(home, line('离任', phone, idNumberOf(4)));
+  const [member] = await sql<{ cell: number; id: number }[]>`
+    select cell, id from member where name = '离任'`;
+  if (!member) throw new Error('He is not there.');
+  await answered(here.post(`/api/members/${member.id}/leave`, { reason: '离职' }));
+  const before = await stateOf(member);
+  const seen = async () => [
+    (await here.get(`/api/members/${member.id}`)).status,
+    (await there.get(`/api/members/${member.id}`)).status,
+  ];
+
+  // Without a card nothing can have hung on it, and it is as if it had not been.
+  const first = await take(host, row);
+  expect(await seen()).toEqual([404, 200]);
+  await desks[host]?.undo(first.id);
+  expect([await stateOf(member), await seen()]).toEqual([before, [200, 404]]);
+
+  // With one it was worth something until now: phones without a network must hear that it ended.
+  const { card } = await holderOf('离任');
+  const second = await take(host, row);
+  await desks[host]?.undo(second.id);
+  expect(await seen()).toEqual([200, 404]);
+  const refused = await sql<{ number: number }[]>`
+    select card_status::float8 as number from card_status('2 hours')`;
+  expect(refused.map(({ number }) => number)).toContain(card);
+  const undo = await there.delete(`/api/members/${member.id}/leave`, { reason: '回来' });
+  expect(undo.status).toBe(404);
+  await answered(here.delete(`/api/members/${member.id}/leave`, { reason: '弄错了' }));
+  const [union] = await sql`
+    select union_id from affiliation where member_id = ${member.id} and ended_at is null`;
+  expect(union).toEqual({ union_id: homeEnterprise });
+});
