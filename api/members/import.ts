@@ -95,7 +95,9 @@ async function insertMembers(tx: Tx, secret: string, rows: RosterRow[]): Promise
         select (id & 63)::smallint, id, name, hash, decode(cipher, 'hex'), "bornOn",
           array(select jsonb_array_elements_text(tags)), clock()
         from r
-        where not exists (select from member g where g.erased_mark = erased_mark(r.hash, r.name))
+        where not exists (
+          select from member g
+          where g.erased_mark is not null and g.erased_mark = erased_mark(r.hash, r.name))
         order by id
         on conflict (phone_hash) do nothing
         returning cell, id)

@@ -33,8 +33,10 @@ begin
   from member_import_row r
   where import_id = p_import and row > p_after and row <= p_upto and verdict = 'new' and not is_known
     and not exists (
+      -- That it is not null follows, but lets a hash of all of them be made from their own small index.
       select from member g
-      where g.erased_mark = erased_mark(r.phone_hash, r.name) and coalesce(g.id_hash = r.id_hash, true))
+      where g.erased_mark is not null and g.erased_mark = erased_mark(r.phone_hash, r.name)
+        and coalesce(g.id_hash = r.id_hash, true))
   order by member_id & 63, member_id
   on conflict do nothing;
   get diagnostics v_made = row_count;
