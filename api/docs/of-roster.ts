@@ -269,10 +269,18 @@ export const ofRoster = {
   },
   'POST /api/unions/:id/transfers': {
     tag,
-    summary: 'Ask for a member of another union; he, his union or its silence of seven days agrees',
+    summary:
+      'Ask for a member of another union; he, his union or its silence of seven days agrees; not again for thirty days where he declined himself',
     caller: 'administrator',
     answers: { 200: decided },
-    refusals: ['phone_invalid', 'id_number_invalid', 'person_unknown', 'transfer_asked'],
+    refusals: [
+      'phone_invalid',
+      'id_number_invalid',
+      'person_unknown',
+      'transfer_asked',
+      'transfer_declined',
+      'too_many_transfers',
+    ],
   },
   'POST /api/transfers/:id/decision': {
     tag,

@@ -42,7 +42,7 @@ export async function listAffected(
           case when b.unit_id is null then '[]' else to_jsonb(array_remove(array[
             case when b.name <> r.name then 'name' end,
             case when r.phone_hash <> coalesce(b.phone_hash, '') then 'phone' end,
-            case when b.id_hash is null and r.id_hash is not null then 'idNumber' end,
+            case when b.id_cipher is null and r.id_hash is not null then 'idNumber' end,
             case when b.unit_id <> r.union_id then 'unit' end,
             case when r.born_on is distinct from b.born_on and r.born_on is not null then 'bornOn' end,
             case when to_jsonb(r.tags) <> b.tags then 'tags' end,
@@ -55,7 +55,7 @@ export async function listAffected(
           -- Of one who has gone elsewhere since the dry run nothing is told.
           select coalesce(r.before ->> 'name', m.name) as name,
             coalesce(r.before, jsonb_build_object('phoneHash', m.phone_hash)) ->> 'phoneHash' as phone_hash,
-            coalesce(r.before, jsonb_build_object('idHash', m.id_hash)) ->> 'idHash' as id_hash,
+            coalesce(r.before, jsonb_build_object('idCipher', encode(m.id_cipher, 'hex'))) ->> 'idCipher' as id_cipher,
             (coalesce(r.before, jsonb_build_object('bornOn', m.born_on)) ->> 'bornOn')::date as born_on,
             coalesce(r.before -> 'tags', to_jsonb(m.tags)) as tags,
             coalesce((r.before ->> 'familySize')::smallint, m.family_size) as family_size,
