@@ -147,7 +147,9 @@ async function write(
   if (isDearer) await requireAgreement(tx, row, before, after);
   if (names.includes('quotaPeriod')) await requireNoPlaces(tx, row.id);
   const heldBy = wanted.isHeld === undefined ? row.heldBy : wanted.isHeld ? above : null;
-  if (names.length === 0 && heldBy === row.heldBy) return { id: row.id, version: row.version };
+  // Restricting what a pause holds keeps it held beyond the pause.
+  const isHold = heldBy !== row.heldBy || (wanted.isHeld !== undefined && row.isHeldByPause);
+  if (names.length === 0 && !isHold) return { id: row.id, version: row.version };
   const version = row.version + 1;
   const { startsAt, endsAt, offline, ...rest } = after;
   await tx
@@ -166,7 +168,6 @@ async function write(
   if (after.priceFen > before.priceFen) await requireToppers(tx, row.id);
   if (isDearer || names.includes('priceFen'))
     await tx.execute(sql`select reserve_benefit(${row.id}, ${isDearer})`);
-  const held = heldBy !== row.heldBy;
   await record(tx, {
     userId: by.proposedBy,
     confirmedBy: by.confirmedBy,
@@ -175,8 +176,8 @@ async function write(
     subject: 'benefit',
     subjectId: row.id,
     reason,
-    before: { ...pick(before, names), ...(held && { heldBy: row.heldBy }) },
-    after: { ...pick(after, names), ...(held && { heldBy }) },
+    before: { ...pick(before, names), ...(isHold && { heldBy: row.heldBy }) },
+    after: { ...pick(after, names), ...(isHold && { heldBy }) },
   });
   return { id: row.id, version };
 }
