@@ -70,7 +70,7 @@ test('a moment is of its year, and a lack is said as such', () => {
       { before: { capADay: 30, heldBy: null }, after: { capADay: null, heldBy: 1 } },
       known,
     ),
-  ).toEqual(['每天上限：30 → 不限', '上级工会已限制：未限制 → 上级工会']);
+  ).toEqual(['每天上限：30 → 不限', '限制的工会：无 → 上级工会']);
 });
 
 test('leave to redeem offline reads as the form does, and so does its lack', () => {

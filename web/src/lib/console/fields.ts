@@ -189,7 +189,7 @@ const fields: Record<string, Field> = {
   action: { label: m.console_audit_action, say: oneOf(proposalNames) },
   userId: { label: m.console_field_user_id },
   heldBy: {
-    label: m.budgets_held_by,
+    label: m.budgets_field_held,
     // Those below do not list the unions above them.
     say: (value, { unions }) => findName(value, unions) ?? m.budgets_held_above(),
     none: m.budgets_held_none,
