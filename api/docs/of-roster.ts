@@ -14,6 +14,7 @@ const counts = z.object({
   kept: rows.describe('Not in the file, but a rejected row bears the name'),
   undone: rows,
   notUndone: rows,
+  notBack: rows.describe('Of the not undone, those who had left by it'),
 });
 const columns = z
   .partialRecord(z.enum(fields), z.int())
