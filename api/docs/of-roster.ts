@@ -204,6 +204,13 @@ export const ofRoster = {
     answers: { 200: 'text/csv' },
     refusals: step,
   },
+  'GET /api/imports/:id/not-undone.csv': {
+    tag,
+    summary: 'Whom an undo left alone: rows with their numbers, then those who did not come back',
+    caller: 'administrator',
+    answers: { 200: 'text/csv' },
+    refusals: step,
+  },
   'POST /api/unions/:id/members/search': {
     tag,
     summary: 'Members of the union and all below it; by a name’s beginning, or a number exactly',

@@ -165,6 +165,12 @@ test('whom an undo does not bring back is named with its figures, and of elsewhe
     people: [{ name: '走＊', undone: 'changed_since' }],
     next: null,
   });
+  const kept = await console.at.home.get(`/api/imports/${checked.id}/not-undone.csv`);
+  expect(await kept.text()).toMatch(
+    /^行号,姓名,单位工会,未撤销原因\r\n,走＊,[^,]+,之后又被修改\r\n$/,
+  );
+  const early = await console.at.home.get(`/api/imports/${first.id}/not-undone.csv`);
+  expect(await early.json()).toMatchObject({ code: 'import_at_another_step' });
   expect((await people()).filter(({ name }) => name === '走2')).toMatchObject([
     { union: homeEnterprise },
   ]);
