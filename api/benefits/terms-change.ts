@@ -137,14 +137,16 @@ async function alter(
   tx: Tx,
   row: LockedBenefit,
   { wanted, above, ...differs }: Altering,
-): Promise<{ heldBy: number | null; version: number } | undefined> {
+): Promise<{ heldBy: number | null; isHold: boolean; version: number } | undefined> {
   const { before, after, names } = differs;
   await requireRoom(tx, row.id, after.cap);
   const isDearer = costsMore(differs);
   if (isDearer) await requireAgreement(tx, row, before, after);
   if (names.includes('quotaPeriod')) await requireNoPlaces(tx, row.id);
   const heldBy = wanted.isHeld === undefined ? row.heldBy : wanted.isHeld ? above : null;
-  if (names.length === 0 && heldBy === row.heldBy) return undefined;
+  // Restricting what a pause holds keeps it held beyond the pause.
+  const isHold = heldBy !== row.heldBy || (wanted.isHeld !== undefined && row.isHeldByPause);
+  if (names.length === 0 && !isHold) return undefined;
   const version = row.version + 1;
   const { startsAt, endsAt, offline, ...rest } = after;
   await tx
@@ -161,7 +163,7 @@ async function alter(
   if (names.includes('offline')) await setOfflineTerms(tx, row.id, offline);
   if (isDearer) await requireHomes(tx, row.id);
   if (after.priceFen > before.priceFen) await requireToppers(tx, row.id);
-  return { heldBy, version };
+  return { heldBy, isHold, version };
 }
 
 async function write(
@@ -173,11 +175,10 @@ async function write(
   const altered = await alter(tx, row, altering);
   if (!altered) return { id: row.id, version: row.version };
   const { before, after, names } = altering;
-  const { heldBy, version } = altered;
+  const { heldBy, isHold, version } = altered;
   const isDearer = costsMore(altering);
   if (isDearer || names.includes('priceFen'))
     await tx.execute(sql`select reserve_benefit(${row.id}, ${isDearer})`);
-  const held = heldBy !== row.heldBy;
   await record(tx, {
     userId: by.proposedBy,
     confirmedBy: by.confirmedBy,
@@ -186,8 +187,8 @@ async function write(
     subject: 'benefit',
     subjectId: row.id,
     reason,
-    before: { ...pick(before, names), ...(held && { heldBy: row.heldBy }) },
-    after: { ...pick(after, names), ...(held && { heldBy }) },
+    before: { ...pick(before, names), ...(isHold && { heldBy: row.heldBy }) },
+    after: { ...pick(after, names), ...(isHold && { heldBy }) },
   });
   return { id: row.id, version };
 }

@@ -14,6 +14,7 @@ const counts = z.object({
   kept: rows.describe('Not in the file, but a rejected row bears the name'),
   undone: rows,
   notUndone: rows,
+  notBack: rows.describe('Of the not undone, those who had left by it'),
 });
 const columns = z
   .partialRecord(z.enum(fields), z.int())
@@ -199,6 +200,13 @@ export const ofRoster = {
   'GET /api/imports/:id/rejected.csv': {
     tag,
     summary: 'Those rows as they stood in the file, with their reasons, to be put right',
+    caller: 'administrator',
+    answers: { 200: 'text/csv' },
+    refusals: step,
+  },
+  'GET /api/imports/:id/not-undone.csv': {
+    tag,
+    summary: 'Whom an undo left alone: rows with their numbers, then those who did not come back',
     caller: 'administrator',
     answers: { 200: 'text/csv' },
     refusals: step,

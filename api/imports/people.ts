@@ -4,7 +4,7 @@ import type { Field, undoOutcomes } from '../../db/schema/imports.ts';
 import { named, type Named } from '../unions/named.ts';
 import { ownImport } from './own.ts';
 
-/** Of whom one may be told: who leaves has no row. */
+/** Of whom one may be told: who leaves has no row; after an undo, who did not come back. */
 export const groups = ['new', 'changed', 'leaving', 'notUndone'] as const;
 export type Group = (typeof groups)[number];
 
@@ -16,7 +16,7 @@ export type Affected = {
   /** Of one who is changed: what he is, or was, and which fields become others. */
   was: { name: string; unit: Named } | null;
   fields: Field[];
-  /** Why an undo left the row alone. */
+  /** Why an undo left the row, or the one who had left, alone. */
   undone: (typeof undoOutcomes)[number] | null;
 };
 
@@ -30,8 +30,10 @@ export async function listAffected(
   const rows = await c.env.db.execute<Affected>(
     group === 'leaving'
       ? sql`
-        select m.id as key, name_within(m, ${unionId}::int) as name, ${named('u')} as unit, null as was, '[]'::jsonb as fields, null as undone
+        select m.id as key, name_within(m, ${unionId}::int) as name, ${named('u')} as unit, null as was, '[]'::jsonb as fields,
+          case when i.state = 'undone' then 'changed_since' end as undone
         from member_import_leaver l
+        join member_import i on i.id = l.import_id
         join member m on m.cell = (l.member_id & 63) and m.id = l.member_id
         join trade_union u on u.id = l.union_id
         where l.import_id = ${id} and l.member_id > ${after}::bigint

@@ -68,6 +68,12 @@ export class BenefitDesk {
     await this.load();
   }
 
+  /** Whether only the unions above may change it from now on. */
+  async hold(isHeld: boolean, reason: string): Promise<void> {
+    if (this.facts === null) return;
+    await this.change({ version: this.facts.terms.version, isHeld, reason });
+  }
+
   async setCap(districtId: Pool['districtId'], cap: number, reason: string): Promise<void> {
     const pool = districtId === null ? 'shared' : String(districtId);
     const json = { cap, month: this.#shown, reason };
