@@ -26,6 +26,8 @@ export class CounterPhone {
   async start(): Promise<void> {
     await this.page.goto('/counter');
     await this.page.getByRole('region', { name: '摄像头' }).waitFor();
+    // At the moment when its worker takes the page over, a request may pass by who watches them.
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   }
 
   /** What a USB scanner types: all at once, however slow the way to the browser is, and Enter at the end. */
