@@ -1,6 +1,6 @@
 import type { Ctx } from '../context.ts';
+import { csvStream, type Rows } from '../csv.ts';
 import { Problem } from '../errors.ts';
-import { csv, streamOf } from './file-pages.ts';
 import { ownImport } from './own.ts';
 import { type Affected, listAffected } from './people.ts';
 import { keptHead, keptWords, type Language } from './words.ts';
@@ -18,11 +18,11 @@ export async function exportNotUndone(
 ): Promise<ReadableStream<Uint8Array>> {
   const { state } = await ownImport(c, c.env.db, id);
   if (state !== 'undone') throw new Problem('import_at_another_step', { state });
-  return streamOf(pagesOf(c, id, language));
+  return csvStream(pagesOf(c, id, language));
 }
 
-async function* pagesOf(c: Ctx, id: string, language: Language): AsyncGenerator<string, void> {
-  yield `\uFEFF${csv([keptHead[language]])}`;
+async function* pagesOf(c: Ctx, id: string, language: Language): AsyncGenerator<Rows, void> {
+  yield [keptHead[language]];
   for (const group of ['notUndone', 'leaving'] as const) {
     for (let after: number | null = 0; after !== null;) {
       const { people, next } = await listAffected(c, id, { group, after, limit: rowsAPage });
@@ -32,7 +32,7 @@ async function* pagesOf(c: Ctx, id: string, language: Language): AsyncGenerator<
         language === 'en' ? unit.nameEn : unit.nameZh,
         undone === null || undone === 'undone' ? '' : keptWords[language][undone],
       ];
-      if (people.length > 0) yield csv(people.map(line));
+      yield people.map(line);
       after = next;
     }
   }

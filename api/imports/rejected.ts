@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Ctx } from '../context.ts';
+import { csvStream, type Rows } from '../csv.ts';
 import { Problem } from '../errors.ts';
 import type { RowProblem } from '../../db/schema/imports.ts';
 import { partBytes, readFrom } from './files.ts';
-import { csv, streamOf } from './file-pages.ts';
 import { readHead } from './head.ts';
 import { type Import, ownImport } from './own.ts';
 import { readRecords } from './table.ts';
@@ -37,10 +37,10 @@ export async function exportRejected(
 ): Promise<ReadableStream<Uint8Array>> {
   const one = await ownImport(c, c.env.db, id);
   if (one.encoding === null) throw new Problem('import_at_another_step', { state: one.state });
-  return streamOf(pagesOf(c, one, language));
+  return csvStream(pagesOf(c, one, language));
 }
 
-async function* pagesOf(c: Ctx, one: Import, language: Language): AsyncGenerator<string, void> {
+async function* pagesOf(c: Ctx, one: Import, language: Language): AsyncGenerator<Rows, void> {
   const { encoding, delimiter } = one;
   if (encoding === null || delimiter === null) return;
   const head = await readHead(c.env, one);
@@ -64,9 +64,7 @@ async function* pagesOf(c: Ctx, one: Import, language: Language): AsyncGenerator
       if (number === head.rows) lines.push([...whole(cells), ...rowWords[language]]);
       else if (problem) lines.push([...whole(cells), number, problemWords[language][problem]]);
     }
-    const text = lines.length === 0 ? '' : csv(lines);
-    if (row === 0) yield `\uFEFF${text}`;
-    else if (text !== '') yield text;
+    yield lines;
     row += records.length;
     position += read;
   }

@@ -1,7 +1,7 @@
 import { writeXlsx } from 'hucre/xlsx';
 import { fields } from '../../db/schema/imports.ts';
+import { byteOrderMark, csv } from '../csv.ts';
 import { titles } from './columns.ts';
-import { csv } from './file-pages.ts';
 import type { Language } from './words.ts';
 
 const example: Record<Language, string[]> = {
@@ -26,7 +26,7 @@ const rows = (language: Language): string[][] => [
 
 /** An empty file of the right form, with one example to be replaced. */
 export function csvTemplate(language: Language): string {
-  return `\uFEFF${csv(rows(language))}`;
+  return byteOrderMark + csv(rows(language));
 }
 
 /** All columns are text, so that no spreadsheet rounds an ID number. */

@@ -29,9 +29,6 @@ export type TransferView = {
 
 export type Decision = { id: number; state: TransferState };
 
-const silenceDays = 7;
-/** So long a union that was declined by the member himself does not ask him again. */
-const declinedDays = 30;
 /** An office that asks for number after number would learn who is a member. */
 const asksAnHour = 30;
 const listedMax = 100;
@@ -65,23 +62,11 @@ export async function askTransfer(
       join affiliation a on a.cell = m.cell and a.member_id = m.id and a.ended_at is null
       where (m.phone_hash = ${hash.phone} or m.id_hash = ${hash.id}) and a.union_id <> ${unionId}`);
     if (!found) throw new Problem('person_unknown');
-    const [row] = await tx.execute<Decision>(sql`
-      insert into affiliation_transfer (
-        cell, member_id, from_union_id, to_union_id, asked_by, reason, asked_at, agrees_at)
-      select (${found.id}::bigint & 63)::smallint, ${found.id}::bigint, ${found.from}::int, ${unionId}::int,
-        ${userId}, ${reason}, now, now + ${silenceDays} * interval '1 day'
-      from clock() as now
-      on conflict (cell, member_id, to_union_id) where state = 'open' do nothing
-      returning id, state`);
-    if (!row) throw new Problem('transfer_asked');
-    // Looked at after the insert, which waits for whoever is just deciding on an earlier one.
-    const [declined] = await tx.execute<{ again: string | null }>(sql`
-      select iso(max(decided_at) + ${declinedDays} * interval '1 day') as again
-      from affiliation_transfer
-      where cell = (${found.id}::bigint & 63)::smallint and member_id = ${found.id}::bigint
-        and to_union_id = ${unionId} and state = 'declined' and decided_by = 'member'
-        and decided_at > clock() - ${declinedDays} * interval '1 day'`);
-    if (declined?.again) throw new Problem('transfer_declined', { again: declined.again });
+    const [row] = await tx.execute<{ id: number | null; again: string | null }>(sql`
+      select id, iso(again) as again
+      from ask_transfer(${found.id}::bigint, ${found.from}::int, ${unionId}::int, ${userId}, ${reason})`);
+    if (row?.again) throw new Problem('transfer_declined', { again: row.again });
+    if (!row?.id) throw new Problem('transfer_asked');
     await record(tx, {
       userId,
       unionId,
@@ -92,7 +77,7 @@ export async function askTransfer(
       before: null,
       after: { transfer: row.id },
     });
-    return row;
+    return { id: row.id, state: 'open' as const };
   });
   return asked ?? refuse(c);
 }
@@ -144,13 +129,9 @@ export async function decideTransfer(
 ): Promise<Decision> {
   const { userId } = signedIn(c);
   const decided = await c.env.db.transaction(async (tx) => {
-    const [found] = await tx.execute<{ unionId: number }>(sql`
-      with office as materialized (${keeping(c)})
-      select f.id as "unionId" from affiliation_transfer x join trade_union f on f.id = x.from_union_id
-      where x.id = ${id} and ${isKept('f')}`);
-    return (
-      found && decide(tx, { id, unionId: found.unionId, by: 'union', userId, isAgreed, reason })
-    );
+    const unionId = await keptSide(tx, c, id, 'from_union_id');
+    if (unionId === undefined) return undefined;
+    return decide(tx, { id, unionId, by: 'union', userId, isAgreed, reason });
   });
   return decided ?? refuse(c);
 }
@@ -159,21 +140,18 @@ export async function decideTransfer(
 export async function withdrawTransfer(c: Ctx, id: number, reason: string): Promise<Decision> {
   const { userId } = signedIn(c);
   const withdrawn = await c.env.db.transaction(async (tx) => {
-    const [found] = await tx.execute<{ unionId: number }>(sql`
-      with office as materialized (${keeping(c)})
-      select t.id as "unionId" from affiliation_transfer x join trade_union t on t.id = x.to_union_id
-      where x.id = ${id} and ${isKept('t')}`);
-    if (!found) return undefined;
+    const unionId = await keptSide(tx, c, id, 'to_union_id');
+    if (unionId === undefined) return undefined;
     const [row] = await tx.execute<Decision>(sql`
       update affiliation_transfer set state = 'void', decision_reason = ${reason}, decided_at = clock()
       where id = ${id} and state = 'open' returning id, state`);
     if (!row) throw new Problem('changed_meanwhile');
     await record(tx, {
       userId,
-      unionId: found.unionId,
+      unionId,
       action: 'transfer.decide',
       subject: 'union',
-      subjectId: found.unionId,
+      subjectId: unionId,
       reason,
       before: null,
       after: { transfer: id, state: 'void' },
@@ -181,6 +159,20 @@ export async function withdrawTransfer(c: Ctx, id: number, reason: string): Prom
     return row;
   });
   return withdrawn ?? refuse(c);
+}
+
+/** The union on that side of a transfer, where the caller keeps its members. */
+async function keptSide(
+  tx: Tx,
+  c: Ctx,
+  id: number,
+  side: 'from_union_id' | 'to_union_id',
+): Promise<number | undefined> {
+  const [found] = await tx.execute<{ unionId: number }>(sql`
+    with office as materialized (${keeping(c)})
+    select u.id as "unionId" from affiliation_transfer x join trade_union u on u.id = x.${sql.identifier(side)}
+    where x.id = ${id} and ${isKept('u')}`);
+  return found?.unionId;
 }
 
 /** What is asked of a member. */
@@ -254,12 +246,8 @@ async function decide(
   const wanted = isAgreed ? 'done' : 'declined';
   const [row] = await tx.execute<{ state: TransferState | null }>(
     isAgreed
-      ? sql`
-        select transfer_member(${id}::int, ${by}, ${reason}) as state`
-      : sql`
-        update affiliation_transfer set state = 'declined', decided_by = ${by}, decision_reason = ${reason},
-          decided_at = clock()
-        where id = ${id} and state = 'open' returning state`,
+      ? sql`select transfer_member(${id}::int, ${by}, ${reason}) as state`
+      : sql`select decline_transfer(${id}::int, ${by}, ${reason}) as state`,
   );
   const state = row?.state ?? null;
   if (state !== wanted && by !== 'silence') throw new Problem('changed_meanwhile');

@@ -1,6 +1,5 @@
-import Papa from 'papaparse';
-import type { Cursor } from '../cursor.ts';
 import type { Ctx } from '../context.ts';
+import { csvStream, type Rows, sheetTime } from '../csv.ts';
 import { listTakings, type Taking, type TakingFilter } from './takings.ts';
 
 export type Language = 'zh-CN' | 'en';
@@ -36,15 +35,6 @@ const words = {
   en: { booked: 'Booked', reversed: 'Reversed', variance: 'Offline, too many' },
 };
 
-const local = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: 'Asia/Shanghai',
-  dateStyle: 'short',
-  timeStyle: 'medium',
-});
-
-/** What a spreadsheet would take for a formula, also in full width, gets an apostrophe before it. */
-const formula = /^\s*[=+\-@\t\r＝＋－＠]/;
-
 /** Exactly what the filter selects, newest first, with a byte order mark; read only as fast as it is sent. */
 export async function exportTakings(
   c: Ctx,
@@ -52,46 +42,24 @@ export async function exportTakings(
   filter: TakingFilter,
   language: Language,
 ): Promise<ReadableStream<Uint8Array>> {
-  const encoder = new TextEncoder();
-  const pages = pagesOf(c, partnerId, filter);
   // A stranger is refused before the first byte.
-  const first = await pages.next();
-  let isFirst = true;
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        controller.enqueue(encoder.encode(`\uFEFF${csv([heads[language]])}`));
-      },
-      async pull(controller) {
-        const { done, value } = isFirst ? first : await pages.next();
-        isFirst = false;
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(csv(value.map((row) => cells(row, language)))));
-      },
-      async cancel() {
-        await pages.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  const first = await listTakings(c, partnerId, filter, rowsAPage);
+  return csvStream(pagesOf(c, partnerId, filter, language, first));
 }
 
-/** Pages that hold something; `pull` may not come back with nothing. */
 async function* pagesOf(
   c: Ctx,
   partnerId: number,
   filter: TakingFilter,
-): AsyncGenerator<Taking[], void> {
-  let after: Cursor | undefined;
-  do {
-    const page = await listTakings(c, partnerId, filter, rowsAPage, after);
-    if (page.redemptions.length > 0) yield page.redemptions;
-    after = page.next ?? undefined;
-  } while (after);
-}
-
-function csv(rows: (string | number)[][]): string {
-  return `${Papa.unparse(rows, { newline: '\r\n', escapeFormulae: formula })}\r\n`;
+  language: Language,
+  first: Awaited<ReturnType<typeof listTakings>>,
+): AsyncGenerator<Rows, void> {
+  yield [heads[language]];
+  for (let page = first; ;) {
+    yield page.redemptions.map((row) => cells(row, language));
+    if (page.next === null) return;
+    page = await listTakings(c, partnerId, filter, rowsAPage, page.next);
+  }
 }
 
 function cells(row: Taking, language: Language): (string | number)[] {
@@ -99,7 +67,7 @@ function cells(row: Taking, language: Language): (string | number)[] {
   const standing = row.isVariance ? variance : booked;
   const isEnglish = language === 'en';
   return [
-    local.format(row.at),
+    sheetTime.format(row.at),
     row.id,
     isEnglish ? row.benefit.titleEn : row.benefit.titleZh,
     isEnglish ? row.outlet.nameEn : row.outlet.nameZh,

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import Papa from 'papaparse';
 import { signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
+import { csvStream, type Rows, sheetTime } from '../csv.ts';
 import type { Cursor } from '../cursor.ts';
 import type { Named } from '../unions/named.ts';
 import { requireOffice } from '../unions/office.ts';
@@ -70,16 +70,6 @@ const cards = {
   en: { phone: 'Own phone', printed: 'Printed card', proxy: 'Proxy' },
 };
 
-/** 2026-11-23 14:03:05, which every spreadsheet reads as a time. */
-const local = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: 'Asia/Shanghai',
-  dateStyle: 'short',
-  timeStyle: 'medium',
-});
-
-/** What a spreadsheet would take for a formula, also in full width, gets an apostrophe before it. */
-const formula = /^\s*[=+\-@\t\r＝＋－＠]/;
-
 /**
  * Exactly what the filter selects as CSV with a byte order mark, benefit by benefit and newest first: the order of an
  * index, so that a file takes as long as its rows are many. It is read only as fast as it is sent, and each page asks for
@@ -91,28 +81,15 @@ export async function exportRedemptions(
   language: Language,
 ): Promise<ReadableStream<Uint8Array>> {
   await requireOffice(c, signedIn(c));
-  const encoder = new TextEncoder();
-  const pages = pagesOf(c, filter);
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        controller.enqueue(encoder.encode(`\uFEFF${csv([heads[language]])}`));
-      },
-      async pull(controller) {
-        const { done, value } = await pages.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(csv(value.map((row) => cells(row, language)))));
-      },
-      async cancel() {
-        await pages.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  return csvStream(pagesOf(c, filter, language));
 }
 
-/** Pages that hold something; `pull` may not come back with nothing. */
-async function* pagesOf(c: Ctx, filter: RedemptionFilter): AsyncGenerator<RedemptionView[], void> {
+async function* pagesOf(
+  c: Ctx,
+  filter: RedemptionFilter,
+  language: Language,
+): AsyncGenerator<Rows, void> {
+  yield [heads[language]];
   const benefits = await c.env.db.execute<{ id: number }>(sql`
     select id from benefit
     where ${filter.benefit ?? null}::int is null or id = ${filter.benefit ?? null}::int
@@ -121,14 +98,10 @@ async function* pagesOf(c: Ctx, filter: RedemptionFilter): AsyncGenerator<Redemp
     let after: Cursor | undefined;
     do {
       const page = await listRedemptions(c, { ...filter, benefit }, rowsAPage, after);
-      if (page.redemptions.length > 0) yield page.redemptions;
+      yield page.redemptions.map((row) => cells(row, language));
       after = page.next ?? undefined;
     } while (after);
   }
-}
-
-function csv(rows: (string | number)[][]): string {
-  return `${Papa.unparse(rows, { newline: '\r\n', escapeFormulae: formula })}\r\n`;
 }
 
 function cells(row: RedemptionView, language: Language): (string | number)[] {
@@ -137,7 +110,7 @@ function cells(row: RedemptionView, language: Language): (string | number)[] {
   const { unknown, home, shared, booked, reversed, variance } = words[language];
   const standing = row.variance === null ? booked : variance;
   return [
-    local.format(row.at),
+    sheetTime.format(row.at),
     row.id,
     language === 'en' ? benefit.titleEn : benefit.titleZh,
     homeDistrict ? name(homeDistrict) : unknown,
@@ -149,7 +122,7 @@ function cells(row: RedemptionView, language: Language): (string | number)[] {
     yuan(row.priceFen),
     yuan(row.amountFen),
     reversedAt ? reversed : standing,
-    reversedAt ? local.format(reversedAt) : '',
+    reversedAt ? sheetTime.format(reversedAt) : '',
     cards[language][row.cardKind],
   ];
 }

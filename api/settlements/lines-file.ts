@@ -1,13 +1,10 @@
 import { writeXlsx } from 'hucre/xlsx';
-import Papa from 'papaparse';
 import type { Ctx } from '../context.ts';
+import { csvStream, type Rows } from '../csv.ts';
 import { Problem } from '../errors.ts';
 import { type Cell, hashRecipe, lineColumns } from './file-columns.ts';
 import { linesOfDay } from './lines.ts';
 import { readStatement, type StatementDetail } from './read.ts';
-
-/** What a spreadsheet program would take for a formula, also in full width, gets an apostrophe before it. */
-export const formula = /^\s*[=+\-@\t\r＝＋－＠]/;
 
 /** More than this is for a program, not for a sheet; all of it stands in memory at once. */
 const sheetLinesMax = 100_000;
@@ -15,23 +12,12 @@ const sheetLinesMax = 100_000;
 /** All lines of a statement as CSV with a byte order mark, day by day, so that memory stays flat. */
 export async function linesCsv(c: Ctx, id: number): Promise<ReadableStream<Uint8Array>> {
   const { month } = await readStatement(c, id);
-  const encoder = new TextEncoder();
-  const days = daysOf(month);
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        controller.enqueue(encoder.encode(`\uFEFF${csv([lineColumns.map(({ name }) => name)])}`));
-      },
-      async pull(controller) {
-        for (let day = days.shift(); day !== undefined; day = days.shift()) {
-          const rows = await rowsOfDay(c, id, day);
-          if (rows.length > 0) return controller.enqueue(encoder.encode(csv(rows)));
-        }
-        controller.close();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  return csvStream(pagesOf(c, id, month));
+}
+
+async function* pagesOf(c: Ctx, id: number, month: string): AsyncGenerator<Rows, void> {
+  yield [lineColumns.map(({ name }) => name)];
+  for (const day of daysOf(month)) yield await rowsOfDay(c, id, day);
 }
 
 /** The same as a workbook: the lines, what the columns mean, and the statement's own figures. */
@@ -53,10 +39,6 @@ export async function linesXlsx(c: Ctx, id: number): Promise<Uint8Array<ArrayBuf
     ],
   });
   return new Uint8Array(book);
-}
-
-export function csv(rows: Cell[][]): string {
-  return `${Papa.unparse(rows, { newline: '\r\n', escapeFormulae: formula })}\r\n`;
 }
 
 const formatRows: Cell[][] = [

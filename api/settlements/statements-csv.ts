@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
+import { byteOrderMark, csv } from '../csv.ts';
 import { type Papers, statementColumns } from './file-columns.ts';
-import { csv } from './lines-file.ts';
 import { listStatements, type StatementFilter } from './list.ts';
 import { reached } from './reach.ts';
 
@@ -26,7 +26,7 @@ export async function statementsCsv(c: Ctx, filter: StatementFilter): Promise<st
     after =
       statements.length === rowsAPage && last ? { micros: 0, id: String(last.id) } : undefined;
   } while (after);
-  return `\uFEFF${csv(rows)}`;
+  return byteOrderMark + csv(rows);
 }
 
 const none: Papers = { hash: '', invoiceNumber: null, bankReference: null, paidOn: null };

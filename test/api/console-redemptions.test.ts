@@ -199,7 +199,7 @@ test('the whole file holds the whole list, and its reader may stop', async () =>
 });
 
 test('what a spreadsheet would run as a formula is text in the file', async () => {
-  const names = ['=HYPERLINK("x")', '+1', '-1', '@SUM(A1)', '＝1', '\t=1', ' =1', 'a"b,c'];
+  const names = ['=HYPERLINK("x")', '+1', '-1+1', '@SUM(A1)', '＝1', '\t=1', ' =1', 'a"b,c'];
   const risky = await desk.addCityBenefit();
   await desk.redeem(risky);
   for (const name of names) {
