@@ -32,6 +32,9 @@ export const reasons = [
   'audience_tag',
   'no_allocation',
   'quantity_too_large',
+  'claim_needed',
+  'claim_not_here',
+  'claim_not_now',
   'pass_already_used',
   'limit_reached',
   'category_limit_reached',
@@ -41,3 +44,24 @@ export const reasons = [
 ] as const;
 
 export type Reason = (typeof reasons)[number];
+
+/**
+ * Every business refusal of a claim, in order of precedence: `claim()` and its companions answer these words, and those
+ * of a benefit and its limits by the same functions as a redemption.
+ */
+export const claimReasons = [
+  'member_unknown',
+  'session_unknown',
+  'session_cancelled',
+  'session_over',
+  'claims_not_open',
+  'claims_closed',
+  'already_waiting',
+  'session_full',
+  'claim_expired',
+  'claim_ended',
+  'claim_used',
+  'claim_move_too_late',
+] as const;
+
+export type ClaimReason = (typeof claimReasons)[number];
