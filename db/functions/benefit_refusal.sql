@@ -2,8 +2,8 @@
 -- asked by redeem, claim, preview and catalogue. Answers, in this order: benefit_unknown (also while
 -- it is a draft or on trial), benefit_paused, benefit_not_started, benefit_ended, benefit_not_today,
 -- benefit_not_at_this_hour, what `admission` says (admission_refusal: partner_paused,
--- partner_not_admitted), district_not_valid, what `audience` says (audience_refusal), no_allocation,
--- quantity_too_large. Pure and inlinable: its caller brings the rows, it locks and reads nothing.
+-- partner_not_admitted), district_not_valid, what `audience` says (audience_refusal; where a claim
+-- stands for it claim_needed, claim_not_here or claim_not_now), no_allocation, quantity_too_large. Pure and inlinable: its caller brings the rows, it locks and reads nothing.
 -- `host` null asks about no district in particular. A pause counts from `standing_at` on, all else is
 -- judged at `at`.
 create or replace function benefit_refusal(

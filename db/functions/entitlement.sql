@@ -30,14 +30,14 @@ language sql stable as $$
   select
     coalesce(
       benefit_refusal(
-        b, host, admission, case when mine.id is null then audience_refusal(b, m, employer, at) end,
+        b, host, admission,
+        case
+          when b.claim_kind is null or outlet is null then audience_refusal(b, m, employer, at)
+          when mine.id is null then 'claim_needed'
+          else mine.refusal
+        end,
         mine.id is not null or home.id is not null or shared.id is not null, 1, 1, at, at
       ),
-      case
-        when b.claim_kind is null or outlet is null then null
-        when mine.id is null then 'claim_needed'
-        else mine.refusal
-      end,
       case
         when exists (
           select from redemption r

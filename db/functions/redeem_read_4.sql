@@ -60,17 +60,18 @@ returns setof redeem_item_4 language sql stable as $$
             )
             else 'partner_not_admitted'
           end,
-          case when mine.id is null then audience_refusal(b, m, employer, q.scanned_at) end,
+          case
+            when b.claim_kind is null then audience_refusal(b, m, employer, q.scanned_at)
+            when mine.id is null then 'claim_needed'
+            else mine.refusal
+          end,
           mine.id is not null or home.id is not null or shared.id is not null, q.quantity,
-          case when c.kind = 'printed' then 1 else b.quantity_max end, q.scanned_at,
+          least(
+            case when c.kind = 'printed' then 1 else b.quantity_max end, mine.quantity - mine.used
+          ),
+          q.scanned_at,
           case when q.device is null then now else q.scanned_at end
         ),
-        case
-          when b.claim_kind is null then null
-          when mine.id is null then 'claim_needed'
-          when mine.refusal is not null then mine.refusal
-          when q.quantity > mine.quantity - mine.used then 'quantity_too_large'
-        end,
         q.held,
         case
           when q.device is not null
