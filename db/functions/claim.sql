@@ -10,7 +10,7 @@
 -- Outcome: 'made' (new; `state` says what), 'replayed' (stored before, with the state it has by
 -- now), 'upkeep_due' (see claim_read_1), or a reason. Order: the id, session_revoked,
 -- member_unknown, member_left, session_unknown, benefit_refusal, session_cancelled, session_over,
--- claims_not_open, claims_closed, limit_reached, category_limit_reached, already_waiting,
+-- claims_not_open, claims_closed, answers_invalid, limit_reached, category_limit_reached, already_waiting,
 -- session_full, quota_exhausted. Of two members that race for one id, the later one hears
 -- exists_with_different_content.
 --

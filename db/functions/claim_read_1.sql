@@ -46,6 +46,7 @@ returns setof claim_item_1 language sql stable as $$
           when s.starts_at <= now then 'session_over'
           when now < t.opens_at + opening_delay(m.cell, m.id, b.kind, now) then 'claims_not_open'
           when now >= t.closes_at then 'claims_closed'
+          when not answers_fit(t.questions, coalesce(q.answers, '{}')) then 'answers_invalid'
           when w.opens_at + make_interval(secs => w.entry_seconds) <= now then 'upkeep_due'
           when w.id is not null or b.claim_kind = 'draw' then null
           when coalesce(s.cap - s.taken >= q.quantity, true)

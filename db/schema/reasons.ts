@@ -56,6 +56,7 @@ export const claimReasons = [
   'session_over',
   'claims_not_open',
   'claims_closed',
+  'answers_invalid',
   'already_waiting',
   'session_full',
   'claim_expired',
