@@ -42,6 +42,18 @@ const chores: readonly Chore[] = [
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select return_openings(clock()) as rows`),
   },
   {
+    name: 'open waves',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select open_waves(null) as rows`),
+  },
+  {
+    name: 'expire claims',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select expire_claims(null) as rows`),
+  },
+  {
+    name: 'finish sessions',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select finish_sessions() as rows`),
+  },
+  {
     name: 'release reservations',
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select release_reservations() as rows`),
   },

@@ -311,3 +311,17 @@ export const mark = pgTable(
     ),
   ],
 );
+
+/** Up to which event a member has read what he was told of his claims; no row: none. */
+export const inboxMark = pgTable(
+  'inbox_mark',
+  {
+    cell: smallint().notNull(),
+    memberId: bigint('member_id', { mode: 'number' }).notNull(),
+    readThrough: bigint('read_through', { mode: 'number' }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.cell, t.memberId] }),
+    foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
+  ],
+);
