@@ -82,6 +82,8 @@ const others = {
   pass_of_another_city: [422, 'This code was issued elsewhere.'],
   ticket_invalid: [422, 'This scan does not belong to you or was altered. Scan the code again.'],
   id_not_of_card: [400, 'The id does not end with the cell of the card.'],
+  claims_exist: [409, 'Somebody has claimed this already, so it stays what kind of claim it is.'],
+  claims_not_set: [409, 'This benefit is not one that is claimed like that.'],
   already_reversed: [409, 'This redemption has already been undone.'],
   reversal_too_late: [422, 'It is too late to undo this here; ask the union.'],
   cap_below_used: [409, 'The cap cannot be lower than what is already used.'],

@@ -116,7 +116,7 @@ export type ClaimPage = {
   serverTime: string;
   kind: ClaimKind;
   /** From when he may claim: later than others, where marks delay it. */
-  opensAt: string;
+  opensAt: string | null;
   closesAt: string;
   isDelayed: boolean;
   holdMinutes: number | null;
@@ -148,7 +148,7 @@ export async function readClaimPage(
 ): Promise<ClaimPage | undefined> {
   const [page] = await sql<ClaimPage[]>`
     with me as materialized (${memberOf(sql, actor)})
-    select iso(clock()) as "serverTime", b.claim_kind as kind, iso(t.opens_at + d.delay) as "opensAt",
+    select iso(clock()) as "serverTime", b.claim_kind as kind, iso(claims_open_at(b, t) + d.delay) as "opensAt",
       iso(t.closes_at) as "closesAt", d.delay > interval '0' as "isDelayed",
       t.hold_minutes as "holdMinutes", t.cancel_minutes as "cancelMinutes",
       t.has_wait_list as "hasWaitList", t.answer_minutes as "answerMinutes",

@@ -71,7 +71,9 @@ const question = z.object({
 const page = z.object({
   serverTime: instant,
   kind: z.enum(claimKinds),
-  opensAt: instant.describe('For this member: marks may delay it'),
+  opensAt: instant
+    .nullable()
+    .describe('For this member: marks may delay it; null for a drop without a wave'),
   closesAt: instant,
   isDelayed: z.boolean(),
   holdMinutes: z.int().nullable(),

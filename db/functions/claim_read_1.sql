@@ -44,7 +44,8 @@ returns setof claim_item_1 language sql stable as $$
         case
           when s.cancelled_at is not null then 'session_cancelled'
           when s.starts_at <= now then 'session_over'
-          when now < t.opens_at + opening_delay(m.cell, m.id, b.kind, now) then 'claims_not_open'
+          when (now >= claims_open_at(b, t) + opening_delay(m.cell, m.id, b.kind, now)) is not true
+            then 'claims_not_open'
           when now >= t.closes_at then 'claims_closed'
           when not answers_fit(t.questions, coalesce(q.answers, '{}')) then 'answers_invalid'
           when w.opens_at + make_interval(secs => w.entry_seconds) <= now then 'upkeep_due'

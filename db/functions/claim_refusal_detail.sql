@@ -15,7 +15,7 @@ begin
     when reason is null then null
     when reason = 'claims_not_open' then (
       select jsonb_build_object(
-        'again', iso(t.opens_at + opening_delay(p_cell, p_member, b.kind, clock()))
+        'again', iso(claims_open_at(b, t) + opening_delay(p_cell, p_member, b.kind, clock()))
       )
       from claim_terms t join benefit b on b.id = t.benefit_id
       where t.benefit_id = p_benefit
