@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StartError } from '../db/start-error.ts';
 
 export type Variables = Record<string, unknown>;

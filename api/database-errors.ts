@@ -34,6 +34,13 @@ export function asProblem(error: unknown): Problem {
   return new Problem('internal_error');
 }
 
+/** Whether it was refused by this constraint: it alone tells which of two that do the same at once came first. */
+export function breaks(error: unknown, constraint: string): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if ('constraint_name' in cause && cause.constraint_name === constraint) return true;
+  return false;
+}
+
 function moneyProblem(message: string, detail: unknown): Problem {
   const code = message === 'budget_missing' ? 'budget_missing' : 'budget_short';
   const extra = typeof detail === 'string' ? (JSON.parse(detail) as Record<string, unknown>) : {};

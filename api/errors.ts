@@ -157,6 +157,11 @@ const others = {
   id_number_invalid: [400, 'This is not the number of a resident’s ID card.'],
   person_unknown: [422, 'Nobody with this number is a member of another union.'],
   transfer_asked: [409, 'This transfer was asked for already.'],
+  transfer_declined: [
+    409,
+    'The member declined this transfer. This union may ask again from the time in `again`.',
+  ],
+  too_many_transfers: [429, 'That is as many transfers as one may ask for in an hour.'],
   second_factor_exists: [
     409,
     'There is an authenticator already. Ask an administrator to remove it.',

@@ -77,3 +77,15 @@ export const instant = z.iso
     'must be an instant between 2000 and 2099',
   )
   .meta({ pattern: undefined });
+
+/** A date in Asia/Shanghai, of the years 2000 to 2099. */
+export const localDay = z.iso
+  .date()
+  .refine((day) => /^20\d\d-/.test(day), 'must be a date of 2000 to 2099');
+
+/** A list from one day to another, both of them part of it. */
+export const inOrder = <Filter extends z.ZodType<{ from?: string; to?: string }>>(filter: Filter) =>
+  filter.refine(({ from = '', to = from }) => from <= to, {
+    path: ['from'],
+    message: 'must not be after "to"',
+  });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
-import { z } from 'zod';
+import * as z from 'zod';
 import { connect, orm, type Sql, type Transaction } from './client.ts';
 
 const migrationsFolder = join(import.meta.dirname, 'migrations');

@@ -13,6 +13,7 @@ import {
   requireCap,
   requireMonthAhead,
   requirePeriod,
+  requireRoom,
   setPlaces,
 } from './places.ts';
 
@@ -60,6 +61,7 @@ export async function changePlaces(
   );
   for (const { cap } of rising) requireCap(cap);
   if (rising.length > 0) await requireMonthAhead(tx, terms.id, month);
+  requireRoom(terms, now, changed);
   const more = rising.filter(({ districtId, cap, topped }) => {
     const before = now.find((one) => one.districtId === districtId);
     return cap - topped > (before?.cap ?? 0) - (before?.topped ?? 0);

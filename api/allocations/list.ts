@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
+import { waiting } from '../proposals/waiting.ts';
 import { offices } from '../unions/office.ts';
 import { poolsOf, type PoolView } from './pool.ts';
 
@@ -26,6 +27,11 @@ export type Allocations = {
   /** Whether the caller may open a pool that is not there yet. */
   canOpen: boolean;
   allocations: PoolView[];
+  /**
+   * The pools that a proposal which waits for a second person would change, the shared one null; of what the caller
+   * proposed himself, or whose money is his.
+   */
+  proposedPools: (number | null)[];
   openings: OpeningView[];
 };
 
@@ -35,11 +41,10 @@ export async function listAllocations(
   benefitId: number,
   month?: string,
 ): Promise<Allocations> {
+  const actor = signedIn(c);
   const [found] = await c.env.db.execute<Allocations>(sql`
-    with office as materialized (${offices(signedIn(c))})
-    select b.quota_period as "quotaPeriod", b.cap,
-      case when b.quota_period = 'month'
-        then to_char(of.starts_at at time zone 'Asia/Shanghai', 'YYYY-MM') end as month,
+    with office as materialized (${offices(actor)})
+    select b.quota_period as "quotaPeriod", b.cap, of.month,
       coalesce((
         select jsonb_agg(m.month order by m.month desc) from (
           select distinct to_char(a.starts_at at time zone 'Asia/Shanghai', 'YYYY-MM') as month
@@ -49,6 +54,22 @@ export async function listAllocations(
       b.stage <> 'ended' and exists (
         select from office o where role_may(o.role, 'money') and o.union_id = any(u.path)) as "canOpen",
       ${poolsOf(sql`of.starts_at`)} as allocations,
+      coalesce((
+        select jsonb_agg(distinct pool.district)
+        from (
+          ${waiting('allocation.set', 'benefit', sql`b.id`)}
+          union all ${waiting('opening.open', 'benefit', sql`b.id`)}) w
+          join trade_union whose on whose.id = w.union_id
+          cross join lateral (
+            select one -> 'districtId' as district from jsonb_array_elements(w.payload -> 'places') one
+            union all
+            select case when side = '"shared"' then 'null' else side end
+            from (values (w.payload -> 'from'), (w.payload -> 'to')) opened (side)
+            where side is not null) pool
+        where w.payload ->> 'month' is not distinct from of.month and (
+          w.proposed_by = ${actor.userId} or exists (
+            select from office o where role_may(o.role, 'money') and o.union_id = any(whose.path)))
+      ), '[]') as "proposedPools",
       coalesce((
         select jsonb_agg(jsonb_build_object('id', o.id, 'fromId', f.district_id, 'toId', t.district_id,
             'units', o.units, 'returnsAt', iso(o.returns_at), 'returned', o.returned) order by o.id desc)
@@ -62,7 +83,10 @@ export async function listAllocations(
       cross join lateral (
         select period_start(b.quota_period, case when ${month ?? null}::text is null then clock()
           else (${month ?? null}::text || '-01')::timestamp at time zone 'Asia/Shanghai' end) as starts_at
-      ) of
+      ) period
+      cross join lateral (
+        select period.starts_at, case when b.quota_period = 'month'
+          then to_char(period.starts_at at time zone 'Asia/Shanghai', 'YYYY-MM') end as month) of
     where b.id = ${benefitId} and exists (
       select from office o where o.union_id = any(u.path) or exists (
         select from allocation a

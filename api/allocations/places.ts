@@ -69,6 +69,23 @@ export async function requireMonthAhead(tx: Tx, benefitId: number, month: string
     });
 }
 
+/** Before it is proposed, and again when it is done: no more places of one period than the benefit has, top-ups apart. */
+export function requireRoom(
+  { cap }: { cap: number | null },
+  now: readonly Places[],
+  wanted: readonly Places[],
+): void {
+  const others = now.filter(
+    (one) => !wanted.some(({ districtId }) => districtId === one.districtId),
+  );
+  const allocated = sharedOut(others);
+  if (cap !== null && allocated + sharedOut(wanted) > cap)
+    throw new Problem('cap_above_benefit', { cap, allocated });
+}
+
+const sharedOut = (places: readonly Places[]): number =>
+  places.reduce((sum, { cap, topped }) => sum + cap - topped, 0);
+
 /**
  * Makes pools what they are to be, and reserves what they may cost; pools that are not there yet are opened. Under the
  * benefit's lock, which every change of a cap takes first; then budgets, then counters, home before shared, as a
@@ -84,16 +101,7 @@ export async function setPlaces(
   await tx.execute(sql`
     select lock_budgets(${benefit.id}, ${sql.param(districts)}::int[])`);
   const now = await poolsIn(tx, benefit.id, month);
-  const after = [
-    ...now.filter((one) => !wanted.some(({ districtId }) => districtId === one.districtId)),
-    ...wanted,
-  ];
-  const allocated = after.reduce((sum, { cap, topped }) => sum + cap - topped, 0);
-  if (benefit.cap !== null && allocated > benefit.cap)
-    throw new Problem('cap_above_benefit', {
-      cap: benefit.cap,
-      allocated: allocated - wanted.reduce((sum, { cap, topped }) => sum + cap - topped, 0),
-    });
+  requireRoom(benefit, now, wanted);
   const order = (one: Places) => now.find(({ districtId }) => districtId === one.districtId);
   // Lowered ones first: the benefit's cap is held after each step.
   const rises = (one: Places) =>

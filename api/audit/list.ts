@@ -29,6 +29,10 @@ export type AuditFilter = {
   subject?: string;
   subjectId?: string;
   union?: number;
+  /** Who did it, or confirmed it. */
+  by?: string;
+  from?: string;
+  to?: string;
   cursor?: Cursor;
   limit: number;
 };
@@ -36,7 +40,7 @@ export type AuditFilter = {
 /** Administrative changes for unions of the caller's scope, newest first; the seals of days only where they are asked for. */
 export async function listAudit(
   c: Ctx,
-  { action, subject, subjectId, union, cursor, limit }: AuditFilter,
+  { action, subject, subjectId, union, by, from, to, cursor, limit }: AuditFilter,
 ): Promise<{ entries: AuditView[]; next: string | null }> {
   const actor = signedIn(c);
   const rows = await c.env.db.execute<AuditView>(sql`
@@ -57,6 +61,9 @@ export async function listAudit(
       and (${subject ?? null}::text is null or e.subject = ${subject ?? null})
       and (${subjectId ?? null}::text is null or e.subject_id = ${subjectId ?? null})
       and (${union ?? null}::int is null or u.path @> array[${union ?? null}::int])
+      and (${by ?? null}::text is null or ${by ?? null} in (e.user_id, e.confirmed_by))
+      and (${from ?? null}::date is null or e.at >= day_begin(${from ?? null}))
+      and (${to ?? null}::date is null or e.at < day_begin(${to ?? null}::date + 1))
     order by e.id desc
     limit ${limit + 1}`);
   if (rows.length === 0) await requireOffice(c, actor);

@@ -2,24 +2,27 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Env } from '../context.ts';
 import { cursor, pageLimit } from '../cursor.ts';
-import { numberInUrl, validate } from '../validate.ts';
+import { inOrder, localDay, numberInUrl, validate } from '../validate.ts';
 import { listAudit } from './list.ts';
 import { actions, subjects } from './record.ts';
 import { verifyUnion } from './verification.ts';
 
+const word = z.string().regex(/^[\w-]{1,40}$/);
 const filter = validate(
   'query',
-  z.strictObject({
-    action: z.enum(actions).exactOptional(),
-    subject: z.enum(subjects).exactOptional(),
-    subjectId: z
-      .string()
-      .regex(/^[\w-]{1,40}$/)
-      .exactOptional(),
-    union: numberInUrl().exactOptional(),
-    cursor: cursor(/^\d{1,15}$/).exactOptional(),
-    limit: pageLimit,
-  }),
+  inOrder(
+    z.strictObject({
+      action: z.enum(actions).exactOptional(),
+      subject: z.enum(subjects).exactOptional(),
+      subjectId: word.exactOptional(),
+      union: numberInUrl().exactOptional(),
+      by: word.exactOptional(),
+      from: localDay.exactOptional(),
+      to: localDay.exactOptional(),
+      cursor: cursor(/^\d{1,15}$/).exactOptional(),
+      limit: pageLimit,
+    }),
+  ),
 );
 
 const id = validate('param', z.strictObject({ id: numberInUrl() }));

@@ -1,5 +1,5 @@
 import type { Sql } from '../../db/client.ts';
-import type { benefit } from '../../db/schema/benefits.ts';
+import type { benefit, Limit } from '../../db/schema/benefits.ts';
 import type { OpeningHours } from '../../db/schema/partners.ts';
 import type { Reason } from '../../db/schema/reasons.ts';
 import type { Actor } from '../caller.ts';
@@ -36,7 +36,7 @@ export type CatalogueItem = Pick<
   unionEn: string;
   startsAt: string;
   endsAt: string;
-  limit: { count: number; period: Terms['limitPeriod']; left: number };
+  limit: Limit & { left: number };
   quota: { left: number; isExact: boolean };
   canUse: boolean;
   reason: Reason | null;
@@ -127,7 +127,8 @@ const item = (sql: Sql) => sql`
     'startsAt', iso(c.starts_at), 'endsAt', iso(c.ends_at), 'weekdays', c.weekdays,
     'opensMinute', c.opens_minute, 'closesMinute', c.closes_minute, 'quantityMax', c.quantity_max,
     'limit', jsonb_build_object(
-      'count', c.limit_count, 'period', c.limit_period, 'left', c.member_left
+      'count', c.limit_count, 'period', c.limit_period, 'left', c.member_left,
+      'days', (select b.limit_days from benefit b where b.id = c.id)
     ),
     'quota', jsonb_build_object(
       'left', case when c.places_left < 100 then c.places_left else c.places_left / 100 * 100 end,

@@ -9,6 +9,7 @@ import { type By, propose, type Proposed } from '../proposals/propose.ts';
 import { benefit } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
 import { payingStrangers } from '../allocations/strangers.ts';
+import { rehearse } from '../proposals/rehearse.ts';
 import { holding } from '../unions/office.ts';
 import { requireAgreement, requirePayers } from './funding.ts';
 import type { Made } from './terms-create.ts';
@@ -59,7 +60,10 @@ export async function changeTerms(
         amountFen,
         reason,
       });
-      if (proposal) return { proposal };
+      if (proposal) {
+        await rehearse(tx, (trial) => alter(trial, row, { ...differs, wanted, above }));
+        return { proposal };
+      }
     }
     const by = { proposedBy: actor.userId, confirmedBy: null };
     return write(tx, by, row, { ...differs, wanted, above, reason });
@@ -126,28 +130,23 @@ const repricedFen = (differs: Named): number | null =>
     ? differs.live.unused * differs.after.priceFen
     : null;
 
-async function write(
+type Altering = Named & { wanted: Wanted; above: number | null };
+
+/** Refuses what these terms cannot be changed to, whoever says so, and changes them; undefined where they are so already. */
+async function alter(
   tx: Tx,
-  by: By,
   row: LockedBenefit,
-  {
-    wanted,
-    above,
-    reason,
-    ...differs
-  }: Named & {
-    wanted: Wanted;
-    above: number | null;
-    reason: string;
-  },
-): Promise<Made> {
+  { wanted, above, ...differs }: Altering,
+): Promise<{ heldBy: number | null; isHold: boolean; version: number } | undefined> {
   const { before, after, names } = differs;
   await requireRoom(tx, row.id, after.cap);
   const isDearer = costsMore(differs);
   if (isDearer) await requireAgreement(tx, row, before, after);
   if (names.includes('quotaPeriod')) await requireNoPlaces(tx, row.id);
   const heldBy = wanted.isHeld === undefined ? row.heldBy : wanted.isHeld ? above : null;
-  if (names.length === 0 && heldBy === row.heldBy) return { id: row.id, version: row.version };
+  // Restricting what a pause holds keeps it held beyond the pause.
+  const isHold = heldBy !== row.heldBy || (wanted.isHeld !== undefined && row.isHeldByPause);
+  if (names.length === 0 && !isHold) return undefined;
   const version = row.version + 1;
   const { startsAt, endsAt, offline, ...rest } = after;
   await tx
@@ -164,9 +163,22 @@ async function write(
   if (names.includes('offline')) await setOfflineTerms(tx, row.id, offline);
   if (isDearer) await requireHomes(tx, row.id);
   if (after.priceFen > before.priceFen) await requireToppers(tx, row.id);
+  return { heldBy, isHold, version };
+}
+
+async function write(
+  tx: Tx,
+  by: By,
+  row: LockedBenefit,
+  { reason, ...altering }: Altering & { reason: string },
+): Promise<Made> {
+  const altered = await alter(tx, row, altering);
+  if (!altered) return { id: row.id, version: row.version };
+  const { before, after, names } = altering;
+  const { heldBy, isHold, version } = altered;
+  const isDearer = costsMore(altering);
   if (isDearer || names.includes('priceFen'))
     await tx.execute(sql`select reserve_benefit(${row.id}, ${isDearer})`);
-  const held = heldBy !== row.heldBy;
   await record(tx, {
     userId: by.proposedBy,
     confirmedBy: by.confirmedBy,
@@ -175,8 +187,8 @@ async function write(
     subject: 'benefit',
     subjectId: row.id,
     reason,
-    before: { ...pick(before, names), ...(held && { heldBy: row.heldBy }) },
-    after: { ...pick(after, names), ...(held && { heldBy }) },
+    before: { ...pick(before, names), ...(isHold && { heldBy: row.heldBy }) },
+    after: { ...pick(after, names), ...(isHold && { heldBy }) },
   });
   return { id: row.id, version };
 }

@@ -6,6 +6,7 @@ import type { Ctx } from '../context.ts';
 import type { benefit } from '../../db/schema/benefits.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices } from '../unions/office.ts';
+import { maySet } from './terms-lock.ts';
 
 type Row = typeof benefit.$inferSelect;
 
@@ -39,8 +40,7 @@ export async function listBenefitsOf(c: Ctx, unionId: number): Promise<BenefitOf
     select b.id, ${named('u')} as union, b.kind, b.title_zh as "titleZh", b.title_en as "titleEn",
       b.price_fen as "priceFen", b.starts_at as "startsAt", b.ends_at as "endsAt",
       b.paused_at as "pausedAt", b.pause_reason as "pauseReason", b.stage, b.cap,
-      exists (select from office o where role_may(o.role, 'terms') and o.union_id = any(u.path))
-        as "canEdit",
+      ${maySet(sql`select union_id from office where role_may(role, 'terms')`)} as "canEdit",
       ${pools} as allocations
     from asked
     left join (benefit b join trade_union u on u.id = b.union_id)

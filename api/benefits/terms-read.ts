@@ -3,8 +3,10 @@ import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import type { Audience, benefit, Share } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
+import { waiting } from '../proposals/waiting.ts';
 import { named, type Named } from '../unions/named.ts';
-import { offices } from '../unions/office.ts';
+import { holding, offices } from '../unions/office.ts';
+import { maySet, nearestAbove } from './terms-lock.ts';
 
 type Row = typeof benefit.$inferSelect;
 
@@ -38,6 +40,8 @@ export type TermsOfBenefit = {
   stage: Row['stage'];
   /** A union above that alone may change it. */
   heldBy: Named | null;
+  /** Why; null where it is held only as long as its pause, which has a reason of its own. */
+  heldReason: string | null;
   cap: number | null;
   /** null: the benefit is for online use alone. */
   offline: OfflineTerms | null;
@@ -45,12 +49,18 @@ export type TermsOfBenefit = {
   pauseReason: string | null;
   partners: Named[];
   canEdit: boolean;
+  /** A change of what it costs or who pays waits for a second person; told to whose money it is. */
+  isProposed: boolean;
+  /** Whether the caller may hold it, or free it, as one above its union. */
+  canRestrict: boolean;
 };
 
 /** A benefit's terms for an officer whom it concerns: it is in his scope, or an allocation of it is. */
 export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenefit> {
+  const actor = signedIn(c);
   const [terms] = await c.env.db.execute<TermsOfBenefit>(sql`
-    with office as materialized (${offices(signedIn(c))})
+    with office as materialized (${offices(actor)}),
+      setter as materialized (${holding(actor, 'terms')})
     select b.id, b.version, ${named('u')} as union, b.kind,
       b.title_zh as "titleZh", b.title_en as "titleEn",
       b.summary_zh as "summaryZh", b.summary_en as "summaryEn",
@@ -61,6 +71,10 @@ export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenef
       b.limit_count as "limitCount", b.limit_period as "limitPeriod", b.limit_days as "limitDays", b.limit_family as "limitFamily",
       b.printed_limit as "printedLimit", b.quota_period as "quotaPeriod", b.funding, b.stage, b.cap,
       (select ${named('h')} from trade_union h where h.id = b.held_by) as "heldBy",
+      case when b.held_by is not null and not b.is_held_by_pause then (
+        select e.reason from audit_entry e
+        where e.subject = 'benefit' and e.subject_id = b.id::text and e.after ? 'heldBy'
+        order by e.id desc limit 1) end as "heldReason",
       (select jsonb_build_object('units', p.units, 'hours', p.hours,
           'cardUsesADay', p.card_uses_a_day, 'valueMaxFen', p.value_max_fen,
           'variancePayer', p.variance_payer)
@@ -70,9 +84,10 @@ export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenef
         select jsonb_agg(${named('p')} order by p.id)
         from benefit_partner bp join partner p on p.id = bp.partner_id
         where bp.benefit_id = b.id and bp.state <> 'ended'), '[]') as partners,
-      exists (
-        select from office o join trade_union k on k.id = coalesce(b.held_by, u.id)
-        where role_may(o.role, 'terms') and o.union_id = any(k.path)) as "canEdit"
+      ${maySet(sql`table setter`)} as "canEdit",
+      ${maySet(sql`table setter`)} and ${nearestAbove(sql`table setter`)} is not null as "canRestrict",
+      exists (${waiting('funding.set', 'benefit', sql`b.id`)}) and exists (
+        select from office o where role_may(o.role, 'money') and o.union_id = any(u.path)) as "isProposed"
     from benefit b join trade_union u on u.id = b.union_id
     where b.id = ${benefitId} and exists (
       select from office o where o.union_id = any(u.path) or exists (

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
+import { waiting } from '../proposals/waiting.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices } from '../unions/office.ts';
 
@@ -17,6 +18,8 @@ export type BudgetView = {
   alertPercents: number[];
   version: number;
   canEdit: boolean;
+  /** Another amount waits for a second person; told to whose money it is. */
+  isProposed: boolean;
 };
 
 /**
@@ -36,10 +39,15 @@ export async function listBudgets(c: Ctx, unionId: number, year: number): Promis
       case when g.year = year_of(clock()) then round(four_weeks_fen(u.id) / 28.0)::bigint else 0 end
         as "dailyFen",
       burn_end(u.id, g.year, g.amount_fen - s.used_fen)::text as "endsOn",
-      exists (select from office o where role_may(o.role, 'money') and o.union_id = any(u.path))
-        as "canEdit"
+      my.is_money as "canEdit",
+      my.is_money and exists (
+        select from (${waiting('budget.set', 'union', sql`u.id`)}) w
+        where w.payload -> 'year' = to_jsonb(${year}::int)) as "isProposed"
     from asked
     join trade_union u on u.id = asked.id or u.parent_id = asked.id
+    cross join lateral (
+      select exists (
+        select from office o where role_may(o.role, 'money') and o.union_id = any(u.path)) as is_money) my
     left join budget g on g.union_id = u.id and g.year = ${year}::int
     left join lateral budget_states(array[g.id]) s on g.id is not null
     where u.id = asked.id or g.id is not null or u.level = 2

@@ -17,6 +17,7 @@ const budget = z.object({
   alertPercents: z.array(z.int()),
   version: z.int().describe('0: none yet'),
   canEdit: z.boolean(),
+  isProposed: z.boolean().describe('Another amount waits for a second person'),
   dailyFen: z.int().describe('An average day of the last four weeks'),
   endsOn: date.nullable().describe('Goes on like that until this day; null: until the year ends'),
 });

@@ -149,11 +149,14 @@ const terms = z.object({
   funding: z.array(share).nullable().describe('null: the owner of the places pays all'),
   stage,
   heldBy: named.nullable().describe('A union above that alone may change it'),
+  heldReason: z.string().nullable().describe('Why; null also where only its pause holds it'),
   cap: z.int().nullable(),
   offline: offlineTerms.nullable().describe('null: for online use alone'),
   ...pause,
   partners: z.array(named),
   canEdit: z.boolean(),
+  isProposed: z.boolean().describe('A change of price or payers waits for a second person'),
+  canRestrict: z.boolean().describe('Hold it or free it, as an office above its union'),
 });
 
 const made = z.object({ id, version: z.int() });
@@ -314,6 +317,9 @@ export const ofConsole = {
         allocated: z.int(),
         canOpen: z.boolean(),
         allocations: z.array(pool),
+        proposedPools: z
+          .array(id.nullable())
+          .describe('What a proposal that waits for a second person would change; null: shared'),
         openings: z.array(opening),
       }),
     },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { reasons } from '../../db/schema/reasons.ts';
 import type { Operations } from './operation.ts';
-import { cardKind, fen, id, instant, kind, reason, uuid } from './shapes.ts';
+import { cardKind, fen, id, instant, kind, limit, reason, uuid } from './shapes.ts';
 
 const detail = z
   .object({
@@ -11,6 +11,7 @@ const detail = z
     outletEn: z.string().optional(),
     districtZh: z.string().optional(),
     districtEn: z.string().optional(),
+    limit: limit.optional(),
   })
   .meta({ id: 'Detail', description: 'When and where it was used, and when it can be again' });
 

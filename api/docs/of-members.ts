@@ -6,10 +6,10 @@ import {
   id,
   instant,
   kind,
+  limit,
   minute,
   named,
   next,
-  period,
   place,
   reason,
   title,
@@ -30,8 +30,6 @@ const passes = z.object({
   ),
 });
 
-const left = z.object({ count: z.int(), period });
-
 export const news = {
   id: uuid,
   at: instant,
@@ -39,7 +37,7 @@ export const news = {
   benefit: title,
   outlet: place,
   quantity: z.int(),
-  left,
+  left: limit,
   reversedAt: instant.nullable(),
   alerted: z.boolean(),
   cardKind,
@@ -79,7 +77,7 @@ const item = {
   opensMinute: minute,
   closesMinute: minute,
   quantityMax: z.int(),
-  limit: z.object({ ...left.shape, left: z.int() }),
+  limit: z.object({ ...limit.shape, left: z.int() }),
   quota: z.object({ left: z.int(), isExact: z.boolean() }),
   canUse: z.boolean(),
   reason: reason.nullable(),

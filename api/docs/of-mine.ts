@@ -175,7 +175,8 @@ export const ofMine = {
   },
   'POST /api/me/erasure': {
     tag: 'Card',
-    summary: 'Delete it, which ends the membership; what the books need stays without a name',
+    summary:
+      'Delete it, which ends the membership; what the books need stays without a name, and for three years what his limits go on by',
     caller: 'member',
     answers: { 200: done },
     refusals: ['name_not_confirmed'],

@@ -14,6 +14,7 @@ const people = z.object({
   officers: z.array(
     z.object({
       id,
+      userId: z.string(),
       name: z.string(),
       role,
       endsAt: instant.nullable(),

@@ -14,6 +14,7 @@ const counts = z.object({
   kept: rows.describe('Not in the file, but a rejected row bears the name'),
   undone: rows,
   notUndone: rows,
+  notBack: rows.describe('Of the not undone, those who had left by it'),
 });
 const columns = z
   .partialRecord(z.enum(fields), z.int())
@@ -203,6 +204,13 @@ export const ofRoster = {
     answers: { 200: 'text/csv' },
     refusals: step,
   },
+  'GET /api/imports/:id/not-undone.csv': {
+    tag,
+    summary: 'Whom an undo left alone: rows with their numbers, then those who did not come back',
+    caller: 'administrator',
+    answers: { 200: 'text/csv' },
+    refusals: step,
+  },
   'POST /api/unions/:id/members/search': {
     tag,
     summary: 'Members of the union and all below it; by a name’s beginning, or a number exactly',
@@ -269,10 +277,18 @@ export const ofRoster = {
   },
   'POST /api/unions/:id/transfers': {
     tag,
-    summary: 'Ask for a member of another union; he, his union or its silence of seven days agrees',
+    summary:
+      'Ask for a member of another union; he, his union or its silence of seven days agrees; not again for thirty days where he declined himself',
     caller: 'administrator',
     answers: { 200: decided },
-    refusals: ['phone_invalid', 'id_number_invalid', 'person_unknown', 'transfer_asked'],
+    refusals: [
+      'phone_invalid',
+      'id_number_invalid',
+      'person_unknown',
+      'transfer_asked',
+      'transfer_declined',
+      'too_many_transfers',
+    ],
   },
   'POST /api/transfers/:id/decision': {
     tag,

@@ -12,6 +12,11 @@ export const uuid = z.uuid();
 export const minute = z.int().describe('Minutes after midnight in Asia/Shanghai');
 export const kind = z.enum(benefitTable.kind.enumValues);
 export const period = z.enum(benefitTable.limitPeriod.enumValues);
+export const limit = z.object({
+  count: z.int(),
+  period,
+  days: z.int().nullable().describe('Of a rolling period'),
+});
 export const next = z.string().nullable().describe('The cursor of the next page; null at the end');
 
 export const named = z

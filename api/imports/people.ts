@@ -4,7 +4,7 @@ import type { Field, undoOutcomes } from '../../db/schema/imports.ts';
 import { named, type Named } from '../unions/named.ts';
 import { ownImport } from './own.ts';
 
-/** Of whom one may be told: who leaves has no row. */
+/** Of whom one may be told: who leaves has no row; after an undo, who did not come back. */
 export const groups = ['new', 'changed', 'leaving', 'notUndone'] as const;
 export type Group = (typeof groups)[number];
 
@@ -16,7 +16,7 @@ export type Affected = {
   /** Of one who is changed: what he is, or was, and which fields become others. */
   was: { name: string; unit: Named } | null;
   fields: Field[];
-  /** Why an undo left the row alone. */
+  /** Why an undo left the row, or the one who had left, alone. */
   undone: (typeof undoOutcomes)[number] | null;
 };
 
@@ -30,8 +30,10 @@ export async function listAffected(
   const rows = await c.env.db.execute<Affected>(
     group === 'leaving'
       ? sql`
-        select m.id as key, name_within(m, ${unionId}::int) as name, ${named('u')} as unit, null as was, '[]'::jsonb as fields, null as undone
+        select m.id as key, name_within(m, ${unionId}::int) as name, ${named('u')} as unit, null as was, '[]'::jsonb as fields,
+          case when i.state = 'undone' then 'changed_since' end as undone
         from member_import_leaver l
+        join member_import i on i.id = l.import_id
         join member m on m.cell = (l.member_id & 63) and m.id = l.member_id
         join trade_union u on u.id = l.union_id
         where l.import_id = ${id} and l.member_id > ${after}::bigint
@@ -42,7 +44,7 @@ export async function listAffected(
           case when b.unit_id is null then '[]' else to_jsonb(array_remove(array[
             case when b.name <> r.name then 'name' end,
             case when r.phone_hash <> coalesce(b.phone_hash, '') then 'phone' end,
-            case when b.id_hash is null and r.id_hash is not null then 'idNumber' end,
+            case when b.id_cipher is null and r.id_hash is not null then 'idNumber' end,
             case when b.unit_id <> r.union_id then 'unit' end,
             case when r.born_on is distinct from b.born_on and r.born_on is not null then 'bornOn' end,
             case when to_jsonb(r.tags) <> b.tags then 'tags' end,
@@ -55,7 +57,7 @@ export async function listAffected(
           -- Of one who has gone elsewhere since the dry run nothing is told.
           select coalesce(r.before ->> 'name', m.name) as name,
             coalesce(r.before, jsonb_build_object('phoneHash', m.phone_hash)) ->> 'phoneHash' as phone_hash,
-            coalesce(r.before, jsonb_build_object('idHash', m.id_hash)) ->> 'idHash' as id_hash,
+            coalesce(r.before, jsonb_build_object('idCipher', encode(m.id_cipher, 'hex'))) ->> 'idCipher' as id_cipher,
             (coalesce(r.before, jsonb_build_object('bornOn', m.born_on)) ->> 'bornOn')::date as born_on,
             coalesce(r.before -> 'tags', to_jsonb(m.tags)) as tags,
             coalesce((r.before ->> 'familySize')::smallint, m.family_size) as family_size,

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
-import Papa from 'papaparse';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import type { RowProblem } from '../../db/schema/imports.ts';
 import { partBytes, readFrom } from './files.ts';
+import { csv, streamOf } from './file-pages.ts';
 import { readHead } from './head.ts';
 import { type Import, ownImport } from './own.ts';
 import { readRecords } from './table.ts';
@@ -26,9 +26,6 @@ export async function listRejected(
   return { rejected, next: rows.length > limit ? (rejected.at(-1)?.row ?? null) : null };
 }
 
-/** What a spreadsheet would take for a formula, also in full width, gets an apostrophe before it. */
-const formula = /^\s*[=+\-@\t\r＝＋－＠]/;
-
 /**
  * The rejected rows as they stood in the file, with their reasons, as CSV with a byte order mark: to be put right and sent
  * again. Read from the file anew, a part at a time, only as fast as it is sent.
@@ -40,21 +37,7 @@ export async function exportRejected(
 ): Promise<ReadableStream<Uint8Array>> {
   const one = await ownImport(c, c.env.db, id);
   if (one.encoding === null) throw new Problem('import_at_another_step', { state: one.state });
-  const encoder = new TextEncoder();
-  const pages = pagesOf(c, one, language);
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await pages.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
-      },
-      async cancel() {
-        await pages.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  return streamOf(pagesOf(c, one, language));
 }
 
 async function* pagesOf(c: Ctx, one: Import, language: Language): AsyncGenerator<string, void> {
@@ -87,8 +70,4 @@ async function* pagesOf(c: Ctx, one: Import, language: Language): AsyncGenerator
     row += records.length;
     position += read;
   }
-}
-
-export function csv(rows: (string | number)[][]): string {
-  return `${Papa.unparse(rows, { newline: '\r\n', escapeFormulae: formula })}\r\n`;
 }

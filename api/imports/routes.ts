@@ -11,6 +11,7 @@ import { listImports } from './list.ts';
 import { groups, listAffected } from './people.ts';
 import { putPart } from './put-part.ts';
 import { receiveFile } from './receive.ts';
+import { exportNotUndone } from './not-undone.ts';
 import { exportRejected, listRejected } from './rejected.ts';
 import { csvTemplate, xlsxTemplate } from './template.ts';
 import { viewImport } from './view.ts';
@@ -47,6 +48,13 @@ const affected = validate(
 );
 
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+const words = validate('query', z.strictObject({ language }));
+const asCsv = (name: string) => ({
+  'Content-Type': 'text/csv; charset=utf-8',
+  'Content-Disposition': `attachment; filename="${name}"`,
+  'Cache-Control': 'no-store',
+});
 
 export const imports = new Hono<Env>()
   .get('/unions/:id/imports', union, async (c) =>
@@ -91,14 +99,17 @@ export const imports = new Hono<Env>()
     const { after, limit } = c.req.valid('query');
     return c.json(await listRejected(c, c.req.valid('param').id, after, limit), 200);
   })
-  .get(
-    '/imports/:id/rejected.csv',
-    id,
-    validate('query', z.strictObject({ language })),
-    async (c) =>
-      c.body(await exportRejected(c, c.req.valid('param').id, c.req.valid('query').language), 200, {
-        'Content-Type': 'text/csv; charset=utf-8',
-        'Content-Disposition': 'attachment; filename="rejected.csv"',
-        'Cache-Control': 'no-store',
-      }),
+  .get('/imports/:id/rejected.csv', id, words, async (c) =>
+    c.body(
+      await exportRejected(c, c.req.valid('param').id, c.req.valid('query').language),
+      200,
+      asCsv('rejected.csv'),
+    ),
+  )
+  .get('/imports/:id/not-undone.csv', id, words, async (c) =>
+    c.body(
+      await exportNotUndone(c, c.req.valid('param').id, c.req.valid('query').language),
+      200,
+      asCsv('not-undone.csv'),
+    ),
   );

@@ -1,7 +1,7 @@
 import { writeXlsx } from 'hucre/xlsx';
 import { fields } from '../../db/schema/imports.ts';
 import { titles } from './columns.ts';
-import { csv } from './rejected.ts';
+import { csv } from './file-pages.ts';
 import type { Language } from './words.ts';
 
 const example: Record<Language, string[]> = {

@@ -1,4 +1,4 @@
-import type { RowProblem } from '../../db/schema/imports.ts';
+import type { RowProblem, undoOutcomes } from '../../db/schema/imports.ts';
 
 export type Language = 'zh-CN' | 'en';
 
@@ -50,4 +50,17 @@ export const problemWords: Record<Language, Record<RowProblem, string>> = {
 export const rowWords: Record<Language, [row: string, reason: string]> = {
   'zh-CN': ['行号', '未导入原因'],
   en: ['Row', 'Reason'],
+};
+
+/** Why an undo left somebody alone. */
+type Kept = Exclude<(typeof undoOutcomes)[number], 'undone'>;
+
+export const keptWords: Record<Language, Record<Kept, string>> = {
+  'zh-CN': { has_card: '已领卡', was_used: '已使用', changed_since: '之后又被修改' },
+  en: { has_card: 'Has a card', was_used: 'Was used', changed_since: 'Was changed since' },
+};
+
+export const keptHead: Record<Language, string[]> = {
+  'zh-CN': ['行号', '姓名', '单位工会', '未撤销原因'],
+  en: ['Row', 'Name', 'Unit', 'Reason'],
 };

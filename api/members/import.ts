@@ -21,7 +21,7 @@ class Refused extends Error {
 
 /**
  * Takes in a roster, whole or not at all: people whose phone is not known yet become members of their enterprise union,
- * which is made where it is missing. Whoever is known stays as he is. Rows keep the file's order.
+ * which is made where it is missing. Whoever is known stays as he is, also who had his data deleted. Rows keep the file's order.
  */
 export async function importRoster(
   db: Orm,
@@ -94,7 +94,11 @@ async function insertMembers(tx: Tx, secret: string, rows: RosterRow[]): Promise
         insert into member (cell, id, name, phone_hash, phone_cipher, born_on, tags, created_at)
         select (id & 63)::smallint, id, name, hash, decode(cipher, 'hex'), "bornOn",
           array(select jsonb_array_elements_text(tags)), clock()
-        from r order by id
+        from r
+        where not exists (
+          select from member g
+          where g.erased_mark is not null and g.erased_mark = erased_mark(r.hash, r.name))
+        order by id
         on conflict (phone_hash) do nothing
         returning cell, id)
     insert into affiliation (cell, member_id, union_id, started_at)

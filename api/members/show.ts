@@ -25,7 +25,7 @@ export async function showMember(c: Ctx, id: number): Promise<MemberView> {
     Omit<MemberView, 'phone'> & { cipher: Uint8Array | null }
   >(sql`
     with office as materialized (${keeping(c)})
-    select m.id, m.name, m.phone_cipher as cipher, m.id_hash is not null as "hasIdNumber",
+    select m.id, m.name, m.phone_cipher as cipher, m.id_cipher is not null as "hasIdNumber",
       m.born_on as "bornOn", m.tags, m.family_size as "familySize", m.user_id is not null as "hasAccount",
       a.ended_at is null as "isMember",
       (

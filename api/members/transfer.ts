@@ -30,10 +30,14 @@ export type TransferView = {
 export type Decision = { id: number; state: TransferState };
 
 const silenceDays = 7;
+/** So long a union that was declined by the member himself does not ask him again. */
+const declinedDays = 30;
+/** An office that asks for number after number would learn who is a member. */
+const asksAnHour = 30;
 const listedMax = 100;
 const dueAtOnce = 200;
 
-/** Asks for a member of another union, by his number. */
+/** Asks for a member of another union, by his number; not again soon where the member himself declined. */
 export async function askTransfer(
   c: Ctx,
   unionId: number,
@@ -42,10 +46,19 @@ export async function askTransfer(
 ): Promise<Decision> {
   const { userId } = signedIn(c);
   const hash = await hashOf(c, person);
+  const isUnit = sql`u.id = ${unionId} and u.level = 4 and ${isKept('u')}`;
+  // By itself, so that an answer that undoes the rest counts as well.
+  const [turn] = await c.env.db.execute<{ wait: number }>(sql`
+    with office as materialized (${keeping(c)})
+    select take_token(${`transfers of ${userId}`}, ${asksAnHour}, interval '1 hour') as wait
+    from trade_union u where ${isUnit}`);
+  if (!turn) return refuse(c);
+  if (turn.wait > 0)
+    throw new Problem('too_many_transfers', {}, { 'Retry-After': String(turn.wait) });
   const asked = await c.env.db.transaction(async (tx) => {
     const [unit] = await tx.execute(sql`
       with office as materialized (${keeping(c)})
-      select u.id from trade_union u where u.id = ${unionId} and u.level = 4 and ${isKept('u')}`);
+      select u.id from trade_union u where ${isUnit}`);
     if (!unit) return undefined;
     const [found] = await tx.execute<{ id: number; from: number }>(sql`
       select m.id, a.union_id as from from member m
@@ -61,6 +74,14 @@ export async function askTransfer(
       on conflict (cell, member_id, to_union_id) where state = 'open' do nothing
       returning id, state`);
     if (!row) throw new Problem('transfer_asked');
+    // Looked at after the insert, which waits for whoever is just deciding on an earlier one.
+    const [declined] = await tx.execute<{ again: string | null }>(sql`
+      select iso(max(decided_at) + ${declinedDays} * interval '1 day') as again
+      from affiliation_transfer
+      where cell = (${found.id}::bigint & 63)::smallint and member_id = ${found.id}::bigint
+        and to_union_id = ${unionId} and state = 'declined' and decided_by = 'member'
+        and decided_at > clock() - ${declinedDays} * interval '1 day'`);
+    if (declined?.again) throw new Problem('transfer_declined', { again: declined.again });
     await record(tx, {
       userId,
       unionId,

@@ -3,8 +3,7 @@ import * as z from 'zod';
 import type { Env } from '../context.ts';
 import { cursor, encodeCursor, pageLimit } from '../cursor.ts';
 import { partner as partnerTable } from '../../db/schema/partners.ts';
-import { inOrder } from '../redemptions/list-filter.ts';
-import { numberInUrl, text, validate } from '../validate.ts';
+import { inOrder, localDay, numberInUrl, text, validate } from '../validate.ts';
 import { addOutlet, newOutlet } from './add-outlet.ts';
 import { admissionTerms } from './admission-terms.ts';
 import { listAdmissions } from './admissions.ts';
@@ -38,10 +37,9 @@ const pair = validate('param', z.strictObject({ id: numberInUrl(), partner: numb
 const reason = validate('json', z.strictObject({ reason: text(200) }));
 const change = validate('json', z.strictObject({ state: z.enum(states), reason: text(200) }));
 
-const date = z.iso.date().refine((day) => /^20\d\d-/.test(day), 'must be a date of 2000 to 2099');
 const takingFilter = {
-  from: date.exactOptional(),
-  to: date.exactOptional(),
+  from: localDay.exactOptional(),
+  to: localDay.exactOptional(),
   outlet: numberInUrl().exactOptional(),
   benefit: numberInUrl().exactOptional(),
   state: z.enum(['booked', 'reversed']).exactOptional(),

@@ -6,6 +6,7 @@ import { holding, offices } from '../unions/office.ts';
 
 export type OfficerView = {
   id: number;
+  userId: string;
   name: string;
   role: OfficeRole;
   endsAt: string | null;
@@ -52,7 +53,7 @@ export async function listPeople(c: Ctx, unionId: number): Promise<People> {
     select asked.can_change as "canChange", asked.is_from_above as "isFromAbove",
       asked.two_person_fen as "twoPersonFen",
       (select coalesce(jsonb_agg(jsonb_build_object(
-          'id', f.id, 'name', w.name, 'role', f.role, 'endsAt', iso(f.ends_at),
+          'id', f.id, 'userId', f.user_id, 'name', w.name, 'role', f.role, 'endsAt', iso(f.ends_at),
           'isOut', not f.is_in, 'isMe', f.user_id = ${actor.userId},
           'hasSecondFactor', exists (
             select from second_factor s where s.user_id = f.user_id and s.confirmed_at is not null),

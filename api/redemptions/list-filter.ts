@@ -1,13 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
-import { numberInUrl } from '../validate.ts';
-
-/** A local date in Asia/Shanghai; `to` is still part of the period. */
-const date = z.iso.date().refine((day) => /^20\d\d-/.test(day), 'must be a date of 2000 to 2099');
+import { localDay, numberInUrl } from '../validate.ts';
 
 export const redemptionFilter = {
-  from: date.exactOptional(),
-  to: date.exactOptional(),
+  from: localDay.exactOptional(),
+  to: localDay.exactOptional(),
   /** Paid for or hosted by this union or one below it. */
   union: numberInUrl().exactOptional(),
   benefit: numberInUrl().exactOptional(),
@@ -20,20 +17,14 @@ export const redemptionFilter = {
   state: z.enum(['booked', 'reversed']).exactOptional(),
 };
 
-export const inOrder = <Filter extends z.ZodType<{ from?: string; to?: string }>>(filter: Filter) =>
-  filter.refine(({ from = '', to = from }) => from <= to, {
-    path: ['from'],
-    message: 'must not be after "to"',
-  });
-
 export type RedemptionFilter = z.output<z.ZodObject<typeof redemptionFilter>>;
 
 /** The filter over redemption `r`, its allocation `a` and its outlet `o`. */
 export function wanted(filter: RedemptionFilter): SQL {
   const { from, to, union, benefit, district, host, partner, outlet, state } = filter;
   const parts = [
-    from && sql`r.at >= ${from}::timestamp at time zone 'Asia/Shanghai'`,
-    to && sql`r.at < (${to}::timestamp + interval '1 day') at time zone 'Asia/Shanghai'`,
+    from && sql`r.at >= day_begin(${from})`,
+    to && sql`r.at < day_begin(${to}::date + 1)`,
     union !== undefined &&
       sql`exists (
         select from trade_union u where u.id in (a.union_id, o.district_id) and ${union} = any(u.path))`,

@@ -2,9 +2,9 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Env } from '../context.ts';
 import { cursor, encodeCursor, pageLimit } from '../cursor.ts';
-import { validate } from '../validate.ts';
+import { inOrder, validate } from '../validate.ts';
 import { exportRedemptions } from './list-csv.ts';
-import { inOrder, redemptionFilter } from './list-filter.ts';
+import { redemptionFilter } from './list-filter.ts';
 import { listRedemptions } from './list.ts';
 
 const id = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -1,4 +1,5 @@
 import type { Sql } from '../../db/client.ts';
+import type { Limit } from '../../db/schema/benefits.ts';
 
 /** A redemption as its own member sees it. `left` is what is left to him, now, in the period it fell into. */
 export type OwnRedemption = {
@@ -10,7 +11,7 @@ export type OwnRedemption = {
   quantity: number;
   /** What showed the code: his own phone, his card on paper, or the phone of who acts for him. */
   cardKind: 'phone' | 'printed' | 'proxy';
-  left: { count: number; period: 'day' | 'week' | 'month' | 'total' | 'rolling' };
+  left: Limit;
   reversedAt: string | null;
   /** He said that it was not his. */
   alerted: boolean;
@@ -27,7 +28,8 @@ export const ownRedemption = (sql: Sql) => sql`(
     'quantity', r.quantity,
     'cardKind', c.kind,
     'left', jsonb_build_object(
-      'count', greatest(0, limit_of(b, m.family_size, c.kind) - u.used), 'period', b.limit_period
+      'count', greatest(0, limit_of(b, m.family_size, c.kind) - u.used), 'period', b.limit_period,
+      'days', b.limit_days
     ),
     'reversedAt', iso(r.reversed_at),
     'alerted', exists (

@@ -1,5 +1,5 @@
 import type { Sql } from '../../db/client.ts';
-import type { benefit } from '../../db/schema/benefits.ts';
+import type { benefit, Limit } from '../../db/schema/benefits.ts';
 import type { card } from '../../db/schema/members.ts';
 import type { Reason } from '../../db/schema/reasons.ts';
 import type { Actor } from '../caller.ts';
@@ -13,6 +13,7 @@ export type RefusalDetail = {
   outletEn?: string;
   districtZh?: string;
   districtEn?: string;
+  limit?: Limit;
 } | null;
 
 export type OfferedBenefit = {

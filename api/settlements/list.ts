@@ -11,6 +11,7 @@ export type StatementFilter = {
   state?: StatementState;
   union?: number;
   partner?: number;
+  party?: number | 'city';
 };
 
 /** Statements that concern the caller's unions or the partners he runs, newest month first. */
@@ -21,6 +22,7 @@ export async function listStatements(
   after?: Cursor,
 ): Promise<{ statements: StatementView[]; next: string | null }> {
   const { month = null, kind = null, state = null, union = null, partner = null } = filter;
+  const { party = null } = filter;
   const last = after ? Number(after.id) : null;
   const rows = await c.env.db.execute<StatementView>(sql`
     with ${reached(signedIn(c))}
@@ -30,6 +32,7 @@ export async function listStatements(
       and (${kind}::text is null or s.kind = ${kind})
       and (${partner}::int is null or s.partner_id = ${partner})
       and (${union}::int is null or ${union}::int = any(s.union_path || s.other_path))
+      and ${party === 'city' ? sql`1 in (u.level, v.level)` : sql`(${party}::int is null or ${party} in (u.id, v.id))`}
       and (${last}::int is null or s.id < ${last}::int)
       and ${stateIs(state)}
     order by s.id desc

@@ -4,6 +4,7 @@ import { statement } from '../../db/schema/settlements.ts';
 import { refuse, signedIn } from '../authority.ts';
 import { record, type Tx } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
+import { breaks } from '../database-errors.ts';
 import { Problem } from '../errors.ts';
 import type { Applier } from '../proposals/applier.ts';
 import { type By, propose, type Proposed } from '../proposals/propose.ts';
@@ -14,19 +15,14 @@ export type Paid = { id: number; bankReference: string; paidOn: string };
 
 /**
  * Takes a partner's invoice, and with it fixes what is payable: the statement without what is suspended now, with what
- * earlier statements of this partner released after their own invoice.
+ * other statements of this partner released after their own invoice (`carried_by`). One invoice is one statement's.
  */
 export async function takeInvoice(c: Ctx, id: number, number: string): Promise<Invoiced> {
   const actor = signedIn(c);
-  const done = await c.env.db.transaction(async (tx) => {
+  const taking = c.env.db.transaction(async (tx) => {
     const found = await lockStatement(tx, actor, id);
     if (found?.kind !== 'partner' || !found.isMoney) return undefined;
     if (found.invoicedAt !== null) throw new Problem('statement_invoiced');
-    // One invoice is one statement's: who takes another one at the same moment waits.
-    await tx.execute(sql`select from trade_union where id = ${found.unionId} for no key update`);
-    const used = await tx.execute(sql`
-      select from statement where union_id = ${found.unionId} and invoice_number = ${number}`);
-    if (used.length > 0) throw new Problem('invoice_used');
     // Two statements of one partner must not both carry the same lines.
     await tx.execute(sql`
       select from suspension x join statement s on s.id = x.statement_id
@@ -35,10 +31,7 @@ export async function takeInvoice(c: Ctx, id: number, number: string): Promise<I
     const [sum] = await tx.execute<{ payableFen: number }>(sql`
       with carried as (
         update suspension x set carried_to = ${id}
-        from statement s
-        where s.id = x.statement_id and s.union_id = ${found.unionId}
-          and s.partner_id = ${found.partnerId} and s.id <> ${id}
-          and x.released_at is not null and x.carried_to is null
+        from carried_by(${id}) c where x.id = c.suspension_id
         returning x.amount_fen)
       select (s.debit_fen
         - (select coalesce(sum(x.amount_fen), 0) from suspension x
@@ -61,6 +54,9 @@ export async function takeInvoice(c: Ctx, id: number, number: string): Promise<I
       after: { invoiceNumber: number, payableFen },
     });
     return { id, invoiceNumber: number, payableFen };
+  });
+  const done = await taking.catch((error: unknown) => {
+    throw breaks(error, 'statement_invoice') ? new Problem('invoice_used') : error;
   });
   return done ?? refuse(c);
 }

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
+import { waiting } from '../proposals/waiting.ts';
 import { named, type Named } from '../unions/named.ts';
 import type { LineView } from './lines.ts';
 import { reached } from './reach.ts';
@@ -121,10 +122,7 @@ export async function readStatement(c: Ctx, id: number): Promise<StatementDetail
         from suspension x
           ${useOf('x')}
         where x.statement_id = s.id), '[]') as suspensions,
-      s.is_money and exists (
-        select from proposal p
-        where p.subject = 'statement' and p.subject_id = s.id::text and p.action = 'statement.pay'
-          and p.state = 'open' and p.expires_at > clock()) as "isPaymentProposed",
+      s.is_money and exists (${waiting('statement.pay', 'statement', sql`s.id`)}) as "isPaymentProposed",
       jsonb_build_object(
         'confirm', case when s.kind = 'pair' and ${noDispute} then to_jsonb(array_remove(array[
           case when s.is_money and s.confirmed_at is null

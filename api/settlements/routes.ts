@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Env } from '../context.ts';
 import { cursor, pageLimit } from '../cursor.ts';
-import { integer, numberInUrl, text, validate } from '../validate.ts';
+import { integer, localDay, numberInUrl, text, validate } from '../validate.ts';
 import { answerDispute, decisions } from './answer.ts';
 import { beginClose } from './begin-close.ts';
 import { confirmStatement } from './confirm.ts';
@@ -33,6 +33,8 @@ const filter = {
   state: z.enum(statementStates).exactOptional(),
   union: numberInUrl().exactOptional(),
   partner: numberInUrl().exactOptional(),
+  /** A union that is itself a party to it. */
+  party: z.union([z.literal('city'), numberInUrl()]).exactOptional(),
 };
 const page = validate(
   'query',
@@ -75,7 +77,7 @@ const payment = validate(
   'json',
   z.strictObject({
     bankReference: reference,
-    paidOn: z.iso.date().refine((day) => /^20\d\d-/.test(day), 'must be a date of 2000 to 2099'),
+    paidOn: localDay,
   }),
 );
 

@@ -26,7 +26,7 @@ export type StatementView = {
   openDisputes: number;
   /** What is held back of it now; from its invoice on, what that one left out. */
   suspendedFen: number;
-  /** Held back in earlier ones and released: what its invoice will carry, or did. */
+  /** Held back in other ones and released: what its invoice will carry, or did. */
   carriedFen: number;
   /** What its invoice fixed: `debitFen` less `suspendedFen` and with `carriedFen`. */
   payableFen: number | null;
@@ -61,7 +61,8 @@ export const view = sql`s.id, s.month::text as month, s.kind, ${state} as state,
       select coalesce(sum(x.amount_fen), 0)::bigint from suspension x
       where x.statement_id = s.id and x.released_at is null)
     else s.debit_fen + ${taken} - s.payable_fen end as "suspendedFen",
-  case when s.invoiced_at is null then carried_fen(s.union_id, s.partner_id, s.id)
+  case when s.invoiced_at is null
+    then (select coalesce(sum(c.amount_fen), 0)::bigint from carried_by(s.id) c)
     else ${taken} end as "carriedFen",
   s.payable_fen as "payableFen"`;
 

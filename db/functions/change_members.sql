@@ -41,7 +41,8 @@ begin
       select r.*, m.phone_hash as was_phone, jsonb_build_object(
         'name', m.name, 'phoneHash', m.phone_hash, 'phoneCipher', encode(m.phone_cipher, 'hex'),
         'idHash', m.id_hash, 'idCipher', encode(m.id_cipher, 'hex'), 'bornOn', m.born_on,
-        'tags', m.tags, 'familySize', m.family_size, 'erasedAt', m.erased_at, 'unionId', a.union_id) as was
+        'tags', m.tags, 'familySize', m.family_size, 'erasedAt', m.erased_at,
+        'erasedMark', encode(m.erased_mark, 'hex'), 'unionId', a.union_id) as was
       from member_import_row r
       join member m on m.cell = (r.member_id & 63) and m.id = r.member_id
       left join affiliation a on a.cell = m.cell and a.member_id = m.id and a.ended_at is null
@@ -53,6 +54,7 @@ begin
   update member m set
     name = c.name,
     erased_at = null,
+    erased_mark = null,
     user_id = case when c.phone_hash <> c.was_phone then null else m.user_id end,
     phone_cipher = case
       when c.phone_hash is distinct from c.was_phone then coalesce(c.phone_cipher, m.phone_cipher)

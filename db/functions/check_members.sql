@@ -1,6 +1,7 @@
 -- check_members: takes rows of an import, as they were read, into its dry run, each with its verdict. One element of every
 -- array is one row; p_tags holds array literals, p_cipher hex. A row is about the member its ID number names, else the one
--- its phone names. Problems in the order of `rowProblems`; of what was wrong in the row itself (`p_problem`) nothing more is
+-- its phone names, else who has had his data deleted and bore this phone and name (erased_mark()), unless the ID numbers
+-- differ. Problems in the order of `rowProblems`; of what was wrong in the row itself (`p_problem`) nothing more is
 -- asked, but whose row it is still stands, so that he is not taken for gone. A unit is looked for below the import's
 -- union alone, by name (brackets of either width), below the branch and the district the row names; a union without
 -- units below it stands for itself, and a member of the union's who has no unit in the row stays where he is. What the
@@ -49,8 +50,14 @@ create or replace function check_members(
       join scope s on true
       left join member by_id on by_id.id_hash = r.id_hash
       left join member by_phone on by_phone.phone_hash = r.phone_hash
-      left join member m on m.cell = coalesce(by_id.cell, by_phone.cell)
-        and m.id = coalesce(by_id.id, by_phone.id)
+      left join lateral (
+        select g.cell, g.id from member g
+        where g.erased_mark = erased_mark(r.phone_hash, r.name) and coalesce(g.id_hash = r.id_hash, true)
+          and by_id.id is null and by_phone.id is null
+        order by g.erased_at desc limit 1
+      ) marked on true
+      left join member m on m.cell = coalesce(by_id.cell, by_phone.cell, marked.cell)
+        and m.id = coalesce(by_id.id, by_phone.id, marked.id)
       left join lateral (
         select f.union_id, t.path @> array[s.id] as is_ours
         from affiliation f join trade_union t on t.id = f.union_id
@@ -68,7 +75,8 @@ create or replace function check_members(
             then 'id_number_differs'
           when named_by_id <> named_by_phone then 'phone_of_another'
           -- A number may be given out anew: by it alone nobody takes the place of one who has left.
-          when present is null and named_by_id is null and (known).name <> name then 'phone_of_another'
+          when present is null and named_by_id is null and named_by_phone is not null and (known).name <> name
+            then 'phone_of_another'
           when not is_ours then 'member_elsewhere'
           when union_id is null then 'unit_missing'
         end as reason
@@ -83,7 +91,7 @@ create or replace function check_members(
       when present is null then 'new'
       when (known).name <> name or union_id <> present
         or (known).phone_hash is distinct from coalesce(phone_hash, (known).phone_hash)
-        or (known).id_hash is distinct from coalesce(id_hash, (known).id_hash)
+        or (known).id_cipher is null and id_hash is not null
         or (known).born_on is distinct from coalesce(born_on, (known).born_on)
         or (known).tags <> coalesce(tags::text[], (known).tags)
         or (known).family_size <> coalesce(family_size, (known).family_size)

@@ -1,6 +1,6 @@
 -- enter_members: commits the rows of an import in (p_after, p_upto], and moves its `written` there; nothing if another
 -- worker has been faster. Locks the import's row; new people become members of their unit from now on, and one whose number
--- somebody has taken since is rejected ('changed_meanwhile'). Rows about people who are known are change_members()'s. Answers
+-- somebody has taken since, or who has come and had his data deleted since, is rejected ('changed_meanwhile'). Rows about people who are known are change_members()'s. Answers
 -- whether this call did it.
 create or replace function enter_members(p_import uuid, p_after integer, p_upto integer)
 returns boolean language plpgsql volatile
@@ -30,8 +30,13 @@ begin
     cell, id, name, phone_hash, phone_cipher, id_hash, id_cipher, born_on, family_size, tags, created_at)
   select (member_id & 63)::smallint, member_id, name, phone_hash, phone_cipher, id_hash, id_cipher,
     born_on, coalesce(family_size, 1), coalesce(tags, '{}'), now
-  from member_import_row
+  from member_import_row r
   where import_id = p_import and row > p_after and row <= p_upto and verdict = 'new' and not is_known
+    and not exists (
+      -- That it is not null follows, but lets a hash of all of them be made from their own small index.
+      select from member g
+      where g.erased_mark is not null and g.erased_mark = erased_mark(r.phone_hash, r.name)
+        and coalesce(g.id_hash = r.id_hash, true))
   order by member_id & 63, member_id
   on conflict do nothing;
   get diagnostics v_made = row_count;

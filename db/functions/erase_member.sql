@@ -24,7 +24,8 @@ begin
   where cell = p_cell and member_id = p_member and state = 'open';
   update member set
     name = '＊', user_id = null, phone_hash = null, phone_cipher = null, id_cipher = null,
-    born_on = null, tags = '{}', family_size = 1, erased_at = clock()
+    born_on = null, tags = '{}', family_size = 1, erased_at = clock(),
+    erased_mark = erased_mark(m.phone_hash, m.name)
   where cell = p_cell and id = p_member;
   delete from one_time_code where phone_hash = m.phone_hash;
 

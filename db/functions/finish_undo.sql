@@ -1,6 +1,7 @@
 -- finish_undo: lets up to p_limit members come back whom the import's complete file had left out, where nothing has taken
--- their place and they have not had their data deleted; when none is left, the undo is finished and the import's counts
--- say what it came to. Locks the import's row, then the members. Answers whether it is finished.
+-- their place and they have not had their data deleted; the others stay on its list, without the instant they left by
+-- it. When none is left to judge, the undo is finished and the import's counts say what it came to, `notBack` how many of
+-- the not undone are on that list. Locks the import's row, then the members. Answers whether it is finished.
 create or replace function finish_undo(p_import uuid, p_limit integer)
 returns boolean language plpgsql volatile as $$
 declare
@@ -12,7 +13,8 @@ begin
     return true;
   end if;
   select array_agg(member_id) into v_members from (
-    select member_id from member_import_leaver where import_id = p_import
+    select member_id from member_import_leaver
+    where import_id = p_import and ended_at is not null
     order by member_id limit p_limit
   ) l;
   if v_members is not null then
@@ -31,17 +33,18 @@ begin
         and not exists (
           select from affiliation f
           where f.cell = a.cell and f.member_id = a.member_id and f.started_at > a.started_at)
-      returning a.member_id)
-    update member_import set counts = jsonb_set(
-      jsonb_set(
-        counts, '{undone}',
-        to_jsonb(coalesce((counts ->> 'undone')::integer, 0) + (select count(*) from back))),
-      '{notUndone}',
-      to_jsonb(
-        coalesce((counts ->> 'notUndone')::integer, 0) + cardinality(v_members)
-          - (select count(*) from back)))
+      returning a.member_id),
+    gone as (
+      delete from member_import_leaver l using back
+      where l.import_id = p_import and l.member_id = back.member_id)
+    update member_import set counts = counts || jsonb_build_object(
+      'undone', coalesce((counts ->> 'undone')::integer, 0) + b.back,
+      'notUndone', coalesce((counts ->> 'notUndone')::integer, 0) + cardinality(v_members) - b.back,
+      'notBack', coalesce((counts ->> 'notBack')::integer, 0) + cardinality(v_members) - b.back)
+    from (select count(*) as back from back) b
     where id = p_import;
-    delete from member_import_leaver where import_id = p_import and member_id = any(v_members);
+    update member_import_leaver set ended_at = null
+    where import_id = p_import and member_id = any(v_members);
     return false;
   end if;
   update member_import m set

@@ -1,6 +1,6 @@
 -- What a person needs to hear beside a refusal, null where the reason says it all.
--- pass_already_used: when and where that pass was used. limit_reached: the last use in the period,
--- and when the next one is possible; category_limit_reached: of any benefit of that kind.
+-- pass_already_used: when and where that pass was used. limit_reached: the limit, the last use in the
+-- period, and when the next one is possible; category_limit_reached: of any benefit of that kind.
 -- partner_day_cap_reached: when it is possible there again. Closed windows: when it is possible
 -- again. card_replaced: when. `again` is null where it never is. Reads only; plpgsql, so that its
 -- plans are kept.
@@ -17,6 +17,7 @@ declare
   b benefit;
   last redemption;
   again timestamptz;
+  units_max integer;
 begin
   case reason
     when 'pass_already_used' then
@@ -25,6 +26,10 @@ begin
         and r.variance is null;
     when 'limit_reached' then
       select * into b from benefit where id = p_benefit;
+      select limit_of(b, m.family_size, c.kind) into units_max
+      from member m
+      left join card c on c.cell = m.cell and c.number = p_card
+      where m.cell = p_cell and m.id = p_member;
       select * into last from redemption r
       where r.cell = p_cell and r.member_id = p_member and r.benefit_id = p_benefit
         and r.at >= limit_start(b.limit_period, b.limit_days, p_at)
@@ -45,12 +50,7 @@ begin
               and r.booked_at >= limit_start(b.limit_period, b.limit_days, p_at)
               and r.reversed_at is null and r.variance is null
           ) u
-          where u.units >= (
-            select limit_of(b, m.family_size, c.kind)
-            from member m
-            left join card c on c.cell = m.cell and c.number = p_card
-            where m.cell = p_cell and m.id = p_member
-          )
+          where u.units >= units_max
         )
       end);
     when 'category_limit_reached' then
@@ -107,6 +107,12 @@ begin
       where t.id = last.outlet_id
     ),
     jsonb_build_object('again', iso(again))
-  );
+  ) || case
+    when units_max is null then '{}'
+    else jsonb_build_object(
+      'limit',
+      jsonb_build_object('count', units_max, 'period', b.limit_period, 'days', b.limit_days)
+    )
+  end;
 end
 $$;

@@ -1,7 +1,9 @@
 -- undo_members: takes back what an import did with its rows in (p_after, p_upto], and moves its `written` there; nothing if
 -- another worker has been faster. Locks the import's row, then the members in key order. Who was made by it goes again,
 -- unless he has a card (has_card) or used it, or anybody asked for him (was_used); who was changed gets back what he was,
--- and his unit from now on, unless he was changed again (changed_since). Those stay, and the row says why.
+-- and his unit from now on, unless he was changed again (changed_since), or had come back after he had his data deleted
+-- and has a card (has_card). Those stay, and the row says why. Who had left before has left where he had; that he was
+-- here in between is kept only if a card of his was good then.
 -- Answers whether this call did it.
 create or replace function undo_members(p_import uuid, p_after integer, p_upto integer)
 returns boolean language plpgsql volatile as $$
@@ -34,6 +36,9 @@ begin
           then 'changed_since'
         else 'undone'
       end
+    when r.before ->> 'erasedAt' is not null and exists (
+      select from card c where c.cell = m.cell and c.member_id = m.id and c.status = 'live')
+      then 'has_card'
     when a.union_id is distinct from r.union_id or m.name <> r.name
       or m.phone_hash is distinct from coalesce(r.phone_hash, m.phone_hash)
       or m.born_on is distinct from coalesce(r.born_on, m.born_on)
@@ -67,11 +72,20 @@ begin
     born_on = (r.before ->> 'bornOn')::date,
     tags = array(select jsonb_array_elements_text(r.before -> 'tags')),
     family_size = (r.before ->> 'familySize')::smallint,
-    erased_at = (r.before ->> 'erasedAt')::timestamptz
+    erased_at = (r.before ->> 'erasedAt')::timestamptz,
+    erased_mark = decode(r.before ->> 'erasedMark', 'hex')
   from member_import_row r
   where r.import_id = p_import and r.row > p_after and r.row <= p_upto and r.undone = 'undone'
     and r.is_known and m.cell = (r.member_id & 63) and m.id = r.member_id;
 
+  delete from affiliation a using member_import_row r
+  where r.import_id = p_import and r.row > p_after and r.row <= p_upto and r.undone = 'undone'
+    and r.is_known and r.before ->> 'unionId' is null
+    and a.cell = (r.member_id & 63) and a.member_id = r.member_id and a.ended_at is null
+    and not exists (
+      select from card c
+      where c.cell = a.cell and c.member_id = a.member_id
+        and (c.ended_at is null or c.ended_at >= a.started_at));
   update affiliation a
   set ended_at = greatest(clock(), a.started_at + interval '1 microsecond'), end_reason = '导入已撤销'
   from member_import_row r
@@ -86,6 +100,21 @@ begin
     and r.is_known and r.before ->> 'unionId' is not null
   group by a.cell, a.member_id, r.before
   having count(*) filter (where a.ended_at is null) = 0;
+  -- His newest affiliation is the one he had left, so that he is that union's to see and to bring back.
+  insert into affiliation (cell, member_id, union_id, started_at, ended_at, end_reason)
+  select ended.cell, ended.member_id, was.union_id, ended.ended_at, ended.ended_at, was.end_reason
+  from member_import_row r
+  join affiliation ended on ended.cell = (r.member_id & 63) and ended.member_id = r.member_id
+  cross join lateral (
+    select f.union_id, f.end_reason from affiliation f
+    where f.cell = ended.cell and f.member_id = ended.member_id and f.started_at < ended.started_at
+    order by f.started_at desc limit 1
+  ) was
+  where r.import_id = p_import and r.row > p_after and r.row <= p_upto and r.undone = 'undone'
+    and r.is_known and r.before ->> 'unionId' is null and ended.end_reason = '导入已撤销'
+    and ended.started_at = (
+      select max(f.started_at) from affiliation f
+      where f.cell = ended.cell and f.member_id = ended.member_id);
 
   update member_import set written = p_upto where id = p_import;
   return true;

@@ -148,6 +148,13 @@ export const benefit = pgTable(
   ],
 );
 
+/** So many units in a period; `days` are those of a rolling one. */
+export type Limit = {
+  count: number;
+  period: (typeof benefit.$inferSelect)['limitPeriod'];
+  days: number | null;
+};
+
 /**
  * The admission of a partner to a benefit, with its terms; only a `live` one redeems. `price_fen` null: the benefit's own.
  * `cap_a_day` bounds its uses on one day in Asia/Shanghai, counted in `used_on_day` of the newest `day` it was used on;

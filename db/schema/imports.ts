@@ -70,7 +70,15 @@ export const undoOutcomes = ['undone', 'has_card', 'was_used', 'changed_since'] 
 
 export type Counts = Partial<
   Record<
-    'new' | 'changed' | 'unchanged' | 'leaving' | 'rejected' | 'kept' | 'undone' | 'notUndone',
+    | 'new'
+    | 'changed'
+    | 'unchanged'
+    | 'leaving'
+    | 'rejected'
+    | 'kept'
+    | 'undone'
+    | 'notUndone'
+    | 'notBack',
     number
   >
 >;
@@ -198,7 +206,7 @@ export const memberImportRow = pgTable(
   ],
 );
 
-/** A member whom a complete file no longer names; `ended_at` once he left by it. */
+/** A member whom a complete file no longer names; `ended_at` once he left by it, gone where an undo did not bring him back. */
 export const memberImportLeaver = pgTable(
   'member_import_leaver',
   {

@@ -25,8 +25,9 @@ export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
  * A natural person. `id` is 52 random bits whose lowest six are `cell`; every table a member owns begins its key with
  * the cell (decision 8). Phone and number of the resident's ID card (GB 11643): keyed hash for look-up, AES-GCM for
  * reading (decision 15); one person is one row, whatever he changes. `family_size` multiplies limits that say so.
- * `erased_at`: he had his data deleted. What is left is a nameless row that the books refer to, and for three years the
- * hash by which the same person is known again.
+ * `erased_at`: he had his data deleted. What is left is a nameless row that the books refer to, and for three years what
+ * the same person is known again by, so that his limits go on: the hash of his ID number, and `erased_mark` for a file
+ * without one, of phone and name together. Who came back by that has the hash alone until a file names his number.
  */
 export const member = pgTable(
   'member',
@@ -47,6 +48,7 @@ export const member = pgTable(
       .default(sql`'{}'`),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     erasedAt: timestamp('erased_at', { withTimezone: true }),
+    erasedMark: bytea('erased_mark'),
   },
   (t) => [
     primaryKey({ columns: [t.cell, t.id] }),
@@ -55,11 +57,16 @@ export const member = pgTable(
     uniqueIndex('member_user').on(t.userId),
     index('member_erased')
       .on(t.erasedAt)
-      .where(sql`${t.erasedAt} is not null and ${t.idHash} is not null`),
+      .where(
+        sql`${t.erasedAt} is not null and (${t.idHash} is not null or ${t.erasedMark} is not null)`,
+      ),
+    index('member_erased_mark')
+      .on(t.erasedMark)
+      .where(sql`${t.erasedMark} is not null`),
     check('member_family', sql`${t.familySize} between 1 and 20`),
     check(
       'member_sealed',
-      sql`(${t.phoneHash} is null) = (${t.phoneCipher} is null) and case when ${t.erasedAt} is null then (${t.idHash} is null) = (${t.idCipher} is null) else ${t.idCipher} is null end`,
+      sql`(${t.phoneHash} is null) = (${t.phoneCipher} is null) and (${t.idCipher} is null or ${t.idHash} is not null and ${t.erasedAt} is null)`,
     ),
     check(
       'member_cell',

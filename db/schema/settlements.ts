@@ -195,7 +195,8 @@ export const dispute = pgTable(
 
 /**
  * A redemption that a union does not pay its partner yet, with the sum of its lines in the statement. Once released,
- * `carried_to` is the statement that it is paid with: its own where that has no invoice yet, else the next that gets one.
+ * `carried_to` is the statement that it is paid with: its own where that has no invoice yet, else the next that gets one,
+ * which for a line that was adjusted is not one of a month before the adjustment's (`carried_by()` says which).
  */
 export const suspension = pgTable(
   'suspension',

@@ -78,11 +78,14 @@ test('what was made is read back as it was written, and its entry says who and w
     funding: null,
     stage: 'published',
     heldBy: null,
+    heldReason: null,
     union: { id: home, nameZh: expect.any(String), nameEn: expect.any(String) },
     pausedAt: null,
     pauseReason: null,
     partners: [],
     canEdit: false,
+    isProposed: false,
+    canRestrict: false,
   });
   expect(await desk.entries('benefit', id)).toMatchObject([
     {
@@ -94,6 +97,48 @@ test('what was made is read back as it was written, and its entry says who and w
       after: { priceFen: 3000, audience: terms.audience },
     },
   ]);
+});
+
+test('a union above restricts what one below publishes, and both see by whom and why', async () => {
+  const id = await create();
+  const at = `/api/benefits/${id}`;
+  const seen = async (who: 'city' | 'home') =>
+    (await (await desk.at[who].get(`${at}/terms`)).json()) as Record<string, unknown>;
+  const hold = async (who: 'city' | 'home', isHeld: boolean, reason: string) => {
+    const { version } = await seen(who);
+    return (await desk.at[who].patch(`${at}/terms`, { version, isHeld, reason })).status;
+  };
+  expect(await seen('city')).toMatchObject({ canEdit: true, canRestrict: true });
+  expect(await seen('home')).toMatchObject({ canEdit: true, canRestrict: false });
+  expect(await hold('home', true, '自限')).toBe(404);
+
+  expect(await hold('city', true, '票价待核')).toBe(200);
+  const restricted = { heldBy: { id: root }, heldReason: '票价待核' };
+  expect(await seen('city')).toMatchObject({ ...restricted, canEdit: true, canRestrict: true });
+  expect(await seen('home')).toMatchObject({ ...restricted, canEdit: false, canRestrict: false });
+  const listed = await (await desk.at.home.get(`/api/unions/${home}/benefits`)).json();
+  expect(listed).toMatchObject({
+    benefits: expect.arrayContaining([expect.objectContaining({ id, canEdit: false })]),
+  });
+  expect(await hold('home', false, '自解')).toBe(404);
+  expect((await desk.at.home.post(`${at}/pause`, { reason: '自停' })).status).toBe(404);
+
+  expect(await hold('city', false, '已核')).toBe(200);
+  expect(await seen('home')).toMatchObject({ heldBy: null, heldReason: null, canEdit: true });
+});
+
+test('a pause from above holds as long as it lasts, and longer where it is made a restriction', async () => {
+  const id = await create();
+  const at = `/api/benefits/${id}`;
+  const paused = await desk.at.city.post(`${at}/pause`, { reason: '停用' });
+  const { version } = (await paused.json()) as { version: number };
+  const read = async () => (await (await desk.at.home.get(`${at}/terms`)).json()) as object;
+  expect(await read()).toMatchObject({ heldBy: { id: root }, heldReason: null });
+  const restrict = { version, isHeld: true, reason: '待核' };
+  expect((await desk.at.city.patch(`${at}/terms`, restrict)).status).toBe(200);
+  expect(await read()).toMatchObject({ heldBy: { id: root }, heldReason: '待核' });
+  expect((await desk.at.city.post(`${at}/resume`, { reason: '恢复' })).status).toBe(200);
+  expect(await read()).toMatchObject({ heldBy: { id: root }, canEdit: false });
 });
 
 test('a change records what it changed and nothing else', async () => {

@@ -1,6 +1,7 @@
 // Risk: a suspended operator goes on, a manager reaches beyond his partner, an alert is closed twice or by the wrong
 // union, or an entry of the audit reaches who has no business with it.
 import { expect, test } from 'vitest';
+import { localDay } from '../../web/src/lib/console/day.ts';
 import { openConsole, signInSomebody } from '../support/console.ts';
 import { createDatabase } from '../support/database.ts';
 
@@ -103,7 +104,10 @@ test('an entry is read by the union it concerns and those above it, by filter an
   }
   const read = async (browser: typeof desk.manager, query = '') => {
     const answer = await browser.get(`/api/audit?subject=benefit&subjectId=${benefit}${query}`);
-    return (await answer.json()) as { entries: { after: { cap: number } }[]; next: string | null };
+    return (await answer.json()) as {
+      entries: { at: string; after: { cap: number } }[];
+      next: string | null;
+    };
   };
   const capsOf = ({ entries }: Awaited<ReturnType<typeof read>>) =>
     entries.map(({ after }) => after.cap);
@@ -112,6 +116,16 @@ test('an entry is read by the union it concerns and those above it, by filter an
   expect(capsOf(await read(desk.at.host))).toEqual([2]);
   expect(capsOf(await read(desk.at.city, `&union=${host}`))).toEqual([2]);
   expect(capsOf(await read(desk.at.city, '&action=benefit.pause'))).toEqual([]);
+  const { entries } = await read(desk.at.city);
+  const today = localDay(entries[0]?.at ?? '');
+  const nextDay = localDay(Date.parse(entries[0]?.at ?? '') + 86_400_000);
+  expect(capsOf(await read(desk.at.city, `&by=${desk.at.city.userId}`))).toEqual([4, 3, 2, 1]);
+  expect(capsOf(await read(desk.at.city, `&by=${desk.at.home.userId}`))).toEqual([]);
+  expect(capsOf(await read(desk.at.city, `&from=${today}&to=${today}`))).toEqual([4, 3, 2, 1]);
+  expect(capsOf(await read(desk.at.city, `&from=${nextDay}`))).toEqual([]);
+  expect(await read(desk.at.city, `&from=${nextDay}&to=${today}`)).toMatchObject({
+    code: 'invalid_request',
+  });
   const first = await read(desk.at.city, '&limit=3');
   expect(capsOf(await read(desk.at.city, `&limit=3&cursor=${first.next}`))).toEqual([1]);
   expect(first.entries[0]).toMatchObject({ actor: { id: desk.at.city.userId }, reason: '调' });

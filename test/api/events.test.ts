@@ -187,13 +187,17 @@ test.each(['day', 'week', 'month', 'total', 'rolling'] as const)(
     const holder = await counter.addHolder();
     await sql`update member set family_size = 2 where cell = ${holder.cell} and id = ${holder.id}`;
     const one = await city.addBenefit({ limit: [3, 'month'] });
+    const days = period === 'rolling' ? 7 : null;
     await sql`
       update benefit set limit_period = ${period}, limit_family = true,
-        limit_days = ${period === 'rolling' ? 7 : null} where id = ${one}`;
+        limit_days = ${days} where id = ${one}`;
     const { next } = await news(holder.phone);
     expect((await counter.redeem(holder, one)).answer.status).toBe(201);
     const { events } = await news(holder.phone, next);
-    expect(events).toMatchObject([{ left: { count: 5, period } }]);
+    expect(events).toMatchObject([{ left: { count: 5, period, days } }]);
+    expect(await expectStatus(holder.phone.get(`/api/benefits/${one}`), 200)).toMatchObject({
+      limit: { count: 6, period, days, left: 5 },
+    });
     const history = holder.phone.get('/api/me/redemptions');
     expect(await expectStatus(history, 200)).toMatchObject({
       redemptions: [{ left: { count: 5, period } }],

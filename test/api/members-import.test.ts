@@ -146,6 +146,36 @@ test('whoever had his data deleted is a member again by a file that names him, a
   expect(now).toEqual({ name: '＊', hasNoPhone: true, hasNoNumber: true, isErased: true });
 });
 
+test('whom an undo does not bring back is named with its figures, and of elsewhere only masked', async () => {
+  await sql`update affiliation set ended_at = clock() where ended_at is null`;
+  const stays = [newPhone(), newPhone(), newPhone()];
+  const first = await desk.check(
+    file(head, ...stays.map((phone, i) => `走${i},${phone},${idNumberOf(300 + i)},${unit},,`)),
+  );
+  await desk.commit(first.id);
+  const checked = await desk.check(file(head, `走0,${stays[0]},,${unit},,`), true);
+  await desk.commit(checked.id);
+  await sql`
+    insert into affiliation (cell, member_id, union_id, started_at)
+    select cell, id, ${hostEnterprise}, clock() from member where name = '走1'`;
+  const counts = { undone: 1, notUndone: 1, notBack: 1 };
+  expect(await desk.undo(checked.id)).toMatchObject({ state: 'undone', counts });
+  const listed = await console.at.home.get(`/api/imports/${checked.id}/people?group=leaving`);
+  expect(await listed.json()).toMatchObject({
+    people: [{ name: '走＊', undone: 'changed_since' }],
+    next: null,
+  });
+  const kept = await console.at.home.get(`/api/imports/${checked.id}/not-undone.csv`);
+  expect(await kept.text()).toMatch(
+    /^行号,姓名,单位工会,未撤销原因\r\n,走＊,[^,]+,之后又被修改\r\n$/,
+  );
+  const early = await console.at.home.get(`/api/imports/${first.id}/not-undone.csv`);
+  expect(await early.json()).toMatchObject({ code: 'import_at_another_step' });
+  expect((await people()).filter(({ name }) => name === '走2')).toMatchObject([
+    { union: homeEnterprise },
+  ]);
+});
+
 test('a complete file changes, moves and lets go; an undo takes all of it back but what was used', async () => {
   await sql`update affiliation set ended_at = clock() where ended_at is null`;
   const other = await otherUnit();

@@ -9,7 +9,7 @@ import type { Member } from '../support/city.ts';
 import { openConsole } from '../support/console.ts';
 import { openCounter, passOf } from '../support/counter.ts';
 import { createDatabase } from '../support/database.ts';
-import { race } from '../support/gate.ts';
+import { queued, race } from '../support/gate.ts';
 import { answered, newPhone } from '../support/roster.ts';
 
 const { sql } = await createDatabase();
@@ -142,6 +142,15 @@ test('the member himself or a week of silence agrees; who declines stays', async
   expect(own.transfers).toMatchObject([{ id: first.id, to: { id: hostEnterprise } }]);
   await answered(holder.phone.post(`/api/me/transfers/${first.id}/decision`, { isAgreed: false }));
   expect(await unionOf(holder)).toEqual([homeEnterprise]);
+  const [declined] = await sql<{ again: string }[]>`
+    select iso(decided_at + interval '30 days') as again from affiliation_transfer where id = ${first.id}`;
+  const soon = await ask(phone);
+  expect([soon.status, await soon.json()]).toMatchObject([
+    409,
+    { code: 'transfer_declined', again: declined?.again },
+  ]);
+  await sql`update affiliation_transfer set decided_at = decided_at - interval '30 days'
+    where id = ${first.id}`;
   const second = await answered<{ id: number }>(ask(phone));
   await answered(holder.phone.post(`/api/me/transfers/${second.id}/decision`, { isAgreed: true }));
   expect(await unionOf(holder)).toEqual([hostEnterprise]);
@@ -178,6 +187,52 @@ test('what a member is called elsewhere is not the former union’s to read', as
     expect(text).not.toContain('新名字');
     expect(text).toContain('新＊');
   }
+});
+
+test('a union that was declined by the former one may ask again, and one whom the member is just declining may not', async () => {
+  const holder = await counter.addHolder();
+  const phone = await withPhone(holder);
+  const first = await answered<{ id: number }>(ask(phone));
+  await answered(
+    here.post(`/api/transfers/${first.id}/decision`, { isAgreed: false, reason: '在职' }),
+  );
+  const { id } = await answered<{ id: number }>(ask(phone));
+  // He has declined, but that is not written to the end when the union asks again.
+  const [, again] = await race(
+    sql,
+    2,
+    (tx) => tx`lock table audit_entry in share mode`,
+    () => [
+      holder.phone.post(`/api/me/transfers/${id}/decision`, { isAgreed: false }),
+      queued(sql, 1).then(() => ask(phone)),
+    ],
+  );
+  expect(await again?.json()).toMatchObject({ code: 'transfer_declined' });
+  const [row] = await sql`
+    select count(*)::int as open from affiliation_transfer
+    where member_id = ${holder.id} and state = 'open'`;
+  expect(row).toEqual({ open: 0 });
+});
+
+test('who asks for number after number is stopped, and learns nothing more', async () => {
+  const key = `transfers of ${there.userId}`;
+  const phone = await withPhone(await city.addMember());
+  await sql`delete from rate_window where key = ${key}`;
+  const unknown = await ask(newPhone());
+  expect(await unknown.json()).toMatchObject({ code: 'person_unknown' });
+  // What was refused counts as well.
+  expect(await sql`select count from rate_window where key = ${key}`).toEqual([{ count: 1 }]);
+  await sql`update rate_window set count = 30 where key = ${key}`;
+  for (const number of [phone, newPhone()]) {
+    const stopped = await ask(number);
+    expect([stopped.status, await stopped.json()]).toMatchObject([
+      429,
+      { code: 'too_many_transfers' },
+    ]);
+    expect(Number(stopped.headers.get('Retry-After'))).toBeGreaterThan(3500);
+  }
+  await sql`update rate_window set ends_at = clock() where key = ${key}`;
+  await answered(ask(phone));
 });
 
 test('who asked by mistake takes it back, and then silence agrees to nothing', async () => {

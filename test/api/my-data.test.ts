@@ -97,19 +97,20 @@ test('he sees all of it, has it deleted with his membership, and the books still
 test('the last trace goes three years later, and not before', async () => {
   const member = await city.addMember();
   await giveIdNumber(sql, member);
-  const isKnown = async () => {
+  const traces = async () => {
     await sql`select forget_erased()`;
-    const [row] = await sql<{ known: boolean }[]>`
-      select id_hash is not null as known from member where id = ${member.id}`;
-    return row?.known;
+    const [row] = await sql<{ number: boolean; mark: boolean }[]>`
+      select id_hash is not null as number, erased_mark is not null as mark
+      from member where id = ${member.id}`;
+    return row;
   };
   await sql`select erase_member(${member.cell}::smallint, ${member.id}::bigint)`;
   await sql`update member set erased_at = clock() - interval '3 years' + interval '1 minute'
     where id = ${member.id}`;
-  expect(await isKnown()).toBe(true);
+  expect(await traces()).toEqual({ number: true, mark: true });
   await sql`update member set erased_at = clock() - interval '3 years' - interval '1 minute'
     where id = ${member.id}`;
-  expect(await isKnown()).toBe(false);
+  expect(await traces()).toEqual({ number: false, mark: false });
 });
 
 test('who has left may do so too, and who also works here keeps the account for that', async () => {

@@ -947,6 +947,12 @@ const routes: Record<Key, Route> = {
     ask: ({ roster }) => ({ path: `/api/imports/${roster}/rejected.csv` }),
     elsewhere: 'not_found',
   },
+  'GET /api/imports/:id/not-undone.csv': {
+    may: keepersOfMembers,
+    prepare: ({ roster }) => sql`update member_import set state = 'undone' where id = ${roster}`,
+    ask: ({ roster }) => ({ path: `/api/imports/${roster}/not-undone.csv` }),
+    elsewhere: 'not_found',
+  },
   'POST /api/unions/:id/members/search': {
     may: keepersOfMembers,
     ask: ({ union }) => ({ path: `/api/unions/${union}/members/search`, body: {} }),

@@ -128,6 +128,34 @@ test('the partner’s own file does not say which union paid, nor does its scree
   );
 });
 
+test('a list holds the statements of the party or the partner that is asked for, and so does its file', async () => {
+  type Row = {
+    union: { id: number };
+    other: { id: number } | null;
+    partner: { id: number } | null;
+  };
+  const list = async (query: string) => {
+    const answer = await at.city.get(`/api/statements?month=${month}${query}`);
+    return ((await answer.json()) as { statements: Row[] }).statements;
+  };
+  const all = await list('');
+  const partiesOf = ({ union, other }: Row) => [union.id, other?.id];
+  for (const [party, id] of [
+    ['city', desk.city.unions.root],
+    [String(home), home],
+  ] as const) {
+    const expected = all.filter((one) => partiesOf(one).includes(id));
+    expect(await list(`&party=${party}`)).toEqual(expected);
+    expect([party, expected.length > 0 && expected.length < all.length]).toEqual([party, true]);
+  }
+  const { partner } = desk.city.outlet;
+  const own = all.filter((one) => one.partner?.id === partner);
+  expect(own.length).toBeGreaterThan(0);
+  expect(await list(`&partner=${partner}`)).toEqual(own);
+  const csv = await at.city.get(`/api/statements.csv?month=${month}&partner=${partner}`);
+  expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(own.length + 1);
+});
+
 test('positions follow from the list of statements, and sum to zero', async () => {
   const csv = await (await at.city.get(`/api/statements.csv?month=${month}`)).text();
   const { data } = Papa.parse<Record<string, string>>(csv.replace(/^\uFEFF/, '').trimEnd(), {

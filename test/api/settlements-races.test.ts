@@ -1,4 +1,5 @@
-// Risk: a line that was held back is released while the invoice is taken, and is paid with neither it nor the next one.
+// Risk: a line that was held back is released while the invoice is taken, and is paid with neither it nor the next one; or
+// one invoice is paid with two statements.
 import { expect, test } from 'vitest';
 import { Clearing, monthAgo } from '../support/clearing.ts';
 import { setClock } from '../support/clock.ts';
@@ -9,15 +10,17 @@ const { sql } = await createDatabase();
 const city = await Clearing.open(sql);
 const { at } = city.desk;
 const { home, host } = city.desk.city.unions;
-const month = monthAgo(1);
+const [month, ...earlier] = [1, 2, 3, 4, 5].map(monthAgo) as [string, ...string[]];
 const reason = '查过了';
 
-test('a line released by an adjustment beside the invoice comes with the next one', async () => {
+for (const one of earlier) await city.usedAt(`${one.slice(0, 8)}20T04:00:00Z`, [[city.own, 1]]);
+
+test('a line released by an adjustment beside the invoice is left to another one', async () => {
   const [held = ''] = await city.usedAt(`${month.slice(0, 8)}20T04:00:00Z`, [
     [city.own, 1],
     [city.own, 2],
   ]);
-  await city.close(month);
+  for (const one of [...earlier.toReversed(), month]) await city.close(one);
   const owed = await city.statementOf(month, host, 'partner');
   const pair = await city.statementOf(month, home, host);
   await at.host.put(`/api/statements/${owed.id}/suspensions/${held}`, { reason });
@@ -38,10 +41,7 @@ test('a line released by an adjustment beside the invoice comes with the next on
   );
   expect([invoiced?.status, accepted?.status]).toEqual([200, 200]);
   expect(await invoiced?.json()).toMatchObject({ payableFen: 9000 });
-  const [line] = await sql`
-    select carried_to, carried_fen(${host}, s.partner_id, 0)::int as next from suspension x
-    join statement s on s.id = x.statement_id where x.released_at is not null`;
-  expect(line).toEqual({ carried_to: null, next: 4500 });
+  expect(await sql`select carried_to from suspension`).toEqual([{ carried_to: null }]);
 });
 
 test('what is adjusted while a month closes is booked in the next one', async () => {
@@ -65,4 +65,33 @@ test('what is adjusted while a month closes is booked in the next one', async ()
     ],
   );
   expect(adjusted).toEqual([{ fen: 4500 }]);
+});
+
+/** Two statements of one union get this invoice at the same moment, each in a connection of its own. */
+async function invoiceBoth(months: string[], number: string) {
+  const owed = await Promise.all(months.map((one) => city.statementOf(one, host, 'partner')));
+  const answers = await race(
+    sql,
+    owed.length,
+    (tx) => tx`lock table suspension in exclusive mode`,
+    () => owed.map(({ id }) => at.host.put(`/api/statements/${id}/invoice`, { number })),
+  );
+  const taken = await sql`select id from statement where invoice_number = ${number}`;
+  return { statuses: answers.map(({ status }) => status).sort(), answers, taken: taken.length };
+}
+
+test('of two statements that get one invoice at once exactly one has it', async () => {
+  const { statuses, answers, taken } = await invoiceBoth(
+    earlier.slice(0, 2),
+    '24312000000012345680',
+  );
+  expect([statuses, taken]).toEqual([[200, 409], 1]);
+  const refused = await answers.find(({ status }) => status === 409)?.json();
+  expect(refused).toMatchObject({ code: 'invoice_used' });
+});
+
+test('without its constraint both have it', async () => {
+  await sql`alter table statement drop constraint statement_invoice`;
+  const { statuses, taken } = await invoiceBoth(earlier.slice(2), '24312000000012345681');
+  expect([statuses, taken]).toEqual([[200, 200], 2]);
 });

@@ -120,6 +120,95 @@ test('a price that was proposed for some places is not confirmed for more', asyn
   await expectStatus(confirm(second, again), 200);
 });
 
+test('terms and places that nobody can confirm are refused when they are proposed, and nothing waits or has changed', async () => {
+  const { home } = desk.city.unions;
+  const benefit = await desk.city.addBenefit({ price: 1000, pools: { shared: 20 } });
+  const change = (what: Record<string, unknown>) =>
+    desk.at.city.patch(`/api/benefits/${benefit}/terms`, { version: 1, reason, ...what });
+  const dearer = { priceFen: 2000, faceValueFen: 2000 };
+  expect(await problemOf(change({ ...dearer, cap: 19 }))).toMatchObject({
+    code: 'cap_above_benefit',
+  });
+  expect(await problemOf(change({ ...dearer, quotaPeriod: 'month' }))).toMatchObject({
+    fields: [{ field: 'quotaPeriod' }],
+  });
+  // The partner was admitted without a cap of uses, and its district never asked.
+  expect(await problemOf(change({ funding: [{ payer: 'host', parts: 1 }] }))).toMatchObject({
+    fields: [{ field: 'funding' }],
+  });
+  const foreign = await desk.city.addBenefit({
+    union: desk.city.unions.host,
+    price: 1000,
+    pools: { shared: 20, [home]: 20 },
+  });
+  const strange = { version: 1, reason, funding: [{ payer: 'home', parts: 1 }] };
+  expect(
+    await problemOf(desk.at.host.patch(`/api/benefits/${foreign}/terms`, strange)),
+  ).toMatchObject({ code: 'payer_not_yours' });
+  await sql`update benefit set cap = 30 where id = ${benefit}`;
+  expect(await problemOf(setCap(benefit, 'shared', 31))).toMatchObject({
+    ...{ code: 'cap_above_benefit', cap: 30, allocated: 0 },
+  });
+  expect(
+    await sql`select from proposal where subject_id in (${String(benefit)}, ${String(foreign)})`,
+  ).toHaveLength(0);
+  const kept = await sql`select version from benefit where id in (${benefit}, ${foreign})`;
+  expect(kept).toEqual([{ version: 1 }, { version: 1 }]);
+  const id = await asked(change(dearer));
+  expect(await sql`select version from benefit where id = ${benefit}`).toEqual([{ version: 1 }]);
+  await expectStatus(confirm(second, id), 200);
+});
+
+test('what waits is told on what it is about, to whose money it is, until it is decided', async () => {
+  const { root, home, host } = desk.city.unions;
+  const benefit = await desk.city.addBenefit({
+    price: 2000,
+    pools: { [home]: 10, [host]: 10, shared: 0 },
+  });
+  const seen = async (by: Browser) => {
+    const [places, terms] = await Promise.all([
+      expectStatus<{ proposedPools: unknown }>(by.get(`/api/benefits/${benefit}/allocations`), 200),
+      expectStatus<{ isProposed: boolean }>(by.get(`/api/benefits/${benefit}/terms`), 200),
+    ]);
+    return [places.proposedPools, terms.isProposed];
+  };
+  const viewer = await officer('viewer', root);
+  expect(await seen(desk.at.city)).toEqual([[], false]);
+  const places = await asked(setCap(benefit, host, 11));
+  expect(await seen(second)).toEqual([[host], false]);
+  await asked(
+    desk.at.city.post(`/api/benefits/${benefit}/openings`, {
+      ...{ from: home, to: 'shared', units: 9, month: null, reason },
+      returnsAt: new Date(Date.now() + 86_400_000).toISOString(),
+    }),
+  );
+  await sql`update trade_union set two_person_fen = 0`;
+  const dearer = { version: 1, reason, priceFen: 3000, faceValueFen: 3000 };
+  await asked(desk.at.city.patch(`/api/benefits/${benefit}/terms`, dearer));
+  const both = [home, host].sort((a, b) => a - b);
+  for (const browser of [desk.at.city, second])
+    expect(await seen(browser)).toEqual([[null, ...both], true]);
+  for (const browser of [viewer, desk.at.home]) expect(await seen(browser)).toEqual([[], false]);
+  await expectStatus(confirm(second, places), 200);
+  expect(await seen(second)).toEqual([[null, home], true]);
+  await sql`update proposal set expires_at = clock() where subject_id = ${String(benefit)}`;
+  expect(await seen(second)).toEqual([[], false]);
+
+  const budget = async (by: Browser, year: number) => {
+    const { budgets } = await expectStatus<{
+      budgets: { union: { id: number }; isProposed: boolean }[];
+    }>(by.get(`/api/unions/${home}/budgets/${year}`), 200);
+    return budgets.find(({ union }) => union.id === home)?.isProposed;
+  };
+  const richer = { amountFen: 20_000_000_000_000, alertPercents: [80], version: 1, reason };
+  await asked(desk.at.home.put(`/api/unions/${home}/budgets/2042`, richer));
+  expect(await Promise.all([2041, 2042].map((year) => budget(second, year)))).toEqual([
+    false,
+    true,
+  ]);
+  expect(await budget(viewer, 2042)).toBe(false);
+});
+
 test('an end that brings places of a closed month back is money', async () => {
   const benefit = await desk.city.addBenefit({
     price: 1000,

@@ -268,7 +268,11 @@ describe('a limit of rolling days', () => {
     expect(await ask(after(dayMs))).toMatchObject({ outcome: 'accepted', memberLeft: 0 });
     expect(await ask(after(7 * dayMs - 1))).toMatchObject({
       outcome: 'limit_reached',
-      detail: { at: after(dayMs).toISOString(), again: after(7 * dayMs).toISOString() },
+      detail: {
+        at: after(dayMs).toISOString(),
+        again: after(7 * dayMs).toISOString(),
+        limit: { count: 2, period: 'rolling', days: 7 },
+      },
     });
     expect(await ask(after(7 * dayMs), 2)).toMatchObject({ outcome: 'limit_reached' });
     expect(await ask(after(7 * dayMs))).toMatchObject({ outcome: 'accepted', memberLeft: 0 });

@@ -26,10 +26,25 @@ export class CounterPhone {
   async start(): Promise<void> {
     await this.page.goto('/counter');
     await this.page.getByRole('region', { name: '摄像头' }).waitFor();
+    // At the moment when its worker takes the page over, a request may pass by who watches them.
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   }
 
-  /** Types like a USB scanner: very fast, and Enter at the end. */
+  /** What a USB scanner types: all at once, however slow the way to the browser is, and Enter at the end. */
   async wedge(text: string): Promise<void> {
+    await this.page.evaluate(
+      (keys) => {
+        for (const key of keys) {
+          const options = { key, bubbles: true, cancelable: true };
+          document.body.dispatchEvent(new KeyboardEvent('keydown', options));
+        }
+      },
+      [...text, 'Enter'],
+    );
+  }
+
+  /** The same by the keys themselves, which also press whatever has the focus. */
+  async type(text: string): Promise<void> {
     await this.page.keyboard.type(text);
     await this.page.keyboard.press('Enter');
   }

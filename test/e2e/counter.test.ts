@@ -145,11 +145,11 @@ describe('ways to read a card', () => {
 
   test('a USB scanner, also while a result is shown, without pressing its button', async () => {
     await counter.start();
-    await counter.wedge('134567890123456789');
+    await counter.type('134567890123456789');
     await counter.title('这是付款码').waitFor();
-    await counter.wedge(await freshPass());
+    await counter.type(await freshPass());
     await counter.title('陶＊').waitFor();
-    await counter.wedge('HTTPS://QR.ALIPAY.COM/FKX0123456789');
+    await counter.type('HTTPS://QR.ALIPAY.COM/FKX0123456789');
     await counter.title('这是收款码').waitFor();
     expect(await counter.cover.textContent()).toContain('通卡');
     expect(await uses()).toBe(0);

@@ -36,19 +36,6 @@ export class OfflinePhone extends CounterPhone {
       .waitFor();
   }
 
-  /** All at once: what a scanner types is long, and these tests scan often. */
-  override async wedge(text: string): Promise<void> {
-    await this.page.evaluate(
-      (keys) => {
-        for (const key of keys) {
-          const options = { key, bubbles: true, cancelable: true };
-          document.body.dispatchEvent(new KeyboardEvent('keydown', options));
-        }
-      },
-      [...text, 'Enter'],
-    );
-  }
-
   async cut(): Promise<void> {
     await this.context.setOffline(true);
     await this.page.getByText(/离线核销中/).waitFor();

@@ -26,6 +26,7 @@ const screens: Record<
     | 'burnFile'
     | 'memberTemplate'
     | 'rejectedFile'
+    | 'notUndoneFile'
     | 'takingsFile'
     | 'insightFile'
     | 'statementsFile'

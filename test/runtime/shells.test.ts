@@ -26,6 +26,13 @@ describe.each(runtimes)('%s', (runtime) => {
     expect(await ready.json()).toMatchObject({ status: 'ready' });
   });
 
+  test('the document of the API is whole, and the same', async () => {
+    const response = await server.fetch('/api/openapi.json');
+    const document = (await response.json()) as { paths: Record<string, unknown> };
+    expect(JSON.stringify(document.paths['/api/redemptions/{id}'])).toContain('"ticket"');
+    agree('document', document.paths);
+  });
+
   test('an address that is nowhere below /api is a problem document, not the page', async () => {
     const response = await server.fetch('/api/nowhere');
     expect(response.status).toBe(404);

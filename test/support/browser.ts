@@ -48,7 +48,7 @@ export async function openPhone(
     colorScheme: isDark ? 'dark' : 'light',
   });
   if (hasCamera) await context.grantPermissions(['camera'], { origin });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   return context;
 }
 

@@ -383,7 +383,7 @@ export class City extends Mint {
   }
 }
 
-function cardIn(cell: number): number {
+export function cardIn(cell: number): number {
   return cell * 2 ** 34 + randomInt(2 ** 34);
 }
 

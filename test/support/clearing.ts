@@ -87,6 +87,17 @@ export class Clearing {
     await this.finish();
   }
 
+  /** Closes the month that is not over yet, as if it were; the statement of this union's partner. */
+  async closeRunning(union: number): Promise<Statement> {
+    const month = monthAgo(0);
+    await setClock(this.sql, `${monthAgo(-1).slice(0, 8)}02T04:00:00Z`);
+    await this.sql`
+      insert into period (month, state, closing_at) values (${month}, 'closing', clock())`;
+    await this.finish();
+    await setClock(this.sql, null);
+    return this.statementOf(month, union, 'partner');
+  }
+
   async finish(): Promise<void> {
     await finishCloses({ db: orm(this.sql) });
   }

@@ -60,6 +60,19 @@ test('a change of terms reads as the form does', () => {
   expect(english).toContain('Dongcheng, Xicheng · Age 18 and over');
 });
 
+test('a moment is of its year, and a lack is said as such', () => {
+  const pausedAt = '2025-12-31T16:30:00.000Z';
+  expect(differences({ before: { pausedAt: null }, after: { pausedAt } }, known)).toEqual([
+    '暂停时间：– → 2026年1月1日 00:30',
+  ]);
+  expect(
+    differences(
+      { before: { capADay: 30, heldBy: null }, after: { capADay: null, heldBy: 1 } },
+      known,
+    ),
+  ).toEqual(['每天上限：30 → 不限', '限制的工会：无 → 上级工会']);
+});
+
 test('leave to redeem offline reads as the form does, and so does its lack', () => {
   const offline = {
     units: 20,
@@ -85,7 +98,7 @@ test('what came or went stands alone', () => {
   expect(differences({ before: { partnerId: 7 }, after: null }, known)).toEqual(['商户：大华影院']);
   const suspension = { suspendedAt: '2026-11-23T06:03:00.000Z' };
   expect(differences({ before: { suspendedAt: null }, after: suspension }, known)).toEqual([
-    '停用时间：– → 11月23日 14:03',
+    '停用时间：– → 2026年11月23日 14:03',
   ]);
 });
 

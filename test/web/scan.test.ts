@@ -143,5 +143,7 @@ test('what was sent stays until it is settled, each operator’s apart', () => {
 test('what was used opens again, what was not opens', () => {
   const detail = { again: '2026-12-06T16:00:00Z' };
   expect(explain('limit_reached', detail).text).toContain('起可再用');
+  const limit = { count: 2, period: 'rolling', days: 30 } as const;
+  expect(explain('limit_reached', { ...detail, limit }).text).toContain('30 天内 2 次 · ');
   expect(explain('benefit_not_started', detail).text).toContain('起可用');
 });

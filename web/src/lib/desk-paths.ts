@@ -28,6 +28,8 @@ export const paths = {
   consolePartners: (query?: Query) => at('/console/partners', query),
   consoleMembers: (query?: Query) => at('/console/members', query),
   memberTemplate: (query?: Query) => at('/api/member-template', query),
+  notUndoneFile: (id: string, query?: Query) =>
+    at(`/api/imports/${part(id)}/not-undone.csv`, query),
   rejectedFile: (id: string, query?: Query) => at(`/api/imports/${part(id)}/rejected.csv`, query),
   consoleDevices: () => '/console/devices',
   consoleReviews: (query?: Query) => at('/console/reviews', query),

@@ -53,6 +53,8 @@ export const deskWords = {
   id_number_invalid: m.members_row_id,
   person_unknown: m.members_error_person,
   transfer_asked: m.members_error_asked,
+  transfer_declined: m.members_error_declined,
+  too_many_transfers: m.members_error_many_transfers,
 };
 
 export type DeskCode = keyof typeof deskWords;

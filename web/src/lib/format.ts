@@ -12,11 +12,22 @@ const shapes = {
   date: { year: 'numeric', month: 'short', day: 'numeric' },
   weekday: { weekday: 'short', month: 'short', day: 'numeric' },
   moment: { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false },
+  entry: {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 const made = new Map<string, Intl.DateTimeFormat>();
 
-/** An instant in Beijing time: `time` 14:03, `clock` 14:03:27, `day`, `date`, `weekday`, `moment`. */
+/**
+ * An instant in Beijing time: `time` 14:03, `clock` 14:03:27, `day`, `date`, `weekday`, `moment`; `entry` is a moment
+ * that is still read in another year.
+ */
 export function when(instant: string | number | Date, shape: keyof typeof shapes): string {
   const key = `${getLocale()} ${shape}`;
   let format = made.get(key);

@@ -1,4 +1,5 @@
 import type { Reason } from '../../../api/errors.ts';
+import { limitInWords } from './benefits/limits.ts';
 import { inWords } from './errors.ts';
 import { when } from './format.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -50,13 +51,18 @@ export type ReasonDetail = {
   outletEn?: string | undefined;
   districtZh?: string | undefined;
   districtEn?: string | undefined;
+  limit?: Parameters<typeof limitInWords>[0] | undefined;
 };
 
 export type Explanation = { title: string; text: string };
 
-/** What is in the way, and where it happened before or when it is over. */
+/** What is in the way, what is allowed, and where it happened before or when it is over. */
 export function explain(reason: Reason, detail: ReasonDetail | null | undefined): Explanation {
-  const facts = [where(reason, detail ?? {}), again(reason, detail ?? {})];
+  const facts = [
+    detail?.limit === undefined ? '' : limitInWords(detail.limit),
+    where(reason, detail ?? {}),
+    again(reason, detail ?? {}),
+  ];
   return { title: titles[reason](), text: facts.filter((fact) => fact !== '').join(' · ') };
 }
 

@@ -3,7 +3,7 @@ import { m } from '#lib/paraglide/messages.js';
 import type { BenefitItem } from './types.ts';
 
 type Limit = BenefitItem['limit'];
-type Words = Record<Limit['period'], (given: { count: string }) => string>;
+type Words = Record<Limit['period'], (given: { count: string; days: string }) => string>;
 
 const left: Words = {
   day: m.benefit_left_day,
@@ -22,11 +22,12 @@ const whole: Words = {
 };
 
 /** "2 more this month". */
-export const leftForMe = (limit: Limit): string => left[limit.period]({ count: count(limit.left) });
+export const leftForMe = (limit: Omit<Limit, 'count'>): string =>
+  left[limit.period]({ count: count(limit.left), days: count(limit.days ?? 0) });
 
 /** "2 a month". */
-export const limitInWords = (limit: Limit): string =>
-  whole[limit.period]({ count: count(limit.count) });
+export const limitInWords = (limit: Omit<Limit, 'left'>): string =>
+  whole[limit.period]({ count: count(limit.count), days: count(limit.days ?? 0) });
 
 /** Exact when few are left, round when many are. */
 export const placesLeft = ({ left, isExact }: BenefitItem['quota']): string =>

@@ -16,7 +16,6 @@ export class BenefitDesk {
   readonly #loaded = new Loaded<Facts>();
   readonly #id: string;
   #month: string | null = null;
-  #isProposed = $state(false);
 
   constructor(id: string) {
     this.#id = id;
@@ -27,11 +26,6 @@ export class BenefitDesk {
   }
   get problem() {
     return this.#loaded.problem;
-  }
-
-  /** Whether what was asked last waits for a second person. */
-  get isProposed(): boolean {
-    return this.#isProposed;
   }
 
   /** The places of another month. */
@@ -74,6 +68,12 @@ export class BenefitDesk {
     await this.load();
   }
 
+  /** Whether only the unions above may change it from now on. */
+  async hold(isHeld: boolean, reason: string): Promise<void> {
+    if (this.facts === null) return;
+    await this.change({ version: this.facts.terms.version, isHeld, reason });
+  }
+
   async setCap(districtId: Pool['districtId'], cap: number, reason: string): Promise<void> {
     const pool = districtId === null ? 'shared' : String(districtId);
     const json = { cap, month: this.#shown, reason };
@@ -102,8 +102,8 @@ export class BenefitDesk {
     return this.facts?.places.month ?? null;
   }
 
-  async #done(answer: Promise<object>): Promise<void> {
-    this.#isProposed = 'proposal' in (await answer);
+  async #done(answer: Promise<unknown>): Promise<void> {
+    await answer;
     await this.load();
   }
 

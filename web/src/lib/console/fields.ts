@@ -30,7 +30,7 @@ const money = (value: Value): string => yuan(Number(value));
 const minute = (value: Value): string => minuteInWords(Number(value));
 const yesOrNo = (value: Value): string =>
   value === true ? m.people_field_yes() : m.people_field_no();
-const moment = (value: Value): string => when(String(value), 'moment');
+const moment = (value: Value): string => when(String(value), 'entry');
 const ids = (value: Value): number[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'number') : [];
 const oneOf =
@@ -126,7 +126,7 @@ const fields: Record<string, Field> = {
       ...stateNames,
     }),
   },
-  capADay: { label: m.partners_cap_a_day, say: number, none: m.partners_unbounded },
+  capADay: { label: m.partners_cap_a_day, say: number, none: m.console_cap_none },
   isOfflineAllowed: {
     label: m.partners_offline,
     say: (value) => (value === true ? m.partners_yes() : m.partners_no()),
@@ -188,7 +188,12 @@ const fields: Record<string, Field> = {
   nameEn: { label: m.people_field_name_en },
   action: { label: m.console_audit_action, say: oneOf(proposalNames) },
   userId: { label: m.console_field_user_id },
-  heldBy: { label: m.budgets_held_by, say: (value, { unions }) => nameOf(value, unions) },
+  heldBy: {
+    label: m.budgets_field_held,
+    // Those below do not list the unions above them.
+    say: (value, { unions }) => findName(value, unions) ?? m.budgets_held_above(),
+    none: m.budgets_held_none,
+  },
   pools: { label: m.budgets_field_pools, say: number },
   topped: { label: m.budgets_field_topped, say: number },
   units: { label: m.budgets_field_units, say: number },
@@ -262,7 +267,10 @@ export function valueInWords(
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-function nameOf(id: Value, named: readonly Named[]): string {
+function findName(id: Value, named: readonly Named[]): string | undefined {
   const found = named.find((one) => one.id === id);
-  return found === undefined ? `#${String(id)}` : said(found, 'name');
+  return found && said(found, 'name');
 }
+
+const nameOf = (id: Value, named: readonly Named[]): string =>
+  findName(id, named) ?? `#${String(id)}`;

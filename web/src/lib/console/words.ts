@@ -1,6 +1,6 @@
 import { inWordsAtDesk } from '#lib/desk-errors.ts';
 import { inWords } from '#lib/errors.ts';
-import { count } from '#lib/format.ts';
+import { count, when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { Problem } from '#lib/problem.ts';
@@ -36,6 +36,8 @@ export function inDeskWords(thrown: unknown): string {
         cap: figure(thrown, 'cap'),
         allocated: figure(thrown, 'allocated'),
       });
+    case 'transfer_declined':
+      return m.members_error_declined_until({ again: when(String(thrown.facts['again']), 'day') });
     case 'invalid_request': {
       const fields = wrongFields(thrown);
       return fields.length === 0
