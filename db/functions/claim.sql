@@ -17,8 +17,8 @@
 -- A place comes from one pool: the home allocation's own, its top-up, or the shared one. Where there
 -- is none, an item that says so waits.
 --
--- Locks. Member rows in key order, then waves in id order (shared, so that entries keep no other
--- out, and who draws waits for all of them), then home allocations in id order, then shared ones, only where home cannot serve
+-- Locks. Member rows in key order, then waves in id order and draws by benefit (shared, so that entries
+-- keep no other out, and who draws waits for all of them), then home allocations in id order, then shared ones, only where home cannot serve
 -- all, then sessions in id order. Insists on READ COMMITTED. The settings: as redeem()'s.
 create or replace function claim(p_items jsonb)
 returns table (
@@ -45,6 +45,8 @@ declare
   items claim_item_1[];
   item claim_item_1;
   verdict text;
+  -- Of items that enter a draw by lot.
+  is_drawn boolean;
   -- By an item's position:
   outcomes text[];
   claimed integer[];
@@ -69,8 +71,8 @@ begin
 
   -- 1. One read gives each item its first outcome, with nothing locked.
   select array_agg(i order by i.ord), array_agg(i.outcome order by i.ord),
-    array_agg(i.is_entry order by i.ord)
-  into items, outcomes, enters
+    array_agg(i.is_entry order by i.ord), bool_or(i.is_entry and i.wave_id is null)
+  into items, outcomes, enters, is_drawn
   from claim_read_1(p_items, now) i;
 
   -- 2. The members of what is left, in one order for everybody.
@@ -123,6 +125,27 @@ begin
         from unnest(items) i;
       end if;
     end loop;
+
+    -- Whose list was closed meanwhile takes nobody in.
+    if is_drawn then
+      perform from draw d
+      where d.benefit_id in (
+        select i.benefit_id from unnest(items) i where outcomes[i.ord] is null and i.wave_id is null
+      )
+      order by d.benefit_id
+      for share;
+      select array_agg(
+        case
+          when outcomes[i.ord] is null and enters[i.ord] and i.wave_id is null and not exists (
+            select from draw d where d.benefit_id = i.benefit_id and d.listed_at is null
+          ) then 'claims_closed'
+          else outcomes[i.ord]
+        end
+        order by i.ord
+      )
+      into outcomes
+      from unnest(items) i;
+    end if;
 
     -- 4. The counters, for what takes a place: home first, then shared, then the sessions.
     for counter in

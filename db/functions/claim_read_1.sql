@@ -26,7 +26,7 @@ returns setof claim_item_1 language sql stable as $$
         then 'member_unknown'
       when a.union_id is null then 'member_left'
       when t.benefit_id is null or b.claim_kind = 'room' then 'benefit_unknown'
-      when s.id is null and (q.session is not null or exists (
+      when s.id is null and (q.session is not null or b.claim_kind <> 'draw' and exists (
         select from session x where x.benefit_id = b.id
       )) then 'session_unknown'
       else coalesce(
@@ -45,6 +45,7 @@ returns setof claim_item_1 language sql stable as $$
           when s.cancelled_at is not null then 'session_cancelled'
           when s.starts_at <= now then 'session_over'
           when (now >= claims_open_at(b, t) + opening_delay(m.cell, m.id, b.kind, now)) is not true
+            or b.claim_kind = 'draw' and not exists (select from draw d where d.benefit_id = b.id)
             then 'claims_not_open'
           when now >= t.closes_at then 'claims_closed'
           when not answers_fit(t.questions, coalesce(q.answers, '{}')) then 'answers_invalid'

@@ -2,7 +2,7 @@
 -- them; whoever asks for more than is left keeps his turn. An offer stands for the terms'
 -- `answer_minutes`, or until the session begins. Answers how many it made. The caller holds
 -- lock_places; the claims' rows are locked here, in turn. Without a session (null) only the pools
--- bound it.
+-- bound it. Who waits for any prize of a draw has no session until he is offered one.
 create or replace function offer_places(p_benefit integer, p_session integer, now timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -21,7 +21,7 @@ begin
   end if;
   for waits in
     select c.cell, c.id, c.union_id, c.at, c.quantity from claim c
-    where c.session_id is not distinct from p_session and c.benefit_id = p_benefit
+    where (c.session_id = p_session or c.session_id is null) and c.benefit_id = p_benefit
       and c.state = 'waiting'
     order by c.turn
   loop
@@ -30,7 +30,7 @@ begin
     select * into pool from pool_for(p_benefit, waits.union_id, waits.at, waits.quantity);
     continue when not found;
     update claim c
-    set state = 'offered', allocation_id = pool.allocation_id, is_topped = pool.is_topped,
+    set state = 'offered', session_id = p_session, allocation_id = pool.allocation_id, is_topped = pool.is_topped,
       answer_by = least(now + make_interval(mins => minutes), s.starts_at),
       changed_at = now, changed_by = null, reason = null
     where c.cell = waits.cell and c.id = waits.id and c.state = 'waiting';

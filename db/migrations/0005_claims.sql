@@ -61,6 +61,38 @@ CREATE TABLE "claim_terms" (
 	CONSTRAINT "claim_terms_weights" CHECK ("claim_terms"."late_cancel_weight" between 0 and 10 and "claim_terms"."no_show_weight" between 0 and 10)
 );
 --> statement-breakpoint
+CREATE TABLE "draw" (
+	"benefit_id" integer PRIMARY KEY NOT NULL,
+	"secret" text NOT NULL,
+	"commitment" text NOT NULL,
+	"committed_at" timestamp with time zone NOT NULL,
+	"number_zh" text NOT NULL,
+	"number_en" text NOT NULL,
+	"weights" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"list_hash" text,
+	"listed_at" timestamp with time zone,
+	"number" text,
+	"seed" text,
+	"drawn_at" timestamp with time zone,
+	CONSTRAINT "draw_commitment" CHECK ("draw"."commitment" = encode(sha256(decode("draw"."secret", 'hex')), 'hex') and length("draw"."secret") = 64),
+	CONSTRAINT "draw_listed" CHECK (("draw"."list_hash" is null) = ("draw"."listed_at" is null)),
+	CONSTRAINT "draw_drawn" CHECK (num_nonnulls("draw"."number", "draw"."seed", "draw"."drawn_at") in (0, 3) and ("draw"."drawn_at" is null or "draw"."listed_at" is not null)),
+	CONSTRAINT "draw_seed" CHECK ("draw"."seed" is null or "draw"."seed" = encode(sha256(decode("draw"."secret" || "draw"."list_hash", 'hex') || convert_to("draw"."number", 'UTF8')), 'hex'))
+);
+--> statement-breakpoint
+CREATE TABLE "draw_entry" (
+	"benefit_id" integer NOT NULL,
+	"pseudonym" text NOT NULL,
+	"cell" smallint NOT NULL,
+	"claim_id" uuid NOT NULL,
+	"weight" smallint NOT NULL,
+	"place" integer,
+	CONSTRAINT "draw_entry_benefit_id_pseudonym_pk" PRIMARY KEY("benefit_id","pseudonym"),
+	CONSTRAINT "draw_entry_claim" UNIQUE("cell","claim_id"),
+	CONSTRAINT "draw_entry_place" UNIQUE("benefit_id","place"),
+	CONSTRAINT "draw_entry_weight" CHECK ("draw_entry"."weight" between 1 and 100)
+);
+--> statement-breakpoint
 CREATE TABLE "inbox_mark" (
 	"cell" smallint NOT NULL,
 	"member_id" bigint NOT NULL,
@@ -139,6 +171,9 @@ ALTER TABLE "claim" ADD CONSTRAINT "claim_allocation_id_allocation_id_fk" FOREIG
 ALTER TABLE "claim" ADD CONSTRAINT "claim_cell_member_id_member_cell_id_fk" FOREIGN KEY ("cell","member_id") REFERENCES "public"."member"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "claim_event" ADD CONSTRAINT "claim_event_cell_claim_id_claim_cell_id_fk" FOREIGN KEY ("cell","claim_id") REFERENCES "public"."claim"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "claim_terms" ADD CONSTRAINT "claim_terms_benefit_id_benefit_id_fk" FOREIGN KEY ("benefit_id") REFERENCES "public"."benefit"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "draw" ADD CONSTRAINT "draw_benefit_id_benefit_id_fk" FOREIGN KEY ("benefit_id") REFERENCES "public"."benefit"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "draw_entry" ADD CONSTRAINT "draw_entry_benefit_id_draw_benefit_id_fk" FOREIGN KEY ("benefit_id") REFERENCES "public"."draw"("benefit_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "draw_entry" ADD CONSTRAINT "draw_entry_cell_claim_id_claim_cell_id_fk" FOREIGN KEY ("cell","claim_id") REFERENCES "public"."claim"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "inbox_mark" ADD CONSTRAINT "inbox_mark_cell_member_id_member_cell_id_fk" FOREIGN KEY ("cell","member_id") REFERENCES "public"."member"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "mark" ADD CONSTRAINT "mark_cell_member_id_member_cell_id_fk" FOREIGN KEY ("cell","member_id") REFERENCES "public"."member"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "mark" ADD CONSTRAINT "mark_cell_claim_id_claim_cell_id_fk" FOREIGN KEY ("cell","claim_id") REFERENCES "public"."claim"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

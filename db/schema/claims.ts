@@ -325,3 +325,73 @@ export const inboxMark = pgTable(
     foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
   ],
 );
+
+/** How many more tickets an entry has than the one that each has: who has never won, and who bears a tag. */
+export type DrawWeights = { neverWon?: number; tags?: Record<string, number> };
+
+/**
+ * A draw by lot that nobody can steer and anybody can recompute; one row a benefit. Before sign-up begins `commitment`
+ * is told, SHA-256 of `secret` (32 bytes, hex), and which public number will be taken (`number_zh`). When sign-up is over
+ * the list of pseudonyms and weights is closed and its SHA-256 told (`list_hash`). Then two persons enter the number,
+ * which nobody knew before, and `seed` = SHA-256(secret ‖ list_hash ‖ number) decides. `secret` is told only then. Locked
+ * after the members and before the allocations; an entry holds it shared, so that the list misses none.
+ */
+export const draw = pgTable(
+  'draw',
+  {
+    benefitId: integer('benefit_id')
+      .primaryKey()
+      .references(() => benefit.id),
+    secret: text().notNull(),
+    commitment: text().notNull(),
+    committedAt: timestamp('committed_at', { withTimezone: true }).notNull(),
+    numberZh: text('number_zh').notNull(),
+    numberEn: text('number_en').notNull(),
+    weights: jsonb().$type<DrawWeights>().notNull().default({}),
+    listHash: text('list_hash'),
+    listedAt: timestamp('listed_at', { withTimezone: true }),
+    number: text(),
+    seed: text(),
+    drawnAt: timestamp('drawn_at', { withTimezone: true }),
+  },
+  (t) => [
+    check(
+      'draw_commitment',
+      sql`${t.commitment} = encode(sha256(decode(${t.secret}, 'hex')), 'hex') and length(${t.secret}) = 64`,
+    ),
+    check('draw_listed', sql`(${t.listHash} is null) = (${t.listedAt} is null)`),
+    check(
+      'draw_drawn',
+      sql`num_nonnulls(${t.number}, ${t.seed}, ${t.drawnAt}) in (0, 3) and (${t.drawnAt} is null or ${t.listedAt} is not null)`,
+    ),
+    check(
+      'draw_seed',
+      sql`${t.seed} is null or ${t.seed} = encode(sha256(decode(${t.secret} || ${t.listHash}, 'hex') || convert_to(${t.number}, 'UTF8')), 'hex')`,
+    ),
+  ],
+);
+
+/**
+ * One entry in the closed list of a draw: its member knows his claim, and with it the pseudonym; nobody else does. A
+ * weight of n is n tickets; `place` is where its best one came, from 1. Insert-only but for that.
+ */
+export const drawEntry = pgTable(
+  'draw_entry',
+  {
+    benefitId: integer('benefit_id')
+      .notNull()
+      .references(() => draw.benefitId),
+    pseudonym: text().notNull(),
+    cell: smallint().notNull(),
+    claimId: uuid('claim_id').notNull(),
+    weight: smallint().notNull(),
+    place: integer(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.benefitId, t.pseudonym] }),
+    unique('draw_entry_claim').on(t.cell, t.claimId),
+    unique('draw_entry_place').on(t.benefitId, t.place),
+    foreignKey({ columns: [t.cell, t.claimId], foreignColumns: [claim.cell, claim.id] }),
+    check('draw_entry_weight', sql`${t.weight} between 1 and 100`),
+  ],
+);

@@ -3,6 +3,7 @@ import { uuidv7obj } from 'uuidv7';
 import type { Sql } from '../../db/client.ts';
 import type { Audience, ClaimKind } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
+import type { DrawWeights } from '../../db/schema/claims.ts';
 import { allowOffline } from './offline.ts';
 import type { OfficeRole } from '../../db/schema/roles.ts';
 
@@ -294,6 +295,14 @@ export class City extends Mint {
       )
       select id from w`;
     return found(row).id;
+  }
+
+  /** Commits a draw of a benefit to a secret (hex). */
+  async addDraw(benefit: number, secret: string, weights: DrawWeights = {}): Promise<void> {
+    await this.sql`
+      insert into draw (benefit_id, secret, commitment, committed_at, number_zh, number_en, weights)
+      values (${benefit}, ${secret}, encode(sha256(decode(${secret}, 'hex')), 'hex'), clock(),
+        '双色球', 'Lottery', ${this.sql.json(weights)})`;
   }
 
   /** What claim() is sent by a member for himself, unless told otherwise. */
