@@ -46,6 +46,14 @@ const chores: readonly Chore[] = [
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select open_waves(null) as rows`),
   },
   {
+    name: 'close draws',
+    run: ({ sql }) =>
+      rowsOf(sql<{ rows: number }[]>`
+        select count(*) filter (where close_draw(d.benefit_id))::int as rows
+        from draw d join claim_terms t on t.benefit_id = d.benefit_id
+        where d.listed_at is null and t.closes_at <= clock()`),
+  },
+  {
     name: 'expire claims',
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select expire_claims(null) as rows`),
   },

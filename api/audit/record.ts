@@ -85,6 +85,8 @@ export const actions = [
   'session.cancel',
   'wave.add',
   'mark.lift',
+  'draw.commit',
+  'draw.run',
 ] as const;
 
 export const subjects = [
