@@ -12,7 +12,14 @@ language sql stable as $$
     where r.reversed_at is null and r.lease_id is null and r.variance is null
     group by r.allocation_id
   ) booked on booked.allocation_id = a.id
-  where a.used <> coalesce(booked.units, 0) or a.topped_used <> coalesce(booked.topped, 0)
+  left join (
+    select c.allocation_id, sum(c.used) as units,
+      coalesce(sum(c.used) filter (where c.is_topped), 0) as topped
+    from claim c where c.attended_at is not null
+    group by c.allocation_id
+  ) attended on attended.allocation_id = a.id
+  where a.used <> coalesce(booked.units, 0) + coalesce(attended.units, 0)
+    or a.topped_used <> coalesce(booked.topped, 0) + coalesce(attended.topped, 0)
 
   union all
   select 'allocation.claimed is not what its claims hold', 'allocation ' || a.id
@@ -43,7 +50,8 @@ language sql stable as $$
     from redemption r where r.reversed_at is null and r.claim_id is not null
     group by r.cell, r.claim_id
   ) booked on booked.cell = c.cell and booked.claim_id = c.id
-  where c.used <> coalesce(booked.units, 0)
+  where c.attended_at is null and c.used <> coalesce(booked.units, 0)
+    or c.attended_at is not null and booked.units is not null
 
   union all
   select 'a claim has another benefit''s session or allocation', 'claim ' || c.id

@@ -28,7 +28,11 @@ begin
     where a.id = back.allocation_id
   ),
   seats as (
-    update session s set taken = s.taken - back.units
+    -- What a room's claim had to itself is free for others.
+    update session s
+    set taken = s.taken - back.units,
+      cancelled_at = case when s.is_room then now else s.cancelled_at end,
+      cancel_reason = case when s.is_room then coalesce(p_reason, '') else s.cancel_reason end
     from (
       select g.session_id, sum(g.quantity) as units
       from gone g

@@ -87,6 +87,9 @@ export const claimTerms = pgTable(
  * photographer's, a class, a prize. `taken` are the units of its claims that hold one. `cap` is what may be taken now; a
  * wave adds to it when it is opened. Without times it is claimed for the benefit's own window. `price_fen` null: the
  * benefit's; it may be lower, never higher. Locked after the allocations, in id order.
+ *
+ * A room's (`is_room`) are made by who asks for it, for one claim each, and no two of one room that were not called off
+ * overlap: an exclusion constraint (session_room_is_free, in the migration) holds it.
  */
 export const session = pgTable(
   'session',
@@ -103,6 +106,7 @@ export const session = pgTable(
     startsAt: timestamp('starts_at', { withTimezone: true }),
     endsAt: timestamp('ends_at', { withTimezone: true }),
     priceFen: integer('price_fen'),
+    isRoom: boolean('is_room').notNull().default(false),
     cap: integer().notNull(),
     taken: integer().notNull().default(0),
     cancelledAt: timestamp('cancelled_at', { withTimezone: true }),
@@ -118,6 +122,33 @@ export const session = pgTable(
     ),
     check('session_price', sql`coalesce(${t.priceFen} >= 0, true)`),
     check('session_cancelled', sql`(${t.cancelledAt} is null) = (${t.cancelReason} is null)`),
+  ],
+);
+
+/**
+ * A room that an enterprise union shares; one row a benefit of the kind room, whose weekdays and hours are the room's.
+ * `minutes_a_week` bounds what one company's members have of it together in a week from Monday. Locked after the members
+ * and before the allocations: who asks for it comes one after the other.
+ */
+export const room = pgTable(
+  'room',
+  {
+    benefitId: integer('benefit_id')
+      .primaryKey()
+      .references(() => benefit.id),
+    placeZh: text('place_zh').notNull(),
+    placeEn: text('place_en').notNull(),
+    peopleMax: smallint('people_max').notNull(),
+    minutesMin: smallint('minutes_min').notNull().default(30),
+    minutesMax: smallint('minutes_max').notNull().default(240),
+    minutesAWeek: integer('minutes_a_week').notNull(),
+    daysAhead: smallint('days_ahead').notNull().default(30),
+  },
+  (t) => [
+    check(
+      'room_bounds',
+      sql`${t.peopleMax} between 1 and 1000 and ${t.minutesMin} between 15 and ${t.minutesMax} and ${t.minutesMax} <= 1440 and ${t.minutesAWeek} between ${t.minutesMin} and 10080 and ${t.daysAhead} between 1 and 180`,
+    ),
   ],
 );
 
@@ -222,6 +253,8 @@ export const claim = pgTable(
     answerBy: timestamp('answer_by', { withTimezone: true }),
     turn: bigint({ mode: 'number' }).notNull().generatedByDefaultAsIdentity(),
     answers: jsonb().$type<Answers>().notNull().default({}),
+    /** The organiser saw him there; then `used` was not redeemed at a partner's. */
+    attendedAt: timestamp('attended_at', { withTimezone: true }),
     changedAt: timestamp('changed_at', { withTimezone: true }).notNull(),
     changedBy: text('changed_by'),
     reason: text(),
