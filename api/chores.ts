@@ -42,6 +42,26 @@ const chores: readonly Chore[] = [
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select return_openings(clock()) as rows`),
   },
   {
+    name: 'open waves',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select open_waves(null) as rows`),
+  },
+  {
+    name: 'close draws',
+    run: ({ sql }) =>
+      rowsOf(sql<{ rows: number }[]>`
+        select count(*) filter (where close_draw(d.benefit_id))::int as rows
+        from draw d join claim_terms t on t.benefit_id = d.benefit_id
+        where d.listed_at is null and t.closes_at <= clock()`),
+  },
+  {
+    name: 'expire claims',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select expire_claims(null) as rows`),
+  },
+  {
+    name: 'finish sessions',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select finish_sessions() as rows`),
+  },
+  {
     name: 'release reservations',
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select release_reservations() as rows`),
   },

@@ -8,7 +8,9 @@ import type { Auth } from './sessions/auth.ts';
 import type { SmsTransport } from './sessions/sms.ts';
 import type { VerifiedCookies } from './sessions/verified-cookies.ts';
 import type { Bulk } from './members/bulk.ts';
-import type { Batcher } from './redemptions/batcher.ts';
+import type { Batcher } from './batches/batcher.ts';
+import type { ClaimItem, ClaimOutcome } from './claims/queries.ts';
+import type { Item, Outcome } from './redemptions/queries.ts';
 import type { AttemptLimiter } from './scans/attempts.ts';
 import type { Log } from './log.ts';
 
@@ -32,7 +34,9 @@ export type Services = {
   /** Hashes and seals many numbers at once, where the shell has something faster than WebCrypto. */
   bulk?: Bulk;
   /** Where a process serves many at once: their redemptions share statements. Absent, each has its own. */
-  batcher?: Batcher;
+  batcher?: Batcher<Item, Outcome>;
+  /** Their claims likewise, apart from these: a drop keeps no counter waiting. */
+  claims?: Batcher<ClaimItem, ClaimOutcome>;
   log: Log;
   /** The caller's address as the shell knows it; a forwarded header is believed only where the shell says so. */
   address?: string;

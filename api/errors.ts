@@ -1,5 +1,5 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Reason } from '../db/schema/reasons.ts';
+import type { ClaimReason, Reason } from '../db/schema/reasons.ts';
 
 /** The English sentence of each business refusal; all of them are 422. The screens have their own, in both languages. */
 const refusals = {
@@ -27,6 +27,9 @@ const refusals = {
   partner_paused: 'This partner does not give this benefit at present.',
   partner_not_admitted: 'This partner does not give this benefit.',
   district_not_valid: 'This benefit cannot be used in this district.',
+  claim_needed: 'This benefit has to be claimed first, and the holder has no claim.',
+  claim_not_here: 'The holder’s claim is for another outlet.',
+  claim_not_now: 'The holder’s claim is for another time.',
   audience_district: "This benefit is not open to the holder's district.",
   audience_union: "This benefit is not open to the holder's union.",
   audience_age: "This benefit is not open to the holder's age.",
@@ -41,6 +44,27 @@ const refusals = {
   partner_cap_reached: 'This partner has given this benefit as often as agreed.',
   quota_exhausted: 'All places of this benefit are taken.',
 } satisfies Record<Reason, string>;
+
+/** The sentence of each business refusal of a claim; 422 too. */
+const claimRefusals = {
+  member_unknown: 'You do not act for this member.',
+  session_unknown: 'There is no such session of this benefit.',
+  session_cancelled: 'This session was called off.',
+  session_over: 'This session has begun.',
+  claims_not_open: 'This cannot be claimed yet.',
+  claims_closed: 'This can no longer be claimed.',
+  answers_invalid: 'An answer is missing, or is none that the question takes.',
+  room_time_impossible: 'This room cannot be had at that time.',
+  room_too_small: 'This room does not hold so many people.',
+  room_hours_used: 'Your company has had as many hours of this room as it may this week.',
+  room_taken: 'This room is taken at that time.',
+  already_waiting: 'You are waiting for this already.',
+  session_full: 'All places of this session are taken or held.',
+  claim_expired: 'It was held or offered until a moment ago. Claim again.',
+  claim_ended: 'This claim has come to its end.',
+  claim_used: 'This claim has been used.',
+  claim_move_too_late: 'It is too late to move this; it can still be cancelled.',
+} satisfies Record<ClaimReason, string>;
 
 /** Every other problem the API answers: its status and its sentence. */
 const others = {
@@ -62,6 +86,12 @@ const others = {
   pass_of_another_city: [422, 'This code was issued elsewhere.'],
   ticket_invalid: [422, 'This scan does not belong to you or was altered. Scan the code again.'],
   id_not_of_card: [400, 'The id does not end with the cell of the card.'],
+  claims_exist: [409, 'Somebody has claimed this already, so it stays what kind of claim it is.'],
+  draw_committed: [409, 'This draw is committed; nothing of it can be changed any more.'],
+  draw_begun: [409, 'Sign-up has begun; a draw is committed before.'],
+  draw_not_listed: [409, 'The list is closed when sign-up is over. Then the number is entered.'],
+  draw_over: [409, 'This was drawn.'],
+  claims_not_set: [409, 'This benefit is not one that is claimed like that.'],
   already_reversed: [409, 'This redemption has already been undone.'],
   reversal_too_late: [422, 'It is too late to undo this here; ask the union.'],
   cap_below_used: [409, 'The cap cannot be lower than what is already used.'],
@@ -153,10 +183,12 @@ const others = {
   internal_error: [500, 'Something went wrong here. Nothing was done; try again.'],
 } satisfies Record<string, [ContentfulStatusCode, string]>;
 
-export type { Reason };
-export type ProblemCode = Reason | keyof typeof others;
+export type { ClaimReason, Reason };
+export type ProblemCode = Reason | ClaimReason | keyof typeof others;
 
-export const problemCodes = [...Object.keys(refusals), ...Object.keys(others)] as ProblemCode[];
+const sentences: Record<Reason | ClaimReason, string> = { ...refusals, ...claimRefusals };
+
+export const problemCodes = [...Object.keys(sentences), ...Object.keys(others)] as ProblemCode[];
 
 /** Status and sentence of a code. */
 export function describe(code: ProblemCode): { status: ContentfulStatusCode; title: string } {
@@ -166,7 +198,7 @@ export function describe(code: ProblemCode): { status: ContentfulStatusCode; tit
   }
   const status =
     code === 'exists_with_different_content' ? 409 : code === 'session_revoked' ? 401 : 422;
-  return { status, title: refusals[code as Reason] };
+  return { status, title: sentences[code as Reason | ClaimReason] };
 }
 
 /**

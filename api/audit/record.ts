@@ -79,6 +79,14 @@ export const actions = [
   'line.release',
   'statement.invoice',
   'statement.pay',
+  'claims.set',
+  'session.add',
+  'session.resize',
+  'session.cancel',
+  'wave.add',
+  'mark.lift',
+  'draw.commit',
+  'draw.run',
 ] as const;
 
 export const subjects = [
@@ -100,6 +108,8 @@ export const subjects = [
   'officer',
   'invitation',
   'delegation',
+  'session',
+  'mark',
 ] as const;
 
 export type Tx = Parameters<Parameters<Orm['transaction']>[0]>[0];

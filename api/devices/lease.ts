@@ -1,7 +1,7 @@
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { judge } from '../offline/judge.ts';
-import { retried } from '../redemptions/retried.ts';
+import { retried } from '../batches/retried.ts';
 import { requireLive } from './posted.ts';
 import { giveBack, greet, type Leases, renew } from './queries.ts';
 

@@ -6,6 +6,7 @@ export const tags = [
   'Sign-in',
   'Card',
   'Benefits',
+  'Claims',
   'Counter',
   'Devices',
   'Console',

@@ -1,4 +1,5 @@
 import { ofBudgets } from './of-budgets.ts';
+import { ofClaims } from './of-claims.ts';
 import { ofClearing } from './of-clearing.ts';
 import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
@@ -18,6 +19,7 @@ export const operations = {
   ...ofSessions,
   ...ofMembers,
   ...ofMine,
+  ...ofClaims,
   ...ofCounter,
   ...ofDevices,
   ...ofOffline,

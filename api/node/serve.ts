@@ -2,7 +2,11 @@ import { availableParallelism } from 'node:os';
 import { connect } from '../../db/client.ts';
 import { app } from '../app.ts';
 import type { Config } from '../config.ts';
-import { Batcher } from '../redemptions/batcher.ts';
+import { Batcher } from '../batches/batcher.ts';
+import { claimEach } from '../claims/claim-each.ts';
+import type { ClaimItem } from '../claims/queries.ts';
+import type { Item } from '../redemptions/queries.ts';
+import { redeem } from '../redemptions/redeem.ts';
 import { lasting, services } from '../services.ts';
 import { writeLog } from '../write-log.ts';
 import { Bounded } from './bounded.ts';
@@ -45,9 +49,18 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   const statementsMax = Math.max(2, availableParallelism());
   const writing = connect(database.url, { max: statementsMax, dial });
   shutdown.add(() => writing.end({ timeout: 5 }));
-  const batcher = new Batcher(writing, { statementsMax });
+  const batcher = new Batcher((items: readonly Item[]) => redeem(writing, items), {
+    statementsMax,
+  });
+  // One at a time, on a connection of its own: half the machine is left to all else while a drop is on.
+  const dropping = connect(database.url, { max: 1, dial });
+  shutdown.add(() => dropping.end({ timeout: 5 }));
+  const claims = new Batcher((items: readonly ClaimItem[]) => claimEach(dropping, items), {
+    statementsMax: 1,
+    itemsMax: 100,
+  });
   const bounded = new Bounded(requestsMax);
-  const all = { ...services(kept, sql, after), batcher, bulk: nodeBulk(config.secret) };
+  const all = { ...services(kept, sql, after), batcher, claims, bulk: nodeBulk(config.secret) };
   const site = hasPages ? await pages() : null;
   const server = await listen({
     host: config.host,

@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Problem, problemDocument } from '../errors.ts';
-import type { Batcher } from '../redemptions/batcher.ts';
 
 /** A redemption has three fields; what is longer goes the whole way and is refused there. */
 const bytesMax = 4_096;
@@ -12,7 +11,7 @@ const busy = new Problem('busy');
  * nobody is turned away it looks at nothing.
  */
 export function turnstile(
-  batcher: Pick<Batcher, 'isRushed' | 'hasRoom'>,
+  batcher: { isRushed: boolean; hasRoom: (benefit: number) => boolean },
   listener: RequestListener,
 ): RequestListener {
   return (request, response) => {

@@ -1,7 +1,7 @@
 import { refuse, signedIn } from '../authority.ts';
 import type { Ctx, Services } from '../context.ts';
 import { Problem } from '../errors.ts';
-import { retried } from '../redemptions/retried.ts';
+import { retried } from '../batches/retried.ts';
 import { decideItem, type ItemKey, readBody } from './queries.ts';
 import { type OfflineItem, readScan } from './read-scan.ts';
 

@@ -1,5 +1,5 @@
 import type { Services } from '../context.ts';
-import { isTrouble, retried } from '../redemptions/retried.ts';
+import { isTrouble, retried } from '../batches/retried.ts';
 import { bookItems, type Judged, readWaiting, type Waiting } from './queries.ts';
 import { readScan } from './read-scan.ts';
 

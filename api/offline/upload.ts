@@ -1,6 +1,6 @@
 import type { Ctx } from '../context.ts';
 import { postedDevice } from '../devices/posted.ts';
-import { retried } from '../redemptions/retried.ts';
+import { retried } from '../batches/retried.ts';
 import { chain, type Sent } from './chain.ts';
 import { judge } from './judge.ts';
 import { type ItemVerdict, keepItems, readVerdicts } from './queries.ts';

@@ -1,5 +1,6 @@
 import { applyPlaces } from '../allocations/change.ts';
 import { applyOpening } from '../allocations/open-places.ts';
+import { applyNumber } from '../claims/draws.ts';
 import { applyFunding } from '../benefits/terms-change.ts';
 import { applyBudget } from '../budgets/set.ts';
 import { applyAdmission } from '../partners/admit.ts';
@@ -19,4 +20,5 @@ export const appliers: Record<ProposalAction, Applier> = {
   'adjustment.make': applyAdjustment,
   'statement.pay': applyPayment,
   'threshold.set': confirmThreshold,
+  'draw.run': applyNumber,
 };

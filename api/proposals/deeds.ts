@@ -12,6 +12,7 @@ export const deedsOf: Record<ProposalAction, { propose: Deed; confirm: Deed }> =
   'adjustment.make': { propose: 'money', confirm: 'money' },
   'statement.pay': { propose: 'money', confirm: 'money' },
   'threshold.set': { propose: 'people', confirm: 'people' },
+  'draw.run': { propose: 'terms', confirm: 'terms' },
 };
 
 /** The same as rows of SQL: action, propose, confirm. */

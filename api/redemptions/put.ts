@@ -48,7 +48,7 @@ export async function put(
 }
 
 async function send(services: Services, item: Item): Promise<Outcome> {
-  if (services.batcher) return services.batcher.redeem(item);
+  if (services.batcher) return services.batcher.add(item);
   const [answer] = await redeem(services.sql, [item]);
   if (answer?.status !== 'fulfilled') throw answer?.reason;
   return answer.value;

@@ -3,7 +3,7 @@ import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { cellOf } from './id.ts';
 import { reverseRedemption } from './queries.ts';
-import { retried } from './retried.ts';
+import { retried } from '../batches/retried.ts';
 
 export type Undoing = { redemptionId: string; id: string; reason: string };
 

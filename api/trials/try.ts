@@ -3,7 +3,7 @@ import { refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { Problem, type ProblemCode } from '../errors.ts';
 import { cellOfCard } from '../redemptions/id.ts';
-import { retried } from '../redemptions/retried.ts';
+import { retried } from '../batches/retried.ts';
 import { readTicket } from '../scans/ticket.ts';
 
 export type Tried = { isAccepted: true; benefit: number; quantity: number; priceFen: number };

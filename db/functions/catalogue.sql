@@ -94,7 +94,7 @@ begin
     end as refusal
   ) admission
   cross join lateral entitlement(
-    m, employer, b, null, admission.refusal, null, null, 'phone', null, now
+    m, employer, b, null, null, admission.refusal, null, null, 'phone', null, now
   ) may
   where self.role = 'member' and b.stage not in ('draft', 'test')
   order by may.reason is not null, places.metres,

@@ -12,7 +12,53 @@ language sql stable as $$
     where r.reversed_at is null and r.lease_id is null and r.variance is null
     group by r.allocation_id
   ) booked on booked.allocation_id = a.id
-  where a.used <> coalesce(booked.units, 0) or a.topped_used <> coalesce(booked.topped, 0)
+  left join (
+    select c.allocation_id, sum(c.used) as units,
+      coalesce(sum(c.used) filter (where c.is_topped), 0) as topped
+    from claim c where c.attended_at is not null
+    group by c.allocation_id
+  ) attended on attended.allocation_id = a.id
+  where a.used <> coalesce(booked.units, 0) + coalesce(attended.units, 0)
+    or a.topped_used <> coalesce(booked.topped, 0) + coalesce(attended.topped, 0)
+
+  union all
+  select 'allocation.claimed is not what its claims hold', 'allocation ' || a.id
+  from allocation a
+  left join (
+    select c.allocation_id, sum(c.quantity - c.used) as units,
+      coalesce(sum(c.quantity - c.used) filter (where c.is_topped), 0) as topped
+    from claim c where c.state in ('asked', 'held', 'offered', 'confirmed')
+    group by c.allocation_id
+  ) held on held.allocation_id = a.id
+  where a.claimed <> coalesce(held.units, 0) or a.topped_claimed <> coalesce(held.topped, 0)
+
+  union all
+  select 'session.taken is not the units of its claims', 'session ' || s.id
+  from session s
+  left join (
+    select c.session_id, sum(c.quantity) as units
+    from claim c where c.state in ('asked', 'held', 'offered', 'confirmed', 'used', 'no_show')
+    group by c.session_id
+  ) held on held.session_id = s.id
+  where s.taken <> coalesce(held.units, 0)
+
+  union all
+  select 'claim.used is not the units of its redemptions', 'claim ' || c.id
+  from claim c
+  left join (
+    select r.cell, r.claim_id, sum(r.quantity) as units
+    from redemption r where r.reversed_at is null and r.claim_id is not null
+    group by r.cell, r.claim_id
+  ) booked on booked.cell = c.cell and booked.claim_id = c.id
+  where c.attended_at is null and c.used <> coalesce(booked.units, 0)
+    or c.attended_at is not null and booked.units is not null
+
+  union all
+  select 'a claim has another benefit''s session or allocation', 'claim ' || c.id
+  from claim c
+  left join session s on s.id = c.session_id
+  left join allocation a on a.id = c.allocation_id
+  where s.benefit_id <> c.benefit_id or a.benefit_id <> c.benefit_id
 
   union all
   select 'an admission''s counters are not the units of its redemptions',

@@ -2,5 +2,5 @@
 -- never some of both. Null for no allocation. Inlinable; touches nothing.
 create or replace function home_most(a allocation) returns integer
 language sql immutable parallel safe as $$
-  select greatest(a.cap - a.topped - a.used + a.topped_used, a.topped - a.topped_used)
+  select greatest(own_left(a), topped_left(a))
 $$;

@@ -78,7 +78,7 @@ begin
     join partner p on p.id = admitted.partner_id
     join benefit b on b.id = admitted.benefit_id
     cross join lateral entitlement(
-      m, employer, b, scan.host_id, admission_refusal(p, admitted, scan.outlet, now), admitted,
+      m, employer, b, scan.host_id, scan.outlet, admission_refusal(p, admitted, scan.outlet, now), admitted,
       scan.card, scan.card_kind, scan.jti, now
     ) may
     where m.cell = scan.cell and m.id = scan.member_id

@@ -12,6 +12,9 @@
 -- pays, or the shared one. Of an admission with a cap, one a day counts on the newest day it was
 -- used on.
 --
+-- Of a benefit that is claimed it uses up the member's claim: the place is that claim's, and so is the
+-- limit; the claim's row is written like a counter.
+--
 -- Outcome: 'accepted' (new), 'replayed' (stored before, same content), or a reason. Order: the id,
 -- standing_refusal, benefit_refusal, pass_already_used, limit_reached, category_limit_reached,
 -- partner_day_cap_reached, partner_cap_reached, quota_exhausted. Of two members that race for one
@@ -54,10 +57,10 @@ set enable_material = off
 as $$
 #variable_conflict use_column
 declare
-  -- A variable, because a volatile argument would keep redeem_read_3 from being inlined.
+  -- A variable, because a volatile argument would keep redeem_read_4 from being inlined.
   now timestamptz := clock();
-  items redeem_item_3[];
-  item redeem_item_3;
+  items redeem_item_4[];
+  item redeem_item_4;
   verdict text;
   -- By an item's position:
   outcomes text[];
@@ -65,7 +68,7 @@ declare
   charged integer[];
   is_topped boolean[];
   member_left integer[];
-  -- By a slot of redeem_item_3:
+  -- By a slot of redeem_item_4:
   is_id_taken boolean[];
   is_pass_used boolean[];
   used_here integer[];
@@ -85,6 +88,7 @@ declare
   blocked text;
   -- Of items whose benefit has a funding rule.
   is_funded boolean;
+  is_claimed boolean;
   leg_ids uuid[];
   legs smallint[];
   leg_payers integer[];
@@ -115,9 +119,10 @@ begin
 
   -- 1. One read gives each item its first outcome, with nothing locked.
   select array_agg(i order by i.ord), array_agg(i.outcome order by i.ord),
-    bool_or(i.device_id is not null), bool_or(i.is_capped), bool_or(i.funding is not null)
-  into items, outcomes, is_offline, is_capped, is_funded
-  from redeem_read_3(p_items, now) i;
+    bool_or(i.device_id is not null), bool_or(i.is_capped), bool_or(i.funding is not null),
+    bool_or(i.claim_id is not null)
+  into items, outcomes, is_offline, is_capped, is_funded, is_claimed
+  from redeem_read_4(p_items, now) i;
 
   -- 2. The members of what is left, in one order for everybody.
   perform from (
@@ -136,17 +141,19 @@ begin
           when r.id is not null then 'replayed'
           when i.variance is not null then null
           when p.id is not null then 'pass_already_used'
-          when u.used + i.quantity > i.limit_count then 'limit_reached'
+          when i.claim_id is not null and c.state is distinct from 'confirmed' then 'claim_needed'
+          when coalesce(c.used, u.used) + i.quantity > i.limit_count then 'limit_reached'
         end
         order by i.ord
       ),
-      array_agg(u.used order by i.ord)
+      array_agg(coalesce(c.used, u.used) order by i.ord)
     into outcomes, uses
     from unnest(items) i
     left join redemption r on i.outcome is null and r.cell = i.cell and r.id = i.id
     left join redemption p on i.outcome is null
       and p.cell = i.cell and p.card_number = i.card_number and p.jti = i.jti
       and p.benefit_id = i.benefit_id and p.variance is null
+    left join claim c on i.outcome is null and c.cell = i.cell and c.id = i.claim_id
     left join lateral member_uses(
       i.cell, i.member_id, i.benefit_id, i.limit_starts, i.limit_ends
     ) u on true;
@@ -158,8 +165,7 @@ begin
 
     -- 4. The counters: home first, then the shared ones for what home may not have room for.
     for counter in
-      select a.cap - a.topped - a.used + a.topped_used as units,
-        a.topped - a.topped_used as topped, h.home_slot as slot
+      select own_left(a) as units, topped_left(a) as topped, h.home_slot as slot
       from (
         select distinct i.home_id, i.home_slot from unnest(items) i
         where outcomes[i.ord] is null and is_covered[i.ord] is not true and i.variance is null
@@ -173,7 +179,7 @@ begin
     end loop;
 
     for counter in
-      select a.id, a.leased, a.cap - a.used - a.leased as units, s.wanted, s.shared_slot as slot
+      select a.id, a.leased, own_left(a) as units, s.wanted, s.shared_slot as slot
       from (
         select i.shared_id, i.shared_slot, sum(i.quantity) as wanted
         from (
@@ -322,6 +328,9 @@ begin
         verdict := 'limit_reached';
       elsif blocked is not null then
         verdict := blocked;
+      elsif verdict is null and item.claim_id is not null then
+        charged[item.ord] := item.claim_pool_id;
+        is_topped[item.ord] := item.claim_topped;
       elsif verdict is null and home_left[item.home_slot] >= item.quantity then
         home_left[item.home_slot] := home_left[item.home_slot] - item.quantity;
         charged[item.ord] := item.home_id;
@@ -370,12 +379,12 @@ begin
         insert into redemption (
           cell, id, member_id, card_number, jti, benefit_id, outlet_id, operator_id,
           allocation_id, quantity, member_left, price_fen, at, booked_at,
-          device_id, lease_id, variance, union_id, is_topped, co_payment_fen, discount_fen
+          device_id, lease_id, variance, claim_id, union_id, is_topped, co_payment_fen, discount_fen
         )
         select i.cell, i.id, i.member_id, i.card_number, i.jti, i.benefit_id, i.outlet_id,
           i.operator_id, charged[i.ord], i.quantity, member_left[i.ord], i.price_fen,
           i.scanned_at, greatest(clock(), i.scanned_at), i.device_id, spent[i.ord], variances[i.ord],
-          i.union_id, is_topped[i.ord] is true, coalesce(co_payments[i.ord], 0),
+          i.claim_id, i.union_id, is_topped[i.ord] is true, coalesce(co_payments[i.ord], 0),
           coalesce(discounts[i.ord], 0)
         from unnest(items) i
         where charged[i.ord] is not null
@@ -390,10 +399,14 @@ begin
       ),
       counted as (
         update allocation a
-        set used = a.used + taken.units, topped_used = a.topped_used + taken.topped
+        set used = a.used + taken.units, topped_used = a.topped_used + taken.topped,
+          claimed = a.claimed - taken.claimed, topped_claimed = a.topped_claimed - taken.topped_claimed
         from (
           select w.allocation_id, sum(w.quantity) as units,
-            coalesce(sum(w.quantity) filter (where w.is_topped), 0) as topped
+            coalesce(sum(w.quantity) filter (where w.is_topped), 0) as topped,
+            coalesce(sum(w.quantity) filter (where w.claim_id is not null), 0) as claimed,
+            coalesce(sum(w.quantity) filter (where w.is_topped and w.claim_id is not null), 0)
+              as topped_claimed
           from written w
           where w.lease_id is null and w.variance is null
           group by w.allocation_id
@@ -437,6 +450,20 @@ begin
         leg_ids, legs, leg_payers, leg_payees, leg_creditors, leg_amounts
       ) as l (id, leg, payer_id, payee_id, creditor_id, amount_fen)
       join written w on w.id = l.id;
+
+      if is_claimed then
+        update claim c
+        set used = c.used + taken.units, changed_at = clock(), changed_by = null, reason = null,
+          state = case when c.used + taken.units = c.quantity then 'used' else c.state end
+        from (
+          select r.cell, r.claim_id, sum(r.quantity) as units
+          from unnest(items) i
+          join redemption r on r.cell = i.cell and r.id = i.id and r.member_id = i.member_id
+          where outcomes[i.ord] = 'accepted' and i.claim_id is not null
+          group by r.cell, r.claim_id
+        ) taken
+        where c.cell = taken.cell and c.id = taken.claim_id;
+      end if;
 
       if is_offline then
         update lease l set used = l.used + taken.units

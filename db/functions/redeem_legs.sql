@@ -4,7 +4,7 @@
 -- discounts are what members and partners bear, by the item's position. One split for all items that
 -- cost the same. A plain read; plpgsql, so that its plan is kept.
 create or replace function redeem_legs(
-  p_items redeem_item_3[],
+  p_items redeem_item_4[],
   p_charged integer[],
   p_variances text[],
   p_topped boolean[],

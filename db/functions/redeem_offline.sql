@@ -5,7 +5,7 @@
 -- and day. payers: the union that pays if it is one use too many, 0 for nobody. A plain read;
 -- plpgsql, so that its plan is kept.
 create or replace function redeem_offline(
-  p_items redeem_item_3[],
+  p_items redeem_item_4[],
   p_outcomes text[],
   now timestamptz,
   out is_covered boolean[],

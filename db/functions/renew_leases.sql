@@ -67,7 +67,7 @@ begin
     select g.*, a.id as allocation_id, own.id as lease_id, greatest(
       least(
         g.units - coalesce(own.units - own.used, 0),
-        (a.cap - a.used - a.leased + held.units) / 2 - held.units
+        (own_left(a) + held.units) / 2 - held.units
       ),
       0
     ) as more

@@ -26,7 +26,7 @@ begin
     if due.is_shared then
       perform from return_due_leases(array[due.to_id], p_now);
     end if;
-    select least(due.units, a.cap - a.topped - a.used + a.topped_used - a.leased) into units
+    select least(due.units, own_left(a)) into units
     from allocation a where a.id = due.to_id;
     begin
       update allocation a set cap = a.cap + case when a.id = due.to_id then -units else units end

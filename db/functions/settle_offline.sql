@@ -71,8 +71,8 @@ begin
         and r.at >= limit_start(b.limit_period, b.limit_days, t.at) - interval '70 seconds'
     )
     select u.*, u.placed + case
-        when u.is_topped then a.topped - a.topped_used
-        else a.cap - a.topped - a.used + a.topped_used - a.leased
+        when u.is_topped then topped_left(a)
+        else own_left(a)
       end as places
     from (
       select o.*,
@@ -205,7 +205,7 @@ begin
   from redeem_legs(
     array(
       select jsonb_populate_record(
-        null::redeem_item_3,
+        null::redeem_item_4,
         to_jsonb(r) || jsonb_build_object(
           'funding', b.funding, 'partner_id', t.partner_id, 'host_id', t.district_id,
           'headquarters_id', p.union_id, 'payee_id', payee.id, 'ord', f.ord

@@ -26,8 +26,15 @@ begin
     perform from allocation a where a.id = r.allocation_id for no key update;
   elsif r.variance is null then
     update allocation set used = used - r.quantity,
-      topped_used = topped_used - case when r.is_topped then r.quantity else 0 end
+      topped_used = topped_used - case when r.is_topped then r.quantity else 0 end,
+      claimed = claimed + case when r.claim_id is not null then r.quantity else 0 end,
+      topped_claimed = topped_claimed
+        + case when r.claim_id is not null and r.is_topped then r.quantity else 0 end
     where id = r.allocation_id;
+    update claim c
+    set used = c.used - r.quantity, state = 'confirmed', changed_at = now, changed_by = p_user,
+      reason = p_reason
+    where r.claim_id is not null and c.cell = r.cell and c.id = r.claim_id;
   end if;
   if r.variance is null then
     update benefit_partner a set used = a.used - r.quantity,

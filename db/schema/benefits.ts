@@ -51,6 +51,11 @@ export type Payer = (typeof payers)[number];
  */
 export type Share = { payer: Payer; amountFen?: number; parts?: number; capFen?: number };
 
+/** How a benefit is claimed before the visit; design.md's words are 抢票, 摇号, 预约, 报名, 活动室 and 会员价. */
+export const claimKinds = ['drop', 'draw', 'slot', 'sign_up', 'room', 'offer'] as const;
+
+export type ClaimKind = (typeof claimKinds)[number];
+
 /**
  * What a member gets. Its window: [starts_at, ends_at), the weekdays (ISO, 1 = Monday) and minutes after local midnight.
  * `limit_count` units a member in each `limit_period`. `price_fen` is what the partner is paid a unit, `face_value_fen`
@@ -59,6 +64,7 @@ export type Share = { payer: Payer; amountFen?: number; parts?: number; capFen?:
  *
  * `stage` goes forward only; paused is apart from it. `funding` null: the owner of the charged places pays all.
  * `limit_period` rolling: the `limit_days` days before a use. `limit_family`: the limit is times the member's family.
+ * `claim_kind` null: it is used by walking in; else a claim comes first, as its claim_terms say, and a use uses that up.
  * `printed_limit` is the lower limit of a printed card. `held_by`: a union above has restricted it, and only its officers,
  * or those above it, change or resume it.
  */
@@ -87,6 +93,7 @@ export const benefit = pgTable(
     audience: jsonb().$type<Audience>().notNull().default({}),
     validDistricts: integer('valid_districts').array(),
     quantityMax: smallint('quantity_max').notNull().default(1),
+    claimKind: text('claim_kind', { enum: claimKinds }),
     limitCount: integer('limit_count').notNull(),
     limitPeriod: text('limit_period', {
       enum: ['day', 'week', 'month', 'total', 'rolling'],

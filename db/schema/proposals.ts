@@ -21,6 +21,7 @@ export const proposalActions = [
   'adjustment.make',
   'statement.pay',
   'threshold.set',
+  'draw.run',
 ] as const;
 
 /**

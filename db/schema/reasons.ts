@@ -26,6 +26,9 @@ export const reasons = [
   'partner_paused',
   'partner_not_admitted',
   'district_not_valid',
+  'claim_needed',
+  'claim_not_here',
+  'claim_not_now',
   'audience_district',
   'audience_union',
   'audience_age',
@@ -41,3 +44,29 @@ export const reasons = [
 ] as const;
 
 export type Reason = (typeof reasons)[number];
+
+/**
+ * Every business refusal of a claim, in order of precedence: `claim()` and its companions answer these words, and those
+ * of a benefit and its limits by the same functions as a redemption.
+ */
+export const claimReasons = [
+  'member_unknown',
+  'session_unknown',
+  'session_cancelled',
+  'session_over',
+  'claims_not_open',
+  'claims_closed',
+  'answers_invalid',
+  'room_time_impossible',
+  'room_too_small',
+  'room_hours_used',
+  'room_taken',
+  'already_waiting',
+  'session_full',
+  'claim_expired',
+  'claim_ended',
+  'claim_used',
+  'claim_move_too_late',
+] as const;
+
+export type ClaimReason = (typeof claimReasons)[number];

@@ -37,7 +37,8 @@ import { tradeUnion } from './unions.ts';
  *
  * `union_id` is the member's union at the scan, null in rows older than this column. `is_topped`: it took a place of the
  * pool's top-up. `co_payment_fen` is what the member paid of it at the counter, `discount_fen` what the
- * partner bore, as the ledger says too.
+ * partner bore, as the ledger says too. `claim_id` is the member's claim that it used up: then its place was that claim's,
+ * and the claim counts against the limit, not the use.
  */
 export const redemption = pgTable(
   'redemption',
@@ -62,6 +63,7 @@ export const redemption = pgTable(
     deviceId: integer('device_id').references(() => device.id),
     leaseId: integer('lease_id').references(() => lease.id),
     variance: text(),
+    claimId: uuid('claim_id'),
     unionId: integer('union_id').references(() => tradeUnion.id),
     isTopped: boolean('is_topped').notNull().default(false),
     quantity: smallint().notNull(),

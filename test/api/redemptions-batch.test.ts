@@ -1,9 +1,10 @@
 // Risk: gathering redemptions mixes up answers, lets one bad item or one benefit's rush harm the others, or piles up.
 import { expect, test } from 'vitest';
-import { Batcher, type BatcherOptions } from '../../api/redemptions/batcher.ts';
-import { type Outcome, redeemItems } from '../../api/redemptions/queries.ts';
+import { Batcher, type BatcherOptions } from '../../api/batches/batcher.ts';
+import { type Item, type Outcome, redeemItems } from '../../api/redemptions/queries.ts';
 import { redeem } from '../../api/redemptions/redeem.ts';
-import { Lanes } from '../../api/redemptions/lanes.ts';
+import { Lanes } from '../../api/batches/lanes.ts';
+import type { Sql } from '../../db/client.ts';
 import { createApp } from '../support/app.ts';
 import { buildCity, idIn } from '../support/city.ts';
 import { createDatabase } from '../support/database.ts';
@@ -39,16 +40,19 @@ async function block(benefit: number): Promise<() => Promise<void>> {
   };
 }
 
+const batching = (on: Sql, options?: BatcherOptions) =>
+  new Batcher((items: readonly Item[]) => redeem(on, items), options);
+
 const isSettled = async (answer: Promise<unknown>) =>
   (await Promise.race([answer, Promise.resolve('open')])) !== 'open';
 
 test('what arrives while the database is busy shares a statement, and each gets its own answer', async () => {
   const benefit = await city.addBenefit({ pools: { shared: 60 } });
   const items = await someItems(100, benefit);
-  const batcher = new Batcher(pool);
+  const batcher = batching(pool);
   const release = await block(benefit);
   statements.length = 0;
-  const answers = items.map((item) => batcher.redeem(item));
+  const answers = items.map((item) => batcher.add(item));
   expect(statements.length).toBeLessThanOrEqual(1);
   await release();
   const outcomes = await Promise.all(answers);
@@ -65,10 +69,10 @@ test('what arrives while the database is busy shares a statement, and each gets 
 
 test('a lone redemption goes at once', async () => {
   const benefit = await city.addBenefit();
-  const batcher = new Batcher(pool);
+  const batcher = batching(pool);
   for (const item of await someItems(3, benefit)) {
     statements.length = 0;
-    expect(await batcher.redeem(item)).toMatchObject({ outcome: 'accepted' });
+    expect(await batcher.add(item)).toMatchObject({ outcome: 'accepted' });
     expect(statements).toHaveLength(1);
   }
 });
@@ -77,8 +81,8 @@ test('one id many times in one batch is one redemption with one answer', async (
   const benefit = await city.addBenefit({ limit: [50, 'day'] });
   const [item] = await someItems(1, benefit);
   if (!item) throw new Error('There is no item.');
-  const batcher = new Batcher(pool);
-  const outcomes = await Promise.all(Array.from({ length: 60 }, () => batcher.redeem(item)));
+  const batcher = batching(pool);
+  const outcomes = await Promise.all(Array.from({ length: 60 }, () => batcher.add(item)));
   expect(outcomes.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
   expect(outcomes.filter(({ outcome }) => outcome === 'replayed')).toHaveLength(59);
 });
@@ -102,9 +106,9 @@ test('an item that makes the statement raise harms no other', async () => {
 test('a full queue says so at once, and what was taken is done', async () => {
   const benefit = await city.addBenefit();
   const items = await someItems(12, benefit);
-  const batcher = new Batcher(pool, { itemsMax: 4, laneMax: 8 });
+  const batcher = batching(pool, { itemsMax: 4, laneMax: 8 });
   const release = await block(benefit);
-  const answers = items.map((item) => batcher.redeem(item));
+  const answers = items.map((item) => batcher.add(item));
   const refused = answers.slice(9);
   for (const answer of refused)
     await expect(answer).rejects.toMatchObject({ code: 'busy', headers: { 'Retry-After': '1' } });
@@ -132,9 +136,9 @@ test('a benefit whose counter is held up keeps no other waiting', async () => {
   const others = await someItems(5, cold);
   const release = await block(hot);
   const stuck = (options: BatcherOptions) => {
-    const batcher = new Batcher(pool, options);
-    const first = rush.map((item) => batcher.redeem(item));
-    return { first, then: others.map((item) => batcher.redeem(item)) };
+    const batcher = batching(pool, options);
+    const first = rush.map((item) => batcher.add(item));
+    return { first, then: others.map((item) => batcher.add(item)) };
   };
   const { first, then } = stuck({});
   const outcomes = await Promise.all(then);
@@ -205,34 +209,34 @@ test('more lanes than places are all served in turn, and an empty lane leaves no
 test('while the first has waited too long nobody else is taken, and everybody was answered', async () => {
   const [hot, cold] = [await city.addBenefit(), await city.addBenefit()];
   let nowMs = 0;
-  const batcher = new Batcher(pool, { waitMsMax: 1000, elapsedMs: () => nowMs });
+  const batcher = batching(pool, { waitMsMax: 1000, elapsedMs: () => nowMs });
   const [one, two, three, four] = await someItems(4, hot);
   const [other] = await someItems(1, cold);
   if (!one || !two || !three || !four || !other) throw new Error('There are no items.');
   const release = await block(hot);
-  const answers = [batcher.redeem(one), batcher.redeem(two)];
+  const answers = [batcher.add(one), batcher.add(two)];
   nowMs = 1000;
-  answers.push(batcher.redeem(three));
+  answers.push(batcher.add(three));
   nowMs = 1001;
-  await expect(batcher.redeem(four)).rejects.toMatchObject({ code: 'busy' });
-  expect(await batcher.redeem(other)).toMatchObject({ outcome: 'accepted' });
+  await expect(batcher.add(four)).rejects.toMatchObject({ code: 'busy' });
+  expect(await batcher.add(other)).toMatchObject({ outcome: 'accepted' });
   await release();
   const outcomes = await Promise.all(answers);
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(3).fill('accepted'));
-  expect(await batcher.redeem(four)).toMatchObject({ outcome: 'accepted' });
+  expect(await batcher.add(four)).toMatchObject({ outcome: 'accepted' });
 });
 
 test('a full lane is said before the ticket is looked at, and is full for its benefit only', async () => {
   const [hot, cold] = [await city.addBenefit(), await city.addBenefit()];
   const { services, signInAs } = createApp(sql);
-  services.batcher = new Batcher(pool, { laneMax: 1 });
+  services.batcher = batching(pool, { laneMax: 1 });
   const till = await signInAs(city.operator.userId);
   const [one, two] = await someItems(2, hot);
   if (!one || !two) throw new Error('There are no items.');
   const put = (benefit: number) =>
     till.put(`/api/redemptions/${idIn(0)}`, { ticket: 'none', benefit, quantity: 1 });
   const release = await block(hot);
-  const taken = [services.batcher.redeem(one), services.batcher.redeem(two)];
+  const taken = [services.batcher.add(one), services.batcher.add(two)];
   const refused = await put(hot);
   expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '1']);
   expect(await put(cold).then((answer) => answer.status)).toBe(422);

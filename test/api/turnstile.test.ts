@@ -4,7 +4,9 @@ import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { listen } from '../../api/node/listen.ts';
 import { turnstile } from '../../api/node/turnstile.ts';
-import { Batcher } from '../../api/redemptions/batcher.ts';
+import { Batcher } from '../../api/batches/batcher.ts';
+import type { Item } from '../../api/redemptions/queries.ts';
+import { redeem } from '../../api/redemptions/redeem.ts';
 import { buildCity } from '../support/city.ts';
 import { createDatabase } from '../support/database.ts';
 
@@ -14,7 +16,7 @@ const city = await buildCity(sql);
 test('in a rush who wants the full benefit is turned away, everybody else goes through with what he brought', async () => {
   const full = await city.addBenefit({ pools: { shared: 5 } });
   const other = full + 1;
-  const batcher = new Batcher(sql, { laneMax: 1 });
+  const batcher = new Batcher((some: readonly Item[]) => redeem(sql, some), { laneMax: 1 });
   const server = await listen({
     host: '127.0.0.1',
     port: 0,
@@ -36,7 +38,7 @@ test('in a rush who wants the full benefit is turned away, everybody else goes t
   try {
     const waiting = await sql.begin(async (tx) => {
       await tx`select from allocation where benefit_id = ${full} for update`;
-      const taken = items.map((item) => batcher.redeem(item));
+      const taken = items.map((item) => batcher.add(item));
       // Full, but nobody was turned away yet: it looks at nothing.
       expect(await want(full)).toMatchObject(passed);
       expect(batcher.hasRoom(full)).toBe(false);

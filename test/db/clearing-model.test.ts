@@ -63,7 +63,7 @@ test.each([
   ['a top-up is paid by the rule as well', 'redeem_legs', 'and p_topped[i.ord] is not true', ''],
   [
     'a member stays with his first employer',
-    'redeem_read_3',
+    'redeem_read_4',
     'select max(f.started_at)',
     'select min(f.started_at)',
   ],

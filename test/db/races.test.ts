@@ -200,7 +200,7 @@ describe('one id', () => {
 
   test('is taken twice where the cell comes from the card, without the constraint', async () => {
     const byCard: [string, string] = ['cell_of(q.id)', '(q.card >> 34)::smallint'];
-    const outcomes = await without(unguarded.sql, 'redeem_read_3', [byCard], () =>
+    const outcomes = await without(unguarded.sql, 'redeem_read_4', [byCard], () =>
       claimInTwoCells(unguarded, 2),
     );
     expect(outcomes).toEqual({ accepted: 2 });

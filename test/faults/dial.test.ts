@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { asProblem } from '../../api/database-errors.ts';
 import { dial } from '../../api/node/dial.ts';
-import { retried } from '../../api/redemptions/retried.ts';
+import { retried } from '../../api/batches/retried.ts';
 import { connect } from '../../db/client.ts';
 import { createDatabase } from '../support/database.ts';
 import { openFaultProxy } from '../support/fault-proxy.ts';

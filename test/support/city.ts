@@ -1,8 +1,9 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { uuidv7obj } from 'uuidv7';
 import type { Sql } from '../../db/client.ts';
-import type { Audience } from '../../db/schema/benefits.ts';
+import type { Audience, ClaimKind } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
+import type { DrawWeights } from '../../db/schema/claims.ts';
 import { allowOffline } from './offline.ts';
 import type { OfficeRole } from '../../db/schema/roles.ts';
 
@@ -46,6 +47,27 @@ export type BenefitOptions = {
   limit?: [count: number, period: 'day' | 'week' | 'month' | 'total'];
   partners?: number[];
   pools?: Partial<Record<Pool, number>>;
+};
+
+export type ClaimOptions = {
+  kind?: ClaimKind;
+  opensAt?: string;
+  closesAt?: string;
+  holdMinutes?: number | null;
+  cancelMinutes?: number;
+  hasWaitList?: boolean;
+  answerMinutes?: number;
+  needsApproval?: boolean;
+  doorMinutes?: number;
+  weights?: [lateCancel: number, noShow: number];
+};
+
+export type SessionOptions = {
+  cap?: number;
+  startsAt?: string | null;
+  hours?: number;
+  outlet?: number | null;
+  price?: number | null;
 };
 
 /** No test runs out of it by chance. */
@@ -227,6 +249,76 @@ export class City extends Mint {
       )
       select id from b`;
     return found(row).id;
+  }
+
+  /** Makes a benefit one that is claimed first: at once, without a hold, with a wait list, unless told otherwise. */
+  async letClaim(benefit: number, options: ClaimOptions = {}): Promise<void> {
+    const { kind = 'slot', opensAt = '2020-01-01Z', closesAt = '2090-01-01Z' } = options;
+    const { holdMinutes = null, cancelMinutes = 0, hasWaitList = true } = options;
+    const {
+      answerMinutes = 60,
+      needsApproval = false,
+      doorMinutes = 60,
+      weights = [0, 0],
+    } = options;
+    await this.sql`
+      with b as (update benefit set claim_kind = ${kind} where id = ${benefit} returning id)
+      insert into claim_terms (benefit_id, opens_at, closes_at, hold_minutes, cancel_minutes,
+        has_wait_list, answer_minutes, needs_approval, door_minutes, late_cancel_weight, no_show_weight)
+      select id, ${opensAt}, ${closesAt}, ${holdMinutes}, ${cancelMinutes}, ${hasWaitList},
+        ${answerMinutes}, ${needsApproval}, ${doorMinutes}, ${weights[0]}, ${weights[1]} from b`;
+  }
+
+  /** A session of two hours in 2080 at no outlet in particular, for ten, unless told otherwise. */
+  async addSession(benefit: number, options: SessionOptions = {}): Promise<number> {
+    const { cap = 10, startsAt = '2080-06-03T10:00:00+08:00', hours = 2 } = options;
+    const { outlet = null, price = null } = options;
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into session (benefit_id, title_zh, title_en, outlet_id, starts_at, ends_at, price_fen, cap)
+      values (${benefit}, '场次', 'Session', ${outlet}, ${startsAt},
+        ${startsAt}::timestamptz + ${hours} * interval '1 hour', ${price}, ${cap})
+      returning id`;
+    return found(row).id;
+  }
+
+  /** Units of sessions (by id) that are let go at an instant; until then the sessions have none of them. */
+  async addWave(benefit: number, opensAt: string, units: Record<number, number>, entrySeconds = 3) {
+    const rows = Object.entries(units).map(([session, count]) => ({ session, count }));
+    const [row] = await this.sql<{ id: number }[]>`
+      with w as (
+        insert into wave (benefit_id, opens_at, entry_seconds)
+        values (${benefit}, ${opensAt}, ${entrySeconds}) returning id
+      ), u as (
+        insert into wave_units (wave_id, session_id, units)
+        select w.id, r.session, r.count
+        from w, jsonb_to_recordset(${this.sql.json(rows)}) r (session int, count int)
+      )
+      select id from w`;
+    return found(row).id;
+  }
+
+  /** Commits a draw of a benefit to a secret (hex). */
+  async addDraw(benefit: number, secret: string, weights: DrawWeights = {}): Promise<void> {
+    await this.sql`
+      insert into draw (benefit_id, secret, commitment, committed_at, number_zh, number_en, weights)
+      values (${benefit}, ${secret}, encode(sha256(decode(${secret}, 'hex')), 'hex'), clock(),
+        '双色球', 'Lottery', ${this.sql.json(weights)})`;
+  }
+
+  /** What claim() is sent by a member for himself, unless told otherwise. */
+  claimItem(member: Pick<Member, 'cell' | 'userId'>, benefit: number, session: number | null) {
+    return {
+      id: idIn(member.cell),
+      benefit,
+      session,
+      quantity: 1,
+      waits: false,
+      answers: {},
+      member: null as number | null,
+      user: member.userId,
+      sessionAt: new Date().toISOString(),
+      secondFactorAt: null as string | null,
+    };
   }
 
   /** Lets a benefit be redeemed without a network: ten units a device for a day, and the union bears what is too much. */

@@ -1,28 +1,32 @@
--- redeem_read_3: redeem()'s first read, every item with all it needs and its first outcome, null
+-- redeem_read_4: redeem()'s first read, every item with all it needs and its first outcome, null
 -- where only the locks can tell. 'replayed' here means that its id is taken; whether by the same
 -- content, redeem() compares at the end. A sold-out benefit, or a used-up admission, is answered
 -- here, after the reasons that go before it, so that a storm on it locks and writes nothing. An id
 -- is looked for in its own cell, and so is the card: a card of another cell is card_unknown. Locks
 -- nothing; inlined into redeem().
 --
+-- Of a benefit that is claimed, which no phone gives without a network, the member's claim stands for audience, limits and places: it must
+-- be good there and then (claim_at), and its pool is the item's; `limit_count` are its units.
+--
 -- An item with a `device` was scanned without a network: standing, home and pause are those of its
 -- scan. Its card was blocked in vain where the phone's status list (`listAt`) was older than that:
 -- a variance; one on paper is unknown to phones. `held`: the device's own reason why nothing is
 -- booked; it ranks after these. `variance`: a union decided to pay what was held, so only what
 -- cannot be booked is refused.
-create or replace function redeem_read_3(p_items jsonb, now timestamptz)
-returns setof redeem_item_3 language sql stable as $$
+create or replace function redeem_read_4(p_items jsonb, now timestamptz)
+returns setof redeem_item_4 language sql stable as $$
   select
     q.ord::integer, cell_of(q.id), q.id, q.card, q.jti, q.benefit, q.outlet, q.quantity, q.scanned_at,
     c.member_id, a.union_id, o.id, t.partner_id, t.district_id, p.union_id, payee.id,
-    least(admitted.price_fen, b.price_fen), b.funding,
-    limit_of(b, m.family_size, c.kind),
+    least(admitted.price_fen, mine.price_fen, b.price_fen), b.funding,
+    coalesce(mine.quantity, limit_of(b, m.family_size, c.kind)),
     limit_start(b.limit_period, b.limit_days, q.scanned_at),
     limit_end(b.limit_period, b.limit_days, q.scanned_at),
-    case when exists (
+    case when mine.id is null and exists (
       select from category_limit l where l.union_id = any (employer.path) and l.kind = b.kind
     ) then b.kind end,
-    num_nonnulls(admitted.cap, admitted.cap_a_day) > 0, home.id, shared.id,
+    num_nonnulls(admitted.cap, admitted.cap_a_day) > 0, pool.home_id, pool.shared_id,
+    mine.id, mine.allocation_id, mine.is_topped,
     q.device, q.lease, q.card_left,
     case
       when q.device is null then null
@@ -49,21 +53,30 @@ returns setof redeem_item_3 language sql stable as $$
           end
         ),
         benefit_refusal(
-          b, m, employer, t.district_id,
+          b, t.district_id,
           case
             when q.device is null or admitted.is_offline_allowed then admission_refusal(
               p, admitted, t.id, case when q.device is null then now else q.scanned_at end
             )
             else 'partner_not_admitted'
           end,
-          home.id is not null or shared.id is not null, q.quantity,
-          case when c.kind = 'printed' then 1 else b.quantity_max end, q.scanned_at,
+          case
+            when b.claim_kind is null then audience_refusal(b, m, employer, q.scanned_at)
+            when mine.id is null then 'claim_needed'
+            else mine.refusal
+          end,
+          mine.id is not null or home.id is not null or shared.id is not null, q.quantity,
+          least(
+            case when c.kind = 'printed' then 1 else b.quantity_max end, mine.quantity - mine.used
+          ),
+          q.scanned_at,
           case when q.device is null then now else q.scanned_at end
         ),
         q.held,
         case
           when q.device is not null
-            or (home_most(home) >= q.quantity or places_left(shared, now) >= q.quantity)
+            or (mine.id is not null or home_most(home) >= q.quantity
+              or places_left(shared, now) >= q.quantity)
               and coalesce(admitted.cap - admitted.used >= q.quantity, true)
               and coalesce(day_left(admitted, q.scanned_at) >= q.quantity, true) then null
           when exists (
@@ -71,14 +84,14 @@ returns setof redeem_item_3 language sql stable as $$
             where used.cell = c.cell and used.card_number = c.number and used.jti = q.jti
               and used.benefit_id = b.id and used.variance is null
           ) then 'pass_already_used'
-          when q.quantity + (
+          when mine.id is null and q.quantity + (
             select used from member_uses(
               c.cell, c.member_id, b.id,
               limit_start(b.limit_period, b.limit_days, q.scanned_at),
               limit_end(b.limit_period, b.limit_days, q.scanned_at)
             )
           ) > limit_of(b, m.family_size, c.kind) then 'limit_reached'
-          when category_left(c.cell, c.member_id, b.kind, a.union_id, q.scanned_at) < q.quantity
+          when mine.id is null and category_left(c.cell, c.member_id, b.kind, a.union_id, q.scanned_at) < q.quantity
             then 'category_limit_reached'
           when day_left(admitted, q.scanned_at) < q.quantity then 'partner_day_cap_reached'
           when admitted.cap - admitted.used < q.quantity then 'partner_cap_reached'
@@ -89,11 +102,11 @@ returns setof redeem_item_3 language sql stable as $$
     min(q.ord) over (partition by q.id)::integer,
     min(q.ord) over (partition by q.card, q.jti, q.benefit)::integer,
     min(q.ord) over (
-      partition by c.cell, c.member_id, q.benefit,
+      partition by c.cell, c.member_id, q.benefit, mine.id,
         case when b.limit_period <> 'rolling' then period_start(b.limit_period, q.scanned_at) end
     )::integer,
-    min(q.ord) over (partition by home.id)::integer,
-    min(q.ord) over (partition by shared.id)::integer
+    min(q.ord) over (partition by pool.home_id)::integer,
+    min(q.ord) over (partition by pool.shared_id)::integer
   from rows from (
     jsonb_to_recordset(p_items) as (
       id uuid, card bigint, jti bigint, kid smallint, exp bigint,
@@ -133,4 +146,15 @@ returns setof redeem_item_3 language sql stable as $$
     and home.starts_at = period_start(b.quota_period, q.scanned_at)
   left join allocation shared on shared.benefit_id = b.id and shared.district_id is null
     and shared.starts_at = period_start(b.quota_period, q.scanned_at)
+  left join lateral (
+    select f.* from claim_at(c.cell, c.member_id, b.id, t.id, q.scanned_at) f
+    where b.claim_kind is not null and q.device is null
+  ) mine on true
+  cross join lateral (
+    select
+      case when mine.id is null then home.id when not mine.is_shared then mine.allocation_id end
+        as home_id,
+      case when mine.id is null then shared.id when mine.is_shared then mine.allocation_id end
+        as shared_id
+  ) pool
 $$;

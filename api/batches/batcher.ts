@@ -1,15 +1,15 @@
-import type { Sql } from '../../db/client.ts';
 import { Problem } from '../errors.ts';
 import { Lanes } from './lanes.ts';
-import type { Item, Outcome } from './queries.ts';
-import { redeem } from './redeem.ts';
 
-type Waiting = {
+type Waiting<Item, Outcome> = {
   item: Item;
   sinceMs: number;
   resolve: (outcome: Outcome) => void;
   reject: (reason: unknown) => void;
 };
+
+/** All items in one statement, each with its own outcome or error. */
+type Send<Item, Outcome> = (items: readonly Item[]) => Promise<PromiseSettledResult<Outcome>[]>;
 
 export type BatcherOptions = {
   /** Statements under way at once: one a processor, as more are only smaller, and two, as one may wait for a lock. */
@@ -27,18 +27,18 @@ const rushMs = 1000;
 
 /**
  * Gathers what arrives while statements are under way into the next one: one commit for many (decision 6). Nobody waits
- * while the database is free, so a lone redemption is as fast as without it. Each benefit has a lane of its own, so that a
+ * while the database is free, so a lone item is as fast as without it. Each benefit has a lane of its own, so that a
  * rush on one keeps no other waiting (I21).
  */
-export class Batcher {
-  readonly #sql: Sql;
+export class Batcher<Item extends { benefit: number }, Outcome> {
+  readonly #send: Send<Item, Outcome>;
   readonly #limits: Required<BatcherOptions>;
-  readonly #lanes = new Lanes<Waiting>();
+  readonly #lanes = new Lanes<Waiting<Item, Outcome>>();
   #underWay = 0;
   #refusedAtMs = -Infinity;
 
-  constructor(sql: Sql, options: BatcherOptions = {}) {
-    this.#sql = sql;
+  constructor(send: Send<Item, Outcome>, options: BatcherOptions = {}) {
+    this.#send = send;
     this.#limits = {
       statementsMax: 2,
       itemsMax: 50,
@@ -72,7 +72,7 @@ export class Batcher {
     if (!this.hasRoom(benefit)) throw new Problem('busy', {}, { 'Retry-After': '1' });
   }
 
-  async redeem(item: Item): Promise<Outcome> {
+  async add(item: Item): Promise<Outcome> {
     this.admit(item.benefit);
     return new Promise((resolve, reject) => {
       this.#lanes.add(item.benefit, {
@@ -90,16 +90,15 @@ export class Batcher {
     const { taken, free } = this.#lanes.take(this.#limits.itemsMax);
     if (taken.length === 0) return;
     this.#underWay += 1;
-    void this.#send(taken).finally(() => {
+    void this.#serve(taken).finally(() => {
       this.#underWay -= 1;
       free();
       this.#next();
     });
   }
 
-  async #send(batch: Waiting[]): Promise<void> {
-    const items = batch.map(({ item }) => item);
-    const answers = await redeem(this.#sql, items);
+  async #serve(batch: Waiting<Item, Outcome>[]): Promise<void> {
+    const answers = await this.#send(batch.map(({ item }) => item));
     for (const [i, { resolve, reject }] of batch.entries()) {
       const answer = answers[i];
       if (answer?.status === 'fulfilled') resolve(answer.value);

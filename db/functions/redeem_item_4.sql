@@ -1,15 +1,15 @@
--- redeem_item_3: one item on its way through redeem(): what was asked, what the first read found,
+-- redeem_item_4: one item on its way through redeem(): what was asked, what the first read found,
 -- and its slots, which are the positions of the batch's first item with the same id, pass, limit,
 -- home and shared allocation: where redeem() keeps its counts. `headquarters_id` is the union that
 -- contracted the partner, and pays it; `funding` the benefit's rule. Null for most: `category`, the
 -- benefit's kind where a category limit holds for the member; `is_capped` where its admission has a
--- cap. `device_id` of what a phone did without a network; then `variance` is a reason found before
+-- cap; the claim that it uses up, and the pool that claim has its place from. `device_id` of what a phone did without a network; then `variance` is a reason found before
 -- any lock, and `card_left` what the policy leaves its card on that phone that day. Made once and
 -- never changed: another shape is another number, so that the version before can go on while this
 -- one begins.
 do $$
 begin
-  create type redeem_item_3 as (
+  create type redeem_item_4 as (
     ord integer,
     cell smallint,
     id uuid,
@@ -35,6 +35,9 @@ begin
     is_capped boolean,
     home_id integer,
     shared_id integer,
+    claim_id uuid,
+    claim_pool_id integer,
+    claim_topped boolean,
     device_id integer,
     lease_id integer,
     card_left integer,

@@ -1,0 +1,169 @@
+import { sql } from 'drizzle-orm';
+import * as z from 'zod';
+import { session } from '../../db/schema/claims.ts';
+import { record, type Tx } from '../audit/record.ts';
+import { refuse, signedIn } from '../authority.ts';
+import type { Actor } from '../caller.ts';
+import type { LockedBenefit } from '../benefits/terms-lock.ts';
+import type { Ctx } from '../context.ts';
+import { Problem } from '../errors.ts';
+import { instant, integer, text } from '../validate.ts';
+import { lockClaimed } from './terms.ts';
+
+const words = (lengthMax: number) => z.union([z.literal(''), text(lengthMax)]).default('');
+
+export const sessionForm = z
+  .strictObject({
+    titleZh: words(60),
+    titleEn: words(120),
+    placeZh: words(80),
+    placeEn: words(160),
+    outlet: integer(1).nullable().default(null),
+    startsAt: instant.nullable().default(null),
+    endsAt: instant.nullable().default(null),
+    priceFen: integer(0, 100_000_000).nullable().default(null),
+    cap: integer(0, 1_000_000),
+  })
+  .refine(({ startsAt, endsAt }) => (startsAt === null) === (endsAt === null), {
+    path: ['endsAt'],
+    message: 'goes with startsAt',
+  })
+  .refine(
+    ({ startsAt, endsAt }) =>
+      startsAt === null || endsAt === null || Date.parse(startsAt) < Date.parse(endsAt),
+    { path: ['endsAt'], message: 'must be after startsAt' },
+  );
+
+export type SessionForm = z.infer<typeof sessionForm>;
+
+/** Adds sessions to a benefit that is claimed, within its own dates, at outlets that are open. */
+export async function addSessions(
+  c: Ctx,
+  benefitId: number,
+  { sessions, reason }: { sessions: SessionForm[]; reason: string },
+): Promise<{ ids: number[] }> {
+  const actor = signedIn(c);
+  const done = await c.env.db.transaction(async (tx) => {
+    const row = await lockClaimed(tx, actor, benefitId);
+    if (!row) return undefined;
+    if (row.claimKind === null || row.claimKind === 'room') throw new Problem('claims_not_set');
+    const claimKind = row.claimKind;
+    sessions.forEach((one, i) => requireFitting(row, one, i));
+    const outlets = [...new Set(sessions.flatMap(({ outlet }) => outlet ?? []))];
+    const open = await tx.execute<{ id: number }>(sql`
+      select o.id from outlet o join benefit_partner a on a.partner_id = o.partner_id
+      where o.id = any(${sql.param(outlets)}::int[]) and o.closed_at is null
+        and a.benefit_id = ${benefitId} and a.state <> 'ended'`);
+    const missing = outlets.find((outlet) => !open.some(({ id }) => id === outlet));
+    if (missing !== undefined) throw new Problem('partner_not_admitted');
+    const made = await tx
+      .insert(session)
+      .values(
+        sessions.map(({ outlet, startsAt, endsAt, cap, ...rest }) => ({
+          ...rest,
+          benefitId,
+          outletId: outlet,
+          startsAt: startsAt === null ? null : new Date(startsAt),
+          endsAt: endsAt === null ? null : new Date(endsAt),
+          // The waves of a drop bring its units.
+          cap: claimKind === 'drop' ? 0 : cap,
+        })),
+      )
+      .returning({ id: session.id });
+    const ids = made.map(({ id }) => id);
+    await record(tx, {
+      userId: actor.userId,
+      unionId: row.unionId,
+      action: 'session.add',
+      subject: 'benefit',
+      subjectId: benefitId,
+      reason,
+      before: null,
+      after: { sessions: ids, cap: sessions.reduce((sum, { cap }) => sum + cap, 0) },
+    });
+    return { ids };
+  });
+  return done ?? refuse(c);
+}
+
+/** How many units may be taken; never fewer than are. What a higher cap adds is offered to who waits. */
+export async function resizeSession(
+  c: Ctx,
+  sessionId: number,
+  { cap, reason }: { cap: number; reason: string },
+): Promise<{ cap: number }> {
+  return change(c, sessionId, async (tx, actor, row, found) => {
+    const [answer] = await tx.execute<{ done: boolean }>(sql`
+      select resize_session(${sessionId}, ${cap}) as done`);
+    if (answer?.done !== true) throw new Problem('cap_below_used', { used: found.taken });
+    await record(tx, {
+      ...ofSession(actor, row, sessionId, reason),
+      action: 'session.resize',
+      before: { cap: found.cap },
+      after: { cap },
+    });
+    return { cap };
+  });
+}
+
+/** Calls it off; everybody who holds a place is told why, and nobody is marked for it. */
+export async function cancelSession(
+  c: Ctx,
+  sessionId: number,
+  reason: string,
+): Promise<{ cancelled: number }> {
+  return change(c, sessionId, async (tx, actor, row, found) => {
+    const [answer] = await tx.execute<{ done: boolean }>(sql`
+      select cancel_session(${sessionId}, ${actor.userId}, ${reason}) as done`);
+    if (answer?.done !== true)
+      throw new Problem(found.cancelledAt === null ? 'session_over' : 'session_cancelled');
+    await record(tx, {
+      ...ofSession(actor, row, sessionId, reason),
+      action: 'session.cancel',
+      before: { taken: found.taken },
+      after: null,
+    });
+    return { cancelled: found.taken };
+  });
+}
+
+type Found = typeof session.$inferSelect;
+
+async function change<T>(
+  c: Ctx,
+  sessionId: number,
+  work: (tx: Tx, actor: Actor, row: LockedBenefit, found: Found) => Promise<T>,
+): Promise<T> {
+  const actor = signedIn(c);
+  const done = await c.env.db.transaction(async (tx) => {
+    const [found] = await tx
+      .select()
+      .from(session)
+      .where(sql`id = ${sessionId}`);
+    const row = found && (await lockClaimed(tx, actor, found.benefitId));
+    return row && work(tx, actor, row, found);
+  });
+  return done ?? refuse(c);
+}
+
+const ofSession = (actor: Actor, { unionId }: LockedBenefit, id: number, reason: string) => ({
+  userId: actor.userId,
+  unionId,
+  subject: 'session' as const,
+  subjectId: id,
+  reason,
+});
+
+function requireFitting(row: LockedBenefit, one: SessionForm, i: number): void {
+  const wrong = (field: string, message: string) =>
+    new Problem('invalid_request', { fields: [{ field: `sessions.${i}.${field}`, message }] });
+  if (one.startsAt === null) {
+    if (row.claimKind === 'drop' || row.claimKind === 'slot') throw wrong('startsAt', 'is missing');
+    return;
+  }
+  const startsAt = Date.parse(one.startsAt);
+  if (startsAt < row.startsAt.getTime() || startsAt >= row.endsAt.getTime())
+    throw wrong('startsAt', 'is outside of the benefit’s own dates');
+  if (one.priceFen !== null && one.priceFen > row.priceFen)
+    throw wrong('priceFen', 'is higher than the benefit’s');
+}

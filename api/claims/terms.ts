@@ -1,0 +1,146 @@
+import { sql } from 'drizzle-orm';
+import * as z from 'zod';
+import { claimKinds } from '../../db/schema/benefits.ts';
+import { claimTerms } from '../../db/schema/claims.ts';
+import { record, type Tx } from '../audit/record.ts';
+import { refuse, signedIn } from '../authority.ts';
+import type { Actor } from '../caller.ts';
+import { lockBenefit, type LockedBenefit } from '../benefits/terms-lock.ts';
+import type { Ctx } from '../context.ts';
+import { Problem } from '../errors.ts';
+import { instant, integer, text } from '../validate.ts';
+
+const option = z.strictObject({
+  id: z.string().regex(/^[a-z0-9_]{1,20}$/),
+  labelZh: text(40),
+  labelEn: text(80),
+});
+
+const question = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9_]{1,20}$/),
+    kind: z.enum(['choice', 'text', 'number']),
+    labelZh: text(80),
+    labelEn: text(160),
+    isRequired: z.boolean(),
+    options: z.array(option).min(2).max(20).exactOptional(),
+    min: z.number().min(-1e9).max(1e9).exactOptional(),
+    max: z.number().min(-1e9).max(1e9).exactOptional(),
+  })
+  .refine(({ kind, options }) => (kind === 'choice') === (options !== undefined), {
+    path: ['options'],
+    message: 'belong to a choice, and to nothing else',
+  });
+
+const weight = integer(0, 10);
+
+/** How a benefit is claimed, as its union says it. */
+export const claimTermsForm = z
+  .strictObject({
+    kind: z.enum(claimKinds),
+    opensAt: instant,
+    closesAt: instant,
+    holdMinutes: integer(1, 1440).nullable(),
+    cancelMinutes: integer(0, 43_200),
+    hasWaitList: z.boolean(),
+    answerMinutes: integer(1, 10_080),
+    needsApproval: z.boolean(),
+    doorMinutes: integer(0, 1440),
+    walkIns: z.boolean(),
+    questions: z
+      .array(question)
+      .max(20)
+      .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, {
+        message: 'have an id each',
+      }),
+    lateCancelWeight: weight,
+    noShowWeight: weight,
+    reason: text(200),
+  })
+  .refine(({ opensAt, closesAt }) => Date.parse(opensAt) < Date.parse(closesAt), {
+    path: ['closesAt'],
+    message: 'must be after opensAt',
+  });
+
+export type ClaimTermsForm = z.infer<typeof claimTermsForm>;
+
+/** Whose benefits for health and hardship are: nobody is ever marked for them. */
+const unmarked: readonly string[] = ['health', 'hardship'];
+
+/** Says how a benefit is claimed. What kind of claim it is stays, once somebody has claimed. */
+export async function setClaimTerms(
+  c: Ctx,
+  benefitId: number,
+  { kind, reason, ...terms }: ClaimTermsForm,
+): Promise<{ version: number }> {
+  const actor = signedIn(c);
+  const done = await c.env.db.transaction(async (tx) => {
+    const row = await lockClaimed(tx, actor, benefitId);
+    if (!row) return undefined;
+    if (unmarked.includes(row.kind) && terms.lateCancelWeight + terms.noShowWeight > 0)
+      throw new Problem('invalid_request', {
+        fields: [{ field: 'noShowWeight', message: 'must be 0 for health and hardship' }],
+      });
+    if (row.claimKind !== kind && row.claimKind !== null) {
+      const claims = await tx.execute(sql`
+        select from claim where benefit_id = ${benefitId} limit 1`);
+      if (claims.length > 0) throw new Problem('claims_exist');
+    }
+    const [before] = await tx
+      .select()
+      .from(claimTerms)
+      .where(sql`benefit_id = ${benefitId}`);
+    const { opensAt, closesAt, ...rest } = terms;
+    const values = { ...rest, opensAt: new Date(opensAt), closesAt: new Date(closesAt) };
+    const version = (before?.version ?? 0) + 1;
+    await tx
+      .insert(claimTerms)
+      .values({ ...values, benefitId, version })
+      .onConflictDoUpdate({ target: claimTerms.benefitId, set: { ...values, version } });
+    await tx.execute(sql`update benefit set claim_kind = ${kind} where id = ${benefitId}`);
+    await record(tx, {
+      userId: actor.userId,
+      unionId: row.unionId,
+      action: 'claims.set',
+      subject: 'benefit',
+      subjectId: benefitId,
+      reason,
+      before: before ? asFields({ ...before, kind: row.claimKind }) : null,
+      after: asFields({ ...terms, kind }),
+    });
+    return { version };
+  });
+  return done ?? refuse(c);
+}
+
+/** The benefit, if its claims are the caller's to arrange; one that has ended has none any more. */
+export async function lockClaimed(
+  tx: Tx,
+  actor: Actor,
+  benefitId: number,
+): Promise<LockedBenefit | undefined> {
+  const row = await lockBenefit(tx, actor, benefitId);
+  if (row?.stage === 'ended') throw new Problem('benefit_ended');
+  return row;
+}
+
+type Terms = Omit<ClaimTermsForm, 'kind' | 'reason' | 'opensAt' | 'closesAt'> & {
+  kind: string | null;
+  opensAt: Date | string;
+  closesAt: Date | string;
+};
+
+const asFields = ({ questions, ...terms }: Terms) => ({
+  claimKind: terms.kind,
+  opensAt: new Date(terms.opensAt).toISOString(),
+  closesAt: new Date(terms.closesAt).toISOString(),
+  holdMinutes: terms.holdMinutes,
+  cancelMinutes: terms.cancelMinutes,
+  hasWaitList: terms.hasWaitList,
+  answerMinutes: terms.answerMinutes,
+  needsApproval: terms.needsApproval,
+  walkIns: terms.walkIns,
+  questions: questions.map(({ labelZh }) => labelZh).join('；'),
+  lateCancelWeight: terms.lateCancelWeight,
+  noShowWeight: terms.noShowWeight,
+});

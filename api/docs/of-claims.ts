@@ -1,0 +1,216 @@
+import * as z from 'zod';
+import { claimKinds } from '../../db/schema/benefits.ts';
+import { claimStates } from '../../db/schema/claims.ts';
+import { claimReasons, reasons } from '../../db/schema/reasons.ts';
+import type { ProblemCode } from '../errors.ts';
+import type { Operations } from './operation.ts';
+import { id, instant, title, uuid } from './shapes.ts';
+
+const state = z.enum(claimStates).meta({
+  id: 'ClaimState',
+  description:
+    'asked, held, offered and confirmed hold a place; entered waits for a draw, waiting for a place; the rest is final',
+});
+
+const session = z
+  .object({
+    id,
+    titleZh: z.string(),
+    titleEn: z.string(),
+    placeZh: z.string(),
+    placeEn: z.string(),
+    startsAt: instant.nullable(),
+    endsAt: instant.nullable(),
+    cancelReason: z.string().nullable(),
+  })
+  .meta({ id: 'Session', description: 'A thing that can be claimed, with its time and place' });
+
+const claim = z
+  .object({
+    id: uuid,
+    state,
+    quantity: z.int(),
+    used: z.int(),
+    at: instant,
+    madeAt: instant,
+    answerBy: instant.nullable().describe('Until when what is held or offered is to be confirmed'),
+    ahead: z.int().nullable().describe('How many wait before it; at most 1000 are counted'),
+    reason: z.string().nullable(),
+    benefit: title.safeExtend({ claimKind: z.enum(claimKinds) }),
+    session: session.nullable(),
+    canConfirm: z.boolean(),
+    canCancel: z.boolean(),
+    canMove: z.boolean(),
+    lateFrom: instant.nullable().describe('From then on cancelling leaves a mark'),
+  })
+  .meta({ id: 'Claim', description: 'A right taken before the visit' });
+
+const claimed = z.object({
+  id: uuid,
+  state,
+  at: instant,
+  madeAt: instant,
+  answerBy: instant.nullable(),
+});
+
+const changed = z.object({ state, isLate: z.boolean().describe('It left a mark') });
+
+const question = z.object({
+  id: z.string(),
+  kind: z.enum(['choice', 'text', 'number']),
+  labelZh: z.string(),
+  labelEn: z.string(),
+  isRequired: z.boolean(),
+  options: z
+    .array(z.object({ id: z.string(), labelZh: z.string(), labelEn: z.string() }))
+    .optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+});
+
+const page = z.object({
+  serverTime: instant,
+  kind: z.enum(claimKinds),
+  opensAt: instant
+    .nullable()
+    .describe('For this member: marks may delay it; null for a drop without a wave'),
+  closesAt: instant,
+  isDelayed: z.boolean(),
+  holdMinutes: z.int().nullable(),
+  cancelMinutes: z.int(),
+  hasWaitList: z.boolean(),
+  answerMinutes: z.int(),
+  needsApproval: z.boolean(),
+  lateCancelWeight: z.int(),
+  noShowWeight: z.int(),
+  quantityMax: z.int(),
+  questions: z.array(question),
+  wave: z.object({ opensAt: instant, entrySeconds: z.int() }).nullable(),
+  sessions: z.array(
+    session.safeExtend({
+      cap: z.int(),
+      left: z.int(),
+      waiting: z.int(),
+      toCome: z.int().describe('Places of later waves'),
+    }),
+  ),
+});
+
+const inbox = z.object({
+  items: z.array(
+    z.object({
+      id,
+      at: instant,
+      before: state.nullable(),
+      state,
+      reason: z.string().nullable(),
+      isRead: z.boolean(),
+      claim,
+    }),
+  ),
+  unread: z.int().describe('At most 100 are counted'),
+  next: id.nullable(),
+});
+
+const unread = z.object({ unread: z.int().describe('At most 100 are counted') });
+
+const ofBenefit = reasons.slice(
+  reasons.indexOf('benefit_unknown'),
+  reasons.indexOf('quantity_too_large') + 1,
+);
+
+const refusedClaim: ProblemCode[] = [
+  'exists_with_different_content',
+  ...ofBenefit.filter((reason) => !reason.startsWith('claim_')),
+  'member_left',
+  'limit_reached',
+  'category_limit_reached',
+  'quota_exhausted',
+  ...claimReasons.slice(0, claimReasons.indexOf('session_full') + 1),
+  'busy',
+];
+
+/** What members claim before they visit. */
+export const ofClaims = {
+  'PUT /api/claims/:id': {
+    tag: 'Claims',
+    summary: 'Claim a place, for oneself or for whom one acts; the id is made by the caller',
+    caller: 'person',
+    answers: { 200: claimed, 201: claimed },
+    refusals: refusedClaim,
+  },
+  'POST /api/claims/:id/confirmation': {
+    tag: 'Claims',
+    summary: 'Confirm what is held or was offered',
+    caller: 'person',
+    answers: { 200: changed },
+    refusals: ['claim_expired', 'claim_ended', 'limit_reached', 'category_limit_reached'],
+  },
+  'POST /api/claims/:id/cancellation': {
+    tag: 'Claims',
+    summary: 'Give it up; who waits is offered its place',
+    caller: 'person',
+    answers: { 200: changed },
+    refusals: ['claim_used', 'claim_ended', 'session_over'],
+  },
+  'POST /api/claims/:id/move': {
+    tag: 'Claims',
+    summary: 'Take it to another session of its benefit',
+    caller: 'person',
+    answers: { 200: changed },
+    refusals: [
+      'claim_ended',
+      'claim_move_too_late',
+      'session_unknown',
+      'session_cancelled',
+      'session_over',
+      ...ofBenefit.filter((reason) => !reason.startsWith('claim_')),
+      'limit_reached',
+      'category_limit_reached',
+      'session_full',
+      'quota_exhausted',
+    ],
+  },
+  'GET /api/claims/:id': {
+    tag: 'Claims',
+    summary: 'One claim, and how many wait before it',
+    caller: 'person',
+    answers: { 200: claim },
+  },
+  'GET /api/claims/:id/calendar': {
+    tag: 'Claims',
+    summary: 'Its session for the phone’s calendar (RFC 5545)',
+    caller: 'person',
+    answers: { 200: 'text/calendar' },
+  },
+  'GET /api/me/claims': {
+    tag: 'Claims',
+    summary: 'The caller’s claims of a year, and all to come',
+    caller: 'member',
+    answers: { 200: z.object({ claims: z.array(claim) }) },
+  },
+  'GET /api/benefits/:id/claims': {
+    tag: 'Claims',
+    summary: 'What may be claimed of a benefit, from when, and by which rules',
+    caller: 'member',
+    answers: { 200: page },
+  },
+  'GET /api/me/inbox': {
+    tag: 'Claims',
+    summary: 'What became of the caller’s claims, the newest first',
+    caller: 'member',
+    answers: { 200: inbox },
+  },
+  'GET /api/me/inbox/unread': {
+    tag: 'Claims',
+    summary: 'How much of it is new; to be polled',
+    caller: 'member',
+    answers: { 200: unread },
+  },
+  'PUT /api/me/inbox/read': {
+    tag: 'Claims',
+    summary: 'All up to this one was seen',
+    caller: 'member',
+    answers: { 200: unread },
+  },
+} satisfies Operations;

@@ -1,0 +1,57 @@
+-- Housekeeping: two hours after a session has ended says what became of its claims, a hundred sessions at
+-- most. Who came, if only in part, has used his. Where attendance was recorded, who did not come is
+-- a no-show, with the mark that the terms have for it; where nobody's was, nothing can be said
+-- against anyone, and the claim lapses, as does what still waited or was asked. Answers how many
+-- claims. Safe twice at once. Locks per session: lock_places, then the claims' rows.
+create or replace function finish_sessions() returns integer language plpgsql as $$
+declare
+  over record;
+  gone record;
+  finished integer := 0;
+  now timestamptz;
+begin
+  for over in
+    select s.id, s.benefit_id from session s
+    where s.ends_at <= clock() - interval '2 hours' and s.cancelled_at is null
+      and s.ends_at > clock() - interval '30 days'
+      and exists (
+        select from claim c
+        where c.session_id = s.id
+          and c.state in ('entered', 'asked', 'held', 'waiting', 'offered', 'confirmed')
+      )
+    order by s.benefit_id, s.id limit 100
+  loop
+    perform lock_places(over.benefit_id, array[over.id]);
+    now := clock();
+    select array_agg(l.cell) as cells, array_agg(l.id) as ids,
+      array_agg(
+        case
+          when l.state = 'entered' then 'lost'
+          when l.state = 'held' then 'expired'
+          when l.state <> 'confirmed' then 'lapsed'
+          when l.used > 0 then 'used'
+          when exists (
+            select from claim came where came.session_id = over.id and came.used > 0
+          ) then 'no_show'
+          else 'lapsed'
+        end
+      ) as states
+    into gone
+    from (
+      select c.* from claim c
+      where c.session_id = over.id
+        and c.state in ('entered', 'asked', 'held', 'waiting', 'offered', 'confirmed')
+      order by c.cell, c.id
+      for update
+    ) l;
+    continue when gone.ids is null;
+    perform release_claims(gone.cells, gone.ids, gone.states, null, null, now);
+    perform mark_claim(c, 'no_show', now)
+    from unnest(gone.cells, gone.ids) as g (cell, id)
+    join claim c on c.cell = g.cell and c.id = g.id
+    where c.state = 'no_show';
+    finished := finished + cardinality(gone.ids);
+  end loop;
+  return finished;
+end
+$$;

@@ -1,0 +1,216 @@
+// Risk: a place is given twice, not at all, or to who may not have it.
+import { afterEach, expect, test } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import { buildCity } from '../support/city.ts';
+import { claim, claimOne, say, stateOf } from '../support/claim.ts';
+import { setClock } from '../support/clock.ts';
+import { redeemOne } from '../support/redeem.ts';
+
+const { sql } = await createDatabase();
+const city = await buildCity(sql);
+
+afterEach(async () => {
+  await setClock(sql, null);
+  expect(await sql`select * from consistency()`).toEqual([]);
+});
+
+test('a claim takes a place of its session and of its pool, and its id has one answer', async () => {
+  const member = await city.addMember();
+  const benefit = await city.addBenefit();
+  await city.letClaim(benefit);
+  const session = await city.addSession(benefit, { cap: 2 });
+  const item = city.claimItem(member, benefit, session);
+  expect(await claimOne(sql, item)).toMatchObject({ outcome: 'made', state: 'confirmed' });
+  expect(await claimOne(sql, item)).toMatchObject({ outcome: 'replayed', state: 'confirmed' });
+  expect(await claimOne(sql, { ...item, quantity: 2 })).toMatchObject({
+    outcome: 'exists_with_different_content',
+  });
+  const [counts] = await sql`
+    select s.taken, a.claimed, a.used from session s join allocation a using (benefit_id)
+    where s.id = ${session}`;
+  expect(counts).toEqual({ taken: 1, claimed: 1, used: 0 });
+  const told = await sql`select state, before from claim_event where claim_id = ${item.id}`;
+  expect(told).toEqual([{ state: 'confirmed', before: null }]);
+});
+
+test('a batch gives the last places in its order, and lets who says so wait', async () => {
+  const members = await Promise.all([0, 1, 2, 3].map(() => city.addMember()));
+  const benefit = await city.addBenefit({ limit: [1, 'month'] });
+  await city.letClaim(benefit);
+  const session = await city.addSession(benefit, { cap: 2 });
+  const items = members.map((member, i) => ({
+    ...city.claimItem(member, benefit, session),
+    waits: i === 2,
+  }));
+  const answers = await claim(sql, items);
+  expect(answers.map(({ outcome, state }) => state ?? outcome)).toEqual([
+    'confirmed',
+    'confirmed',
+    'waiting',
+    'session_full',
+  ]);
+});
+
+test('a member stays within his limit over sessions, by when they take place', async () => {
+  const member = await city.addMember();
+  const benefit = await city.addBenefit({ limit: [1, 'month'] });
+  await city.letClaim(benefit);
+  const [june, alsoJune, july] = await Promise.all(
+    ['2080-06-03', '2080-06-20', '2080-07-01'].map((day) =>
+      city.addSession(benefit, { startsAt: `${day}T10:00:00+08:00` }),
+    ),
+  );
+  const outcomes = [];
+  for (const session of [june, alsoJune, july]) {
+    outcomes.push((await claimOne(sql, city.claimItem(member, benefit, session ?? 0))).outcome);
+  }
+  expect(outcomes).toEqual(['made', 'limit_reached', 'made']);
+});
+
+test('a confirmed claim is used up by the same card, at its time and place, and not twice', async () => {
+  const member = await city.addMember();
+  const benefit = await city.addBenefit({
+    limit: [2, 'month'],
+    quantityMax: 2,
+    pools: { shared: 2 },
+  });
+  await city.letClaim(benefit);
+  const session = await city.addSession(benefit, {
+    startsAt: '2080-06-03T10:00:00+08:00',
+    outlet: city.outlet.id,
+  });
+  const item = { ...city.claimItem(member, benefit, session), quantity: 2 };
+  expect((await claimOne(sql, item)).outcome).toBe('made');
+  const scan = async (at: string, outlet = city.outlet, quantity = 2) => {
+    await setClock(sql, at);
+    return redeemOne(sql, {
+      ...city.item(member, benefit, new Date(at)),
+      outlet: outlet.id,
+      quantity,
+    });
+  };
+  expect((await scan('2080-06-03T08:00:00+08:00')).outcome).toBe('claim_not_now');
+  expect((await scan('2080-06-03T09:30:00+08:00', city.homeOutlet)).outcome).toBe('claim_not_here');
+  expect(await scan('2080-06-03T09:30:00+08:00', city.outlet, 1)).toMatchObject({
+    outcome: 'accepted',
+    memberLeft: 1,
+  });
+  expect(await stateOf(sql, item.id)).toBe('confirmed');
+  expect((await scan('2080-06-03T10:30:00+08:00', city.outlet, 2)).outcome).toBe(
+    'quantity_too_large',
+  );
+  expect((await scan('2080-06-03T10:30:00+08:00', city.outlet, 1)).outcome).toBe('accepted');
+  expect(await stateOf(sql, item.id)).toBe('used');
+  expect((await scan('2080-06-03T10:40:00+08:00', city.outlet, 1)).outcome).toBe('claim_needed');
+  const [counts] = await sql`
+    select s.taken, a.claimed, a.used from session s join allocation a using (benefit_id)
+    where s.id = ${session}`;
+  expect(counts).toEqual({ taken: 2, claimed: 0, used: 2 });
+});
+
+test('what is held too long comes free by the clock, and whoever asks next does not hear that it is full', async () => {
+  const [first, second] = [await city.addMember(), await city.addMember()];
+  const benefit = await city.addBenefit();
+  await city.letClaim(benefit, { holdMinutes: 5 });
+  const session = await city.addSession(benefit, { cap: 1 });
+  await setClock(sql, '2026-11-30T10:00:00+08:00');
+  const held = city.claimItem(first, benefit, session);
+  expect(await claimOne(sql, held)).toMatchObject({
+    state: 'held',
+    answerBy: new Date('2026-11-30T10:05:00+08:00'),
+  });
+  const item = city.claimItem(second, benefit, session);
+  expect((await claimOne(sql, item)).outcome).toBe('session_full');
+  await setClock(sql, '2026-11-30T10:05:00+08:00');
+  expect((await claimOne(sql, item)).outcome).toBe('upkeep_due');
+  expect((await say(sql, 'confirm_claim', held.id, first)).outcome).toBe('claim_expired');
+  await sql`select expire_claims(${benefit})`;
+  expect(await stateOf(sql, held.id)).toBe('expired');
+  expect((await claimOne(sql, item)).state).toBe('held');
+  expect((await say(sql, 'confirm_claim', item.id, second)).state).toBe('confirmed');
+});
+
+test('a place given up goes to who waits, in turn, and to the next where nobody answers', async () => {
+  const [first, second, third] = [
+    await city.addMember(),
+    await city.addMember(),
+    await city.addMember(),
+  ];
+  const benefit = await city.addBenefit();
+  await city.letClaim(benefit, { answerMinutes: 30 });
+  const session = await city.addSession(benefit, { cap: 1 });
+  await setClock(sql, '2026-11-30T10:00:00+08:00');
+  const items = [first, second, third].map((member) => ({
+    ...city.claimItem(member, benefit, session),
+    waits: true,
+  }));
+  const [taken, next, last] = items;
+  if (!taken || !next || !last) throw new Error('No items.');
+  await claim(sql, items);
+  expect(await say(sql, 'cancel_claim', taken.id, first)).toMatchObject({ outcome: 'cancelled' });
+  expect(await stateOf(sql, next.id)).toBe('offered');
+  const newcomer = await city.addMember();
+  expect((await claimOne(sql, city.claimItem(newcomer, benefit, session))).outcome).toBe(
+    'session_full',
+  );
+  await setClock(sql, '2026-11-30T10:30:00+08:00');
+  await sql`select expire_claims(null)`;
+  expect([await stateOf(sql, next.id), await stateOf(sql, last.id)]).toEqual(['lapsed', 'offered']);
+  expect((await say(sql, 'confirm_claim', last.id, third)).state).toBe('confirmed');
+});
+
+test('a wave is entered for three seconds and drawn once; then the first comes first, and who got none waits', async () => {
+  const members = await Promise.all(Array.from({ length: 8 }, () => city.addMember()));
+  const benefit = await city.addBenefit({ limit: [1, 'total'] });
+  await city.letClaim(benefit, { kind: 'drop', opensAt: '2026-12-01T10:00:00+08:00' });
+  const session = await city.addSession(benefit, { cap: 0 });
+  await city.addWave(benefit, '2026-12-01T10:00:00+08:00', { [session]: 3 });
+  const items = members.map((member) => ({
+    ...city.claimItem(member, benefit, session),
+    waits: true,
+  }));
+  await setClock(sql, '2026-12-01T09:59:59.999+08:00');
+  expect((await claim(sql, items))[0]).toMatchObject({
+    outcome: 'claims_not_open',
+    detail: { again: '2026-12-01T02:00:00.000Z' },
+  });
+  await setClock(sql, '2026-12-01T10:00:00+08:00');
+  const entries = items.slice(0, 6);
+  expect((await claim(sql, entries)).map(({ state }) => state)).toEqual(
+    entries.map(() => 'entered'),
+  );
+  await setClock(sql, '2026-12-01T10:00:03+08:00');
+  const late = items.slice(6);
+  expect((await claim(sql, late)).map(({ outcome }) => outcome)).toEqual([
+    'upkeep_due',
+    'upkeep_due',
+  ]);
+  await sql`select open_waves(${benefit})`;
+  await sql`select open_waves(${benefit})`;
+  const states = await sql<{ state: string; count: number }[]>`
+    select state, count(*)::int as count from claim where benefit_id = ${benefit} group by 1 order by 1`;
+  expect([...states]).toEqual([
+    { state: 'confirmed', count: 3 },
+    { state: 'waiting', count: 3 },
+  ]);
+  expect((await claim(sql, late)).map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+});
+
+test('a claim moves to another day and is never without a place', async () => {
+  const member = await city.addMember();
+  const benefit = await city.addBenefit({ limit: [1, 'month'] });
+  await city.letClaim(benefit, { cancelMinutes: 60 });
+  const monday = await city.addSession(benefit, { startsAt: '2080-06-03T10:00:00+08:00', cap: 1 });
+  const tuesday = await city.addSession(benefit, { startsAt: '2080-06-04T10:00:00+08:00', cap: 1 });
+  const item = city.claimItem(member, benefit, monday);
+  await claimOne(sql, item);
+  const waiting = { ...city.claimItem(await city.addMember(), benefit, monday), waits: true };
+  await claimOne(sql, waiting);
+  expect(await say(sql, 'move_claim', item.id, member, { session: tuesday })).toMatchObject({
+    outcome: 'moved',
+  });
+  expect(await stateOf(sql, waiting.id)).toBe('offered');
+  expect(await say(sql, 'move_claim', item.id, member, { session: monday })).toMatchObject({
+    outcome: 'session_full',
+  });
+});

@@ -1,0 +1,84 @@
+/** What a draw tells about itself: all in lower-case hex, `number` as it was entered. */
+export type Told = {
+  commitment: string;
+  listHash: string;
+  secret: string;
+  number: string;
+  seed: string;
+};
+
+export type Entry = { pseudonym: string; weight: number };
+
+/** Whether each thing that was told agrees with the others, and the order that follows from them. */
+export type Recomputed = {
+  isSecretCommitted: boolean;
+  isListTheOne: boolean;
+  isSeedRight: boolean;
+  /** Pseudonyms, the first one first. */
+  order: string[];
+};
+
+const utf8 = new TextEncoder();
+
+/**
+ * Does a draw again from what anybody can see, by the documented procedure: the commitment is SHA-256 of the secret, the
+ * list's hash that of its very text, the seed SHA-256(secret ‖ list hash ‖ number); ticket i of an entry is
+ * SHA-256(seed ‖ "pseudonym:i"), an entry of weight n has n of them, and stands where its lowest one comes.
+ */
+export async function recompute(list: string, told: Told): Promise<Recomputed> {
+  const secret = fromHex(told.secret);
+  const listHash = await sha256(utf8.encode(list));
+  const seed = await sha256(secret, listHash, utf8.encode(told.number));
+  const lowest: { pseudonym: string; ticket: string }[] = [];
+  for (const { pseudonym, weight } of entriesOf(list)) {
+    const tickets = await Promise.all(
+      Array.from({ length: weight }, async (_, i) =>
+        toHex(await sha256(seed, utf8.encode(`${pseudonym}:${i + 1}`))),
+      ),
+    );
+    lowest.push({ pseudonym, ticket: tickets.reduce((a, b) => (a < b ? a : b)) });
+  }
+  lowest.sort((a, b) =>
+    a.ticket < b.ticket || (a.ticket === b.ticket && a.pseudonym < b.pseudonym) ? -1 : 1,
+  );
+  return {
+    isSecretCommitted: toHex(await sha256(secret)) === told.commitment,
+    isListTheOne: toHex(listHash) === told.listHash,
+    isSeedRight: toHex(seed) === told.seed,
+    order: lowest.map(({ pseudonym }) => pseudonym),
+  };
+}
+
+/** The lines "pseudonym,weight" of a list. */
+export function entriesOf(list: string): Entry[] {
+  return list
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [pseudonym = '', weight = ''] = line.split(',');
+      return { pseudonym, weight: Number(weight) };
+    });
+}
+
+/** By what a member finds himself in the list; nobody who does not know his claim does. */
+export async function pseudonymOf(benefit: number, claim: string): Promise<string> {
+  return toHex(await sha256(utf8.encode(`tongka draw ${benefit} ${claim}`))).slice(0, 20);
+}
+
+async function sha256(...parts: Uint8Array[]): Promise<Uint8Array> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+}
+
+function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
