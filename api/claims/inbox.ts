@@ -91,5 +91,5 @@ const told = (sql: Sql, userId: string) => sql`(
 const unread = (sql: Sql, userId: string) => sql`(
   select count(*)::int from (
     select from ${told(sql, userId)} where e.id > mark.through limit 100
-  ) some
+  ) counted
 )`;

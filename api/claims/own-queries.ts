@@ -164,7 +164,7 @@ export async function readClaimPage(
           'waiting', (
             select count(*) from (
               select from claim w where w.session_id = s.id and w.state = 'waiting' limit 1000
-            ) some
+            ) counted
           ),
           'toCome', coalesce((
             select sum(u.units) from wave_units u join wave w on w.id = u.wave_id

@@ -720,6 +720,58 @@ const routes: Record<Key, Route> = {
     ask: ({ benefit }) => ({ path: `/api/benefits/${benefit}` }),
     elsewhere: null,
   },
+  'PUT /api/claims/:id': {
+    may: members,
+    ask: ({ claim, activity, meeting }) => ({
+      path: `/api/claims/${idBeside(claim)}`,
+      body: { benefit: activity, session: meeting },
+    }),
+    elsewhere: null,
+    refusal: 'member_unknown',
+  },
+  // Who keeps the members acts for them.
+  'POST /api/claims/:id/confirmation': {
+    may: [...members, ...keepersOfMembers],
+    ask: ({ claim }) => ({ path: `/api/claims/${claim}/confirmation` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/claims/:id/cancellation': {
+    may: [...members, ...keepersOfMembers],
+    ask: ({ claim }) => ({ path: `/api/claims/${claim}/cancellation` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/claims/:id/move': {
+    may: [...members, ...keepersOfMembers],
+    ask: ({ claim, meeting }) => ({
+      path: `/api/claims/${claim}/move`,
+      body: { session: meeting },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/claims/:id': {
+    may: [...members, ...keepersOfMembers],
+    ask: ({ claim }) => ({ path: `/api/claims/${claim}` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/claims/:id/calendar': {
+    may: [...members, ...keepersOfMembers],
+    ask: ({ claim }) => ({ path: `/api/claims/${claim}/calendar` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/claims': {
+    may: members,
+    ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claims` }),
+    elsewhere: null,
+  },
+  'GET /api/me/claims': read('/api/me/claims', members, { refusal: 'not_a_member' }),
+  'GET /api/me/inbox': read('/api/me/inbox', members, { refusal: 'not_a_member' }),
+  'GET /api/me/inbox/unread': read('/api/me/inbox/unread', members, { refusal: 'not_a_member' }),
+  'PUT /api/me/inbox/read': {
+    may: members,
+    ask: () => ({ path: '/api/me/inbox/read', body: { through: 0 } }),
+    elsewhere: null,
+    refusal: 'not_a_member',
+  },
   'GET /api/me/passes': read('/api/me/passes', members, { refusal: 'not_a_member' }),
   'GET /api/me/events': read('/api/me/events', members, { refusal: 'not_a_member' }),
   'GET /api/me/redemptions': read('/api/me/redemptions', members, { refusal: 'not_a_member' }),

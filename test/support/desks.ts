@@ -4,6 +4,7 @@ import type { Sql } from '../../db/client.ts';
 import { sealPhone } from '../../api/members/personal-data.ts';
 import { type Browser, testSecret } from './app.ts';
 import { type City, idIn, type Member } from './city.ts';
+import { claimOne } from './claim.ts';
 import { type Console, openConsole, signInSomebody } from './console.ts';
 import { type Counter, type Holder, openCounter, passOf } from './counter.ts';
 import { DevicePhone, link, type Upload } from './device-phone.ts';
@@ -37,6 +38,10 @@ export type Ids = {
   union: number;
   pool: number;
   benefit: number;
+  /** A benefit that is signed up for, with a claim of the member's, and a session besides the claim's. */
+  activity: number;
+  claim: string;
+  meeting: number;
   partner: number;
   operator: number;
   outlet: number;
@@ -80,6 +85,9 @@ export const missing: Ids = {
   union: 2_000_000_000,
   pool: 2_000_000_000,
   benefit: 2_000_000_000,
+  activity: 2_000_000_000,
+  claim: idIn(1),
+  meeting: 2_000_000_000,
   partner: 2_000_000_000,
   operator: 2_000_000_000,
   outlet: 2_000_000_000,
@@ -233,6 +241,7 @@ export class Desks {
       union: home,
       pool: home,
       benefit,
+      ...(await this.#addActivity(city, member)),
       partner: city.outlet.partner,
       operator: operator.id,
       outlet: city.outlet.id,
@@ -331,6 +340,28 @@ export class Desks {
     };
     const [proxy, mandate] = [await named(member, person), await named(person, member)];
     return { person: person.id, proxy, mandate };
+  }
+
+  async #addActivity(
+    city: City,
+    member: Member,
+  ): Promise<Pick<Ids, 'activity' | 'claim' | 'meeting'>> {
+    const { home } = city.unions;
+    const activity = await city.addBenefit({
+      union: home,
+      limit: [1000, 'total'],
+      quantityMax: 5,
+      pools: { [home]: 1000 },
+    });
+    await city.letClaim(activity);
+    const [first, meeting] = [
+      await city.addSession(activity, { cap: 100 }),
+      await city.addSession(activity, { cap: 100 }),
+    ];
+    const item = city.claimItem(member, activity, first);
+    const { outcome } = await claimOne(this.sql, item);
+    if (outcome !== 'made') throw new Error(`claim: ${outcome}`);
+    return { activity, claim: item.id, meeting };
   }
 
   /** A company's application to the host district, made by the member of these desks. */

@@ -1,3 +1,4 @@
+import { claimWords } from './claims/refusals.ts';
 import { m } from './paraglide/messages.js';
 
 // Refusals that only a desk, a counter or a page of the settings meets: the card screen does not load their words.
@@ -55,6 +56,13 @@ export const deskWords = {
   transfer_asked: m.members_error_asked,
   transfer_declined: m.members_error_declined,
   too_many_transfers: m.members_error_many_transfers,
+  ...claimWords,
+  claims_exist: m.claims_error_exist,
+  claims_not_set: m.claims_error_not_set,
+  draw_committed: m.claims_error_draw_committed,
+  draw_begun: m.claims_error_draw_begun,
+  draw_not_listed: m.claims_error_draw_not_listed,
+  draw_over: m.claims_error_draw_over,
 };
 
 export type DeskCode = keyof typeof deskWords;

@@ -79,6 +79,14 @@ const actions = {
   'proposal.decline': m.people_action_proposal_decline,
   'proposal.withdraw': m.people_action_proposal_withdraw,
   'threshold.set': m.people_action_threshold_set,
+  'claims.set': m.claims_action_set,
+  'session.add': m.claims_action_session_add,
+  'session.resize': m.claims_action_session_resize,
+  'session.cancel': m.claims_action_session_cancel,
+  'wave.add': m.claims_action_wave_add,
+  'mark.lift': m.claims_action_mark_lift,
+  'draw.commit': m.claims_action_draw_commit,
+  'draw.run': m.claims_action_draw_run,
 } satisfies Record<AuditEntry['action'], () => string>;
 
 export const actionInWords = (action: AuditEntry['action']): string => actions[action]();

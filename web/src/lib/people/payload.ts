@@ -53,6 +53,8 @@ export function payloadInWords({ action, payload }: Proposal, known: Known): str
       ];
     case 'funding.set':
       return fieldsInWords(payload['wanted'], known);
+    case 'draw.run':
+      return [m.claims_payload_number({ number: String(payload['number']) })];
     case 'admission.set':
       return [...fieldsInWords(payload, known), ...fieldsInWords(payload['terms'], known)];
   }

@@ -28,6 +28,7 @@ export const proposalNames = {
   'adjustment.make': m.people_proposal_adjustment_make,
   'statement.pay': m.people_proposal_statement_pay,
   'threshold.set': m.people_proposal_threshold_set,
+  'draw.run': m.claims_proposal_draw_run,
 } satisfies Record<Proposal['action'], () => string>;
 
 export const obstacles = {
