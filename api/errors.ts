@@ -231,7 +231,8 @@ export function problemDocument(problem: Problem, requestId: string): Record<str
 }
 
 export function problemResponse(problem: Problem, requestId: string): Response {
-  return Response.json(problemDocument(problem, requestId), {
+  // Not Response.json(): on Node that is a stream, and a storm of refusals is when there is no time for one.
+  return new Response(JSON.stringify(problemDocument(problem, requestId)), {
     status: describe(problem.code).status,
     headers: { 'Content-Type': 'application/problem+json', ...problem.headers },
   });
