@@ -122,7 +122,6 @@ begin
     from drawn d where d.allocation_id is not null group by d.session_id
   ) taken
   where s.id = taken.session_id;
-  perform offer_places(p_benefit, n.id, now)
-  from unnest(coalesce(session_ids, array[null::integer])) as n (id);
+  perform offer_places(p_benefit, null, now);
 end
 $$;
