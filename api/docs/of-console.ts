@@ -76,6 +76,7 @@ const pool = z
     toppedUsed: z.int(),
     used: z.int(),
     leased: z.int().describe('In devices’ hands and not used yet'),
+    claimed: z.int().describe('Claimed before the visit and not used yet'),
     canEdit: z.boolean(),
     canTopUp: z.boolean(),
   })

@@ -138,7 +138,7 @@ export class ClaimStage {
       if (use?.claim) {
         deepEqual(await send, 'reversed');
         rules.reverse(use.claim);
-        delete this.#uses[step.use];
+        use.claim = undefined;
       }
     } else if (step.kind === 'redeem') {
       const { item, outcome } = (await send) as { item: Item; outcome: string };

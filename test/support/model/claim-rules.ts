@@ -391,7 +391,7 @@ export class Rules {
 
   #delay(member: number): number {
     const weight = (this.marks[member] ?? []).reduce((sum, one) => sum + one, 0);
-    return [0, 10, 60, 1440][Math.min(weight, 3)]! * minuteMs;
+    return ([0, 10, 60][weight] ?? 1440) * minuteMs;
   }
 
   #counted(member: number): number {
