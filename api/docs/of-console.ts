@@ -284,6 +284,7 @@ export const ofConsole = {
     answers: { 200: made, 202: proposed },
     refusals: [
       'changed_meanwhile',
+      'claims_need_network',
       'cap_below_used',
       'cap_above_benefit',
       'payer_not_yours',
