@@ -64,6 +64,7 @@ const desk = z.object({
     outlets: z.array(named).describe('Where its sessions may be'),
   }),
   terms: terms.nullable(),
+  isClaimed: z.boolean().describe('What kind of claim it is stays then'),
   sessions: z.array(session),
   waves: z.array(
     z.object({

@@ -166,7 +166,9 @@ test('what somebody else changed meanwhile is not overwritten', async () => {
 
 test('the kind of claim stays once somebody has claimed; the rest may change', async () => {
   const { benefit, session } = await newSignUp();
+  expect(await look(benefit)).toMatchObject({ isClaimed: false });
   await claimFor(await city.addMember(), benefit, session);
+  expect(await look(benefit)).toMatchObject({ isClaimed: true });
   expect(await setTerms(benefit, { version: 1, kind: 'slot' })).toMatchObject({
     code: 'claims_exist',
   });
