@@ -1,4 +1,5 @@
 import { ofBudgets } from './of-budgets.ts';
+import { ofClaimDesk } from './of-claim-desk.ts';
 import { ofClaims } from './of-claims.ts';
 import { ofClearing } from './of-clearing.ts';
 import { ofConsole } from './of-console.ts';
@@ -20,6 +21,7 @@ export const operations = {
   ...ofMembers,
   ...ofMine,
   ...ofClaims,
+  ...ofClaimDesk,
   ...ofCounter,
   ...ofDevices,
   ...ofOffline,
