@@ -9,6 +9,7 @@ import { lockBenefit, type LockedBenefit } from '../benefits/terms-lock.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { instant, integer, text } from '../validate.ts';
+import { requireTermsChange } from './draw-fixed.ts';
 
 const option = z.strictObject({
   id: z.string().regex(/^[a-z0-9_]{1,20}$/),
@@ -86,6 +87,7 @@ export async function setClaimTerms(
         select from claim where benefit_id = ${benefitId} limit 1`);
       if (claims.length > 0) throw new Problem('claims_exist');
     }
+    await requireTermsChange(tx, benefitId, { kind, ...terms });
     const [before] = await tx
       .select()
       .from(claimTerms)
