@@ -106,6 +106,20 @@ async function drawn(options: Options, tags: string[][]) {
   return { benefit, entrants };
 }
 
+/** Draws again from what anybody is told, and finds the same winners. */
+async function redo(benefit: number) {
+  const result = await show(desk.manager, benefit);
+  const { commitment, listHash, secret, seed } = result;
+  if (listHash === null || secret === null || seed === null) throw new Error('Not drawn.');
+  const said = { commitment, listHash, secret, seed, number };
+  const again = await recompute(await list(desk.manager, benefit), said);
+  expect(again).toMatchObject({ isSecretCommitted: true, isListTheOne: true, isSeedRight: true });
+  expect(result.number).toBe(number);
+  const winners = result.winners.map(({ pseudonym }) => pseudonym);
+  expect(winners).toEqual(again.order.slice(0, winners.length));
+  return { result, said, again };
+}
+
 test('from the commitment to a result that anybody can do again, by two persons at the desk', async () => {
   const { benefit, entrants } = await signUp({}, [['model_worker'], [], [], [], []]);
   const anybody = entrants[0]?.phone;
@@ -139,14 +153,9 @@ test('from the commitment to a result that anybody can do again, by two persons 
   expect(await problemOf(confirm(desk.at.city, id))).toMatchObject({ code: 'proposal_own' });
   await expectStatus(confirm(second, id), 200);
 
-  const result = await show(anybody, benefit);
-  const { commitment, listHash, secret, seed } = result;
-  expect(commitment).toBe(before.commitment);
-  if (listHash === null || secret === null || seed === null) throw new Error('Not drawn.');
+  const { result, again } = await redo(benefit);
+  expect(result.commitment).toBe(before.commitment);
   expect(await list(anybody, benefit)).toBe(told);
-  const again = await recompute(told, { commitment, listHash, secret, seed, number });
-  expect(again).toMatchObject({ isSecretCommitted: true, isListTheOne: true, isSeedRight: true });
-  expect(result.winners.map(({ pseudonym }) => pseudonym)).toEqual(again.order.slice(0, 3));
   const [film, book] = result.prizes.map((prize) => prize.id);
   expect(result.winners.map(({ prize }) => prize)).toEqual([film, book, book]);
   expect(result.passed).toEqual([]);
@@ -162,16 +171,13 @@ test('from the commitment to a result that anybody can do again, by two persons 
   expect(JSON.stringify(result)).not.toContain('李小明');
   const entries = await desk.entries('benefit', benefit);
   expect(entries.map(({ action }) => action)).toEqual(['draw.commit', 'draw.run']);
-  expect(JSON.stringify(await desk.entries('benefit', benefit))).not.toContain(secret);
+  expect(JSON.stringify(entries)).not.toContain(result.secret);
   expect(await problemOf(enterNumber(second, benefit))).toMatchObject({ code: 'draw_over' });
 });
 
 test('an entry that is changed after the close, or a list that is told otherwise, is found out', async () => {
   const { benefit } = await drawn({}, [[], [], []]);
-  const { commitment, listHash, secret, seed } = await show(second, benefit);
-  if (listHash === null || secret === null || seed === null) throw new Error('Not drawn.');
-  const said = { commitment, listHash, secret, seed, number };
-  expect(await recompute(await list(second, benefit), said)).toMatchObject({ isListTheOne: true });
+  const { said } = await redo(benefit);
   await sql`
     update draw_entry set weight = 9
     where benefit_id = ${benefit} and place = 3`;
@@ -225,7 +231,8 @@ test('one number waits at a time; another one is entered when that was declined'
   const right = await proposed(enterNumber(second, benefit));
   expect(await problemOf(confirm(second, right))).toMatchObject({ code: 'proposal_own' });
   await expectStatus(confirm(desk.at.city, right), 200);
-  expect(await show(second, benefit)).toMatchObject({ number });
+  // The other way round than above, and as little in the result.
+  await redo(benefit);
 });
 
 test('who is at no desk of the union neither commits, rehearses, nor enters a number', async () => {
@@ -311,4 +318,84 @@ test('the chances of a draw are a file that a spreadsheet opens', async () => {
   expect(new TextDecoder('utf-8', { ignoreBOM: true }).decode(await answer.arrayBuffer())).toBe(
     '\uFEFFweight,entries,expected,drawn\r\n3,1,1,1\r\n6,1,1,1\r\n',
   );
+});
+
+const terms = {
+  ...{ kind: 'draw', opensAt, closesAt, holdMinutes: null, cancelMinutes: 0, hasWaitList: true },
+  ...{ answerMinutes: 60, needsApproval: false, doorMinutes: 60, walkIns: false, questions: [] },
+  ...{ lateCancelWeight: 0, noShowWeight: 0, reason },
+};
+
+const steering: Record<string, unknown>[] = [
+  { kind: 'sign_up' },
+  { opensAt: '2090-10-02T09:00:00+08:00' },
+  { closesAt: '2090-10-20T18:00:00+08:00' },
+  { closesAt: '2090-10-05T18:00:00+08:00' },
+  { holdMinutes: 5 },
+  { hasWaitList: false },
+  { answerMinutes: 5 },
+  { needsApproval: true },
+  { questions: [{ id: 'a', kind: 'text', labelZh: '一', labelEn: 'One', isRequired: true }] },
+];
+
+test('once a draw is committed nothing of its terms that could steer it is changed', async () => {
+  const benefit = await addLottery();
+  const set = (changed: Record<string, unknown>, version: number) =>
+    desk.at.city.put(`/api/benefits/${benefit}/claim-terms`, { ...terms, ...changed, version });
+  await setClock(sql, '2090-09-30T12:00:00+08:00');
+  // Before, all of it may be.
+  let version = 1;
+  for (const changed of steering) {
+    await expectStatus(set(changed, version), 200);
+    version += 1;
+  }
+  await expectStatus(set({}, version), 200);
+  await expectStatus(commit(desk.at.city, benefit), 201);
+  for (const changed of steering)
+    expect(await problemOf(set(changed, version + 1)), JSON.stringify(changed)).toMatchObject({
+      code: 'draw_committed',
+    });
+  await expectStatus(
+    set({ doorMinutes: 30, cancelMinutes: 60, lateCancelWeight: 1, walkIns: true }, version + 1),
+    200,
+  );
+});
+
+test('prizes are only added, and until sign-up is over; nothing moves between the close and the draw', async () => {
+  const { benefit } = await signUp({ prizes: [1] }, [[], [], []]);
+  const [prize] = (await show(second, benefit)).prizes;
+  if (!prize) throw new Error('There is no prize.');
+  const add = () =>
+    desk.at.city.post(`/api/benefits/${benefit}/sessions`, { sessions: [{ cap: 1 }], reason });
+  const resize = (cap: number) =>
+    desk.at.city.put(`/api/claim-sessions/${prize.id}/cap`, { cap, reason });
+  const cancel = () =>
+    desk.at.city.post(`/api/claim-sessions/${prize.id}/cancellation`, { reason });
+  const changes = { add, more: () => resize(9), fewer: () => resize(0), cancel };
+  const refused = async () => {
+    const heard: string[] = [];
+    for (const [name, change] of Object.entries(changes)) {
+      // Each from the same state.
+      const answer = await change();
+      if (answer.ok) await sql`update session set cap = 1 where id = ${prize.id}`;
+      else if ((await problemOf(Promise.resolve(answer))).code === 'draw_committed')
+        heard.push(name);
+    }
+    return heard;
+  };
+  expect(await refused()).toEqual(['fewer', 'cancel']);
+  await setClock(sql, closesAt);
+  expect(await refused()).toEqual(['add', 'more', 'fewer', 'cancel']);
+  await sql`delete from session where benefit_id = ${benefit} and id <> ${prize.id}`;
+  const id = await proposed(enterNumber(desk.at.city, benefit));
+  expect(await refused()).toEqual(['add', 'more', 'fewer', 'cancel']);
+  await expectStatus(confirm(second, id), 200);
+  for (const change of [add, () => resize(0), cancel])
+    expect(await problemOf(change())).toMatchObject({ code: 'draw_committed' });
+  // Who waits hears of one more in the drawn order.
+  await expectStatus(resize(2), 200);
+  expect((await show(second, benefit)).winners).toMatchObject([
+    { place: 1, isFirst: true, standing: 'kept' },
+    { place: 2, isFirst: false, standing: 'open' },
+  ]);
 });

@@ -1,28 +1,19 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Sql } from '../../db/client.ts';
-import { type City, idIn } from './city.ts';
+import type { City } from './city.ts';
 
 export type Entrant = { cell: number; member: number; claim: string; tags: string[] };
 
-/** As many members as there are tags given, each with one entry in the draw of a benefit; in two statements. */
-export async function enterMany(
+/** Members with these tags and the ids of their entries, the same ones for the same seed; in one statement. */
+export async function addEntrants(
   sql: Sql,
   city: City,
-  benefit: number,
+  seed: string,
   tags: readonly string[][],
 ): Promise<Entrant[]> {
-  const entrants = tags.map((own) => {
-    const cell = randomInt(64);
-    return { cell, member: randomInt(2 ** 46) * 64 + cell, claim: idIn(cell), tags: own };
-  });
-  await addEntrants(sql, city, entrants);
-  await enter(sql, city, benefit, entrants);
-  return entrants;
-}
-
-async function addEntrants(sql: Sql, city: City, entrants: readonly Entrant[]): Promise<void> {
-  const rows = entrants.map(({ member, cell, tags }) => ({
-    ...{ cell, member, tags },
+  const entrants = tags.map((own, i) => entrant(`${seed} ${i}`, own));
+  const rows = entrants.map(({ member, cell, ...one }) => ({
+    ...{ cell, member, tags: one.tags },
     phone: createHash('sha256').update(String(member)).digest('hex'),
   }));
   await sql`
@@ -35,9 +26,10 @@ async function addEntrants(sql: Sql, city: City, entrants: readonly Entrant[]): 
     )
     insert into affiliation (cell, member_id, union_id, started_at)
     select cell, member, ${city.unions.homeEnterprise}, '2020-01-01Z' from e`;
+  return entrants;
 }
 
-/** Enters members in the draw of a benefit, in the order in which they are given. */
+/** Enters them in the draw of a benefit, one after the other. */
 export async function enter(
   sql: Sql,
   city: City,
@@ -49,5 +41,14 @@ export async function enter(
       changed_at)
     select e.cell, e.claim, e.member, ${benefit}, ${city.unions.homeEnterprise}, 1, 'entered',
       clock(), clock(), clock()
-    from jsonb_to_recordset(${sql.json(entrants as never)}) e (cell smallint, member bigint, claim uuid)`;
+    from jsonb_to_recordset(${sql.json(entrants)}) e (cell smallint, member bigint, claim uuid)`;
+}
+
+function entrant(seed: string, tags: string[]): Entrant {
+  const bytes = createHash('sha256').update(seed).digest();
+  const cell = bytes.readUInt8(0) & 63;
+  bytes[15] = (bytes.readUInt8(15) & 0xc0) | cell;
+  const hex = bytes.toString('hex', 0, 16);
+  const claim = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
+  return { cell, member: bytes.readUIntBE(16, 5) * 64 + cell, claim, tags };
 }
