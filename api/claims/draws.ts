@@ -101,8 +101,10 @@ export async function enterNumber(
     const row = await lockClaimed(tx, actor, benefitId);
     if (!row) return undefined;
     await tx.execute(sql`select close_draw(${benefitId})`);
-    const [found] = await tx.execute<{ listHash: string | null; drawnAt: Date | null }>(sql`
-      select list_hash as "listHash", drawn_at as "drawnAt" from draw where benefit_id = ${benefitId}`);
+    const [found] = await tx
+      .select()
+      .from(draw)
+      .where(sql`benefit_id = ${benefitId}`);
     if (!found?.listHash) throw new Problem('draw_not_listed');
     if (found.drawnAt !== null) throw new Problem('draw_over');
     const waiting = await tx.execute(sql`
@@ -116,7 +118,7 @@ export async function enterNumber(
       subject: 'benefit',
       subjectId: benefitId,
       subjectVersion: found.listHash,
-      payload: { number },
+      payload: { number, numberZh: found.numberZh, numberEn: found.numberEn },
       amountFen: 0,
       reason,
     });
