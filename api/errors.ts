@@ -95,6 +95,10 @@ const others = {
   draw_begun: [409, 'Sign-up has begun; a draw is committed before.'],
   draw_not_listed: [409, 'The list is closed when sign-up is over. Then the number is entered.'],
   draw_over: [409, 'This was drawn.'],
+  draw_number_waiting: [
+    409,
+    'A number waits for the second person already. It has to be confirmed or declined first.',
+  ],
   claims_not_set: [409, 'This benefit is not one that is claimed like that.'],
   already_reversed: [409, 'This redemption has already been undone.'],
   reversal_too_late: [422, 'It is too late to undo this here; ask the union.'],

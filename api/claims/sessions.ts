@@ -8,6 +8,7 @@ import type { LockedBenefit } from '../benefits/terms-lock.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { instant, integer, text } from '../validate.ts';
+import { requirePrizeChange } from './draw-fixed.ts';
 import { lockClaimed } from './terms.ts';
 
 const words = (lengthMax: number) => z.union([z.literal(''), text(lengthMax)]).default('');
@@ -55,6 +56,7 @@ export async function addSessions(
     if (row.claimKind === null || row.claimKind === 'room') throw new Problem('claims_not_set');
     const claimKind = row.claimKind;
     sessions.forEach((one, i) => requireFitting(row, one, i));
+    await requirePrizeChange(tx, benefitId, 'add');
     const outlets = [...new Set(sessions.flatMap(({ outlet }) => outlet ?? []))];
     const open = await tx.execute<{ id: number }>(sql`
       select o.id from outlet o join benefit_partner a on a.partner_id = o.partner_id
@@ -101,6 +103,7 @@ export async function resizeSession(
   return change(c, sessionId, async (tx, actor, row, found) => {
     if (found.isRoom) throw new Problem('claims_not_set');
     if (found.cancelledAt !== null) throw new Problem('session_cancelled');
+    await requirePrizeChange(tx, row.id, cap < found.cap ? 'lower' : 'raise');
     const [answer] = await tx.execute<{ done: boolean }>(sql`
       select resize_session(${sessionId}, ${cap}) as done`);
     if (answer?.done !== true)
@@ -122,6 +125,7 @@ export async function cancelSession(
   reason: string,
 ): Promise<{ cancelled: number }> {
   return change(c, sessionId, async (tx, actor, row, found) => {
+    await requirePrizeChange(tx, row.id, 'cancel');
     const [answer] = await tx.execute<{ done: boolean }>(sql`
       select cancel_session(${sessionId}, ${actor.userId}, ${reason}) as done`);
     if (answer?.done !== true)

@@ -10,6 +10,7 @@ import { offlineTermsOf } from '../benefits/terms-offline.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { instant, integer, text } from '../validate.ts';
+import { requireTermsChange } from './draw-fixed.ts';
 
 const option = z.strictObject({
   id: z.string().regex(/^[a-z0-9_]{1,20}$/),
@@ -92,7 +93,12 @@ export async function setClaimTerms(
       .where(sql`benefit_id = ${benefitId}`);
     const current = before?.version ?? 0;
     if (current !== seen) throw new Problem('changed_meanwhile', { version: current });
-    if (row.claimKind !== kind && row.claimKind !== null) await requireUnclaimed(tx, benefitId);
+    if (row.claimKind !== kind && row.claimKind !== null) {
+      const claims = await tx.execute(sql`
+        select from claim where benefit_id = ${benefitId} limit 1`);
+      if (claims.length > 0) throw new Problem('claims_exist');
+    }
+    await requireTermsChange(tx, benefitId, { kind, ...terms });
     const { opensAt, closesAt, ...rest } = terms;
     const values = { ...rest, opensAt: new Date(opensAt), closesAt: new Date(closesAt) };
     const version = current + 1;
@@ -114,14 +120,6 @@ export async function setClaimTerms(
     return { version };
   });
   return done ?? refuse(c);
-}
-
-async function requireUnclaimed(tx: Tx, benefitId: number): Promise<void> {
-  const [found] = await tx.execute<{ isClaimed: boolean; isCommitted: boolean }>(sql`
-    select exists (select from claim where benefit_id = ${benefitId}) as "isClaimed",
-      exists (select from draw where benefit_id = ${benefitId}) as "isCommitted"`);
-  if (found?.isClaimed) throw new Problem('claims_exist');
-  if (found?.isCommitted) throw new Problem('draw_committed');
 }
 
 /** The benefit, if its claims are the caller's to arrange; one that has ended has none any more. */

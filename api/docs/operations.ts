@@ -5,6 +5,7 @@ import { ofClearing } from './of-clearing.ts';
 import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
 import { ofDevices } from './of-devices.ts';
+import { ofDraws } from './of-draws.ts';
 import { ofInsights } from './of-insights.ts';
 import { ofMembers } from './of-members.ts';
 import { ofMine } from './of-mine.ts';
@@ -21,6 +22,7 @@ export const operations = {
   ...ofMembers,
   ...ofMine,
   ...ofClaims,
+  ...ofDraws,
   ...ofClaimDesk,
   ...ofCounter,
   ...ofDevices,

@@ -24,9 +24,13 @@ returns setof claim_item_1 language sql stable as $$
         then 'member_unknown'
       when a.union_id is null then 'member_left'
       when t.benefit_id is null or b.claim_kind = 'room' then 'benefit_unknown'
-      when s.id is null and (q.session is not null or b.claim_kind <> 'draw' and exists (
-        select from session x where x.benefit_id = b.id
-      )) then 'session_unknown'
+      -- Which prize of a draw it is, the lot says.
+      when case
+        when b.claim_kind = 'draw' then q.session is not null
+        else s.id is null and (q.session is not null or exists (
+          select from session x where x.benefit_id = b.id
+        ))
+      end then 'session_unknown'
       else coalesce(
         benefit_refusal(
           b, o.district_id,

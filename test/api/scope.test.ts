@@ -135,6 +135,14 @@ async function closed(): Promise<void> {
   }
 }
 
+/** Its sign-up is over. */
+async function closeLottery(benefit: number): Promise<void> {
+  await sql`
+    update claim_terms set opens_at = '2020-01-01Z', closes_at = '2020-01-02Z'
+    where benefit_id = ${benefit}`;
+  await sql`select close_draw(${benefit})`;
+}
+
 /** One entry a route; the last ones end sessions. */
 const routes: Record<Key, Route> = {
   'GET /api/health': read('/api/health', everybody),
@@ -762,6 +770,51 @@ const routes: Record<Key, Route> = {
     may: members,
     ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claims` }),
     elsewhere: null,
+  },
+  'POST /api/benefits/:id/draw': {
+    may: editors,
+    prepare: ({ lottery }) => sql`delete from draw where benefit_id = ${lottery}`,
+    ask: ({ lottery }) => ({
+      path: `/api/benefits/${lottery}/draw`,
+      body: { numberZh: '双色球', numberEn: 'Lottery', reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  // A draw is told to whoever is signed in.
+  'GET /api/benefits/:id/draw': {
+    may: persons,
+    ask: ({ lottery }) => ({ path: `/api/benefits/${lottery}/draw` }),
+    elsewhere: null,
+  },
+  'GET /api/benefits/:id/draw/list': {
+    may: persons,
+    prepare: ({ lottery }) => closeLottery(lottery),
+    ask: ({ lottery }) => ({ path: `/api/benefits/${lottery}/draw/list` }),
+    elsewhere: null,
+  },
+  'GET /api/benefits/:id/draw/chances.csv': {
+    may: persons,
+    ask: ({ lottery }) => ({ path: `/api/benefits/${lottery}/draw/chances.csv` }),
+    elsewhere: null,
+  },
+  'GET /api/benefits/:id/draw/rehearsal': {
+    may: editors,
+    ask: ({ lottery }) => ({ path: `/api/benefits/${lottery}/draw/rehearsal` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/benefits/:id/draw/number': {
+    may: editors,
+    prepare: async ({ lottery }) => {
+      await closeLottery(lottery);
+      await sql`
+        update proposal set state = 'stale', decided_at = clock(), decided_by = 'service'
+        where subject = 'benefit' and subject_id = ${String(lottery)} and state = 'open'`;
+    },
+    ask: ({ lottery }) => ({
+      path: `/api/benefits/${lottery}/draw/number`,
+      body: { number: '03 11 17 20 25 31 + 08', reason },
+    }),
+    elsewhere: 'not_found',
   },
   'GET /api/benefits/:id/claim-terms': {
     may: readers,

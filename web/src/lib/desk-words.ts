@@ -64,6 +64,7 @@ export const deskWords = {
   draw_begun: m.claims_error_draw_begun,
   draw_not_listed: m.claims_error_draw_not_listed,
   draw_over: m.claims_error_draw_over,
+  draw_number_waiting: m.draws_error_number_waiting,
 };
 
 export type DeskCode = keyof typeof deskWords;
