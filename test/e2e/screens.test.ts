@@ -60,7 +60,8 @@ const screens: Record<
   consoleBenefits: { as: 'office', at: paths.consoleBenefits() },
   consoleNewBenefit: { as: 'office', at: paths.consoleNewBenefit() },
   consoleBenefit: { as: 'office', at: paths.consoleBenefit(benefit) },
-  consoleClaims: { as: 'office', at: paths.consoleClaims(benefit) },
+  // A drop, which has most on it.
+  consoleClaims: { as: 'office', at: paths.consoleClaims('21') },
   consoleRedemptions: { as: 'office', at: paths.consoleRedemptions() },
   consoleMembers: { as: 'office', at: paths.consoleMembers() },
   consolePartners: { as: 'office', at: paths.consolePartners() },
