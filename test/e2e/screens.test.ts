@@ -32,6 +32,8 @@ const screens: Record<
     | 'statementsFile'
     | 'statementFile'
     | 'claimantsFile'
+    | 'drawListFile'
+    | 'drawChancesFile'
   >,
   Screen
 > = {
@@ -59,6 +61,9 @@ const screens: Record<
   console: { as: 'office', at: paths.console() },
   consoleBenefits: { as: 'office', at: paths.consoleBenefits() },
   consoleNewBenefit: { as: 'office', at: paths.consoleNewBenefit() },
+  // Of a draw that is over, once its number is known.
+  draw: { as: 'member', at: '' },
+  consoleDraw: { as: 'office', at: '' },
   consoleBenefit: { as: 'office', at: paths.consoleBenefit(benefit) },
   // A drop, which has most on it.
   consoleClaims: { as: 'office', at: paths.consoleClaims('21') },
@@ -97,6 +102,10 @@ beforeAll(async () => {
   const statement = await settleMonth();
   screens.counterStatement.at = paths.counterStatement(statement);
   screens.consoleStatement.at = paths.consoleStatement(statement);
+  const [over] = await stand.database.sql<{ id: number }[]>`
+    select benefit_id as id from draw where drawn_at is not null`;
+  screens.draw.at = paths.draw(String(over?.id));
+  screens.consoleDraw.at = paths.consoleDraw(String(over?.id));
   faces.nobody = await openPhone(phones, site.origin);
   const member = await MemberPhone.open(phones, site.origin, 'member_dongcheng');
   await member.enrol();

@@ -24,6 +24,10 @@ export const paths = {
   consoleClaims: (id: string, query?: Query) => at(`/console/benefits/${part(id)}/claims`, query),
   claimantsFile: (id: string, query?: Query) =>
     at(`/api/benefits/${part(id)}/claimants.csv`, query),
+  consoleDraw: (id: string) => `/console/benefits/${part(id)}/draw`,
+  draw: (id: string) => `/benefits/${part(id)}/draw`,
+  drawListFile: (id: string) => `/api/benefits/${part(id)}/draw/list`,
+  drawChancesFile: (id: string) => `/api/benefits/${part(id)}/draw/chances.csv`,
   consoleBudgets: (query?: Query) => at('/console/budgets', query),
   burnFile: (union: number, year: number) => `/api/unions/${union}/budgets/${year}/burn.csv`,
   consoleRedemptions: (query?: Query) => at('/console/redemptions', query),
