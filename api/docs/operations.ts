@@ -3,6 +3,7 @@ import { ofClaims } from './of-claims.ts';
 import { ofClearing } from './of-clearing.ts';
 import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
+import { ofDoor } from './of-door.ts';
 import { ofDevices } from './of-devices.ts';
 import { ofInsights } from './of-insights.ts';
 import { ofMembers } from './of-members.ts';
@@ -20,6 +21,7 @@ export const operations = {
   ...ofMembers,
   ...ofMine,
   ...ofClaims,
+  ...ofDoor,
   ...ofCounter,
   ...ofDevices,
   ...ofOffline,

@@ -1,6 +1,6 @@
 -- Housekeeping: two hours after a session has ended says what became of its claims, a hundred sessions at
 -- most. Who came, if only in part, has used his. Where attendance was recorded, who did not come is
--- a no-show, with the mark that the terms have for it; where nobody's was, nothing can be said
+-- a no-show, with the mark that the terms have for it, but not whom somebody let in at the door; where nobody's was, nothing can be said
 -- against anyone, and the claim lapses, as does what still waited or was asked. Answers how many
 -- claims. Safe twice at once. Locks per session: lock_places, then the claims' rows.
 create or replace function finish_sessions() returns integer language plpgsql as $$
@@ -11,7 +11,8 @@ declare
   now timestamptz;
 begin
   for over in
-    select s.id, s.benefit_id from session s
+    select s.id, s.benefit_id, s.starts_at - make_interval(mins => t.door_minutes) as door_at
+    from session s join claim_terms t on t.benefit_id = s.benefit_id
     where s.ends_at <= clock() - interval '2 hours' and s.cancelled_at is null
       and s.ends_at > clock() - interval '30 days'
       and exists (
@@ -30,6 +31,8 @@ begin
           when l.state = 'held' then 'expired'
           when l.state <> 'confirmed' then 'lapsed'
           when l.used > 0 then 'used'
+          -- Somebody saw him at the door, so he was there, whatever became of his use.
+          when l.made_by is not null and l.made_at >= over.door_at then 'lapsed'
           when exists (
             select from claim came where came.session_id = over.id and came.used > 0
           ) then 'no_show'
