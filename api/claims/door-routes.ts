@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Env } from '../context.ts';
 import { cursor, pageLimit } from '../cursor.ts';
 import { tagOf } from '../entity-tag.ts';
-import { idLastFour, shown } from '../scans/routes.ts';
+import { idLastFour, shown } from '../scans/shown.ts';
 import { ticketLengthMax } from '../scans/ticket.ts';
 import { callerId, integer, numberInUrl, text, validate } from '../validate.ts';
 import { attend, attendByPass, unattend } from './attendance.ts';

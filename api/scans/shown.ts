@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
@@ -5,6 +6,15 @@ import type { Claims } from '../passes/pack.ts';
 import { readPrinted } from '../passes/printed.ts';
 import { verifyPass, verifyShortCode } from '../passes/verify.ts';
 import { passFor } from './printed.ts';
+
+/** People hold all kinds of codes before the camera, and no QR holds more than this. */
+export const shown = z.string().min(1).max(7089);
+
+/** As it stands on the ID card, which ends with a check digit that may be X. */
+export const idLastFour = z
+  .string()
+  .regex(/^[0-9]{3}[0-9Xx]$/, 'must be the last four characters of the ID card')
+  .transform((value) => value.toUpperCase());
 
 /** What was held before a scanner: a QR's content, or a short code that somebody typed. */
 export type Held = { pass?: string | undefined; code?: string | undefined };
