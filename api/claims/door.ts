@@ -3,6 +3,7 @@ import type { ClaimState } from '../../db/schema/claims.ts';
 import { authority, refuse, signedIn } from '../authority.ts';
 import type { Ctx } from '../context.ts';
 import { holding } from '../unions/office.ts';
+import { nameOf } from './claimants.ts';
 import { atDoor } from './organiser.ts';
 
 /** One claim at the door. */
@@ -77,7 +78,7 @@ const doorSession = (name: SQL, isOrganiser: boolean): SQL => sql`jsonb_build_ob
       limit ${claimsMax}
     ) c
     join member m on m.cell = c.cell and m.id = c.member_id
-    join trade_union u on u.id = c.union_id
+    join trade_union e on e.id = c.union_id
     left join lateral (
       select min(r.at) as at from redemption r
       where r.cell = c.cell and r.member_id = c.member_id and r.claim_id = c.id
@@ -112,13 +113,9 @@ export async function listDoor(
 
 /** One session, for who organises it; of members whose records he keeps with their names. */
 export async function showDoor(c: Ctx, session: number): Promise<DoorSession> {
-  const name = sql`case
-    when exists (select from keeper k where k.union_id = any(u.path)) then m.name
-    else masked_name(m.name)
-  end`;
   const [found] = await c.env.db.execute<{ door: DoorSession }>(sql`
     with keeper as materialized (${holding(signedIn(c), 'members')})
-    select (select ${doorSession(name, true)}) as door
+    select (select ${doorSession(nameOf, true)}) as door
     from session s join benefit b on b.id = s.benefit_id
     where s.id = ${session} and ${atDoor(c)}`);
   return found?.door ?? refuse(c);
