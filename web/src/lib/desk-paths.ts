@@ -5,6 +5,7 @@ export const paths = {
   ...own,
 
   counterToday: () => '/counter/today',
+  counterDoor: (query?: Query) => at('/counter/door', query),
   counterOutlet: () => '/counter/outlet',
   counterOperators: () => '/counter/operators',
   counterDevices: () => '/counter/devices',
@@ -21,6 +22,7 @@ export const paths = {
   consoleBenefits: (query?: Query) => at('/console/benefits', query),
   consoleNewBenefit: () => '/console/benefits/new',
   consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
+  consoleSession: (id: number) => `/console/sessions/${id}`,
   consoleBudgets: (query?: Query) => at('/console/budgets', query),
   burnFile: (union: number, year: number) => `/api/unions/${union}/budgets/${year}/burn.csv`,
   consoleRedemptions: (query?: Query) => at('/console/redemptions', query),
