@@ -31,6 +31,8 @@ export type DoorSession = {
   placeEn: string;
   startsAt: string | null;
   endsAt: string | null;
+  /** From when members are checked in. */
+  doorAt: string | null;
   cancelReason: string | null;
   benefit: { id: number; titleZh: string; titleEn: string };
   cap: number;
@@ -50,7 +52,8 @@ const claimsMax = 2000;
 const doorSession = (name: SQL, isOrganiser: boolean): SQL => sql`jsonb_build_object(
   'id', s.id, 'titleZh', s.title_zh, 'titleEn', s.title_en,
   'placeZh', coalesce(o.name_zh, s.place_zh), 'placeEn', coalesce(o.name_en, s.place_en),
-  'startsAt', iso(s.starts_at), 'endsAt', iso(s.ends_at), 'cancelReason', s.cancel_reason,
+  'startsAt', iso(s.starts_at), 'endsAt', iso(s.ends_at),
+  'doorAt', iso(s.starts_at - make_interval(mins => t.door_minutes)), 'cancelReason', s.cancel_reason,
   'benefit', jsonb_build_object('id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en),
   'cap', s.cap, 'expected', sums.expected, 'in', sums.inside,
   'walkIns', walk_ins_left(s, t, clock()),

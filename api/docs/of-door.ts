@@ -16,6 +16,7 @@ const session = z
     placeEn: z.string(),
     startsAt: instant.nullable(),
     endsAt: instant.nullable(),
+    doorAt: instant.nullable().describe('From when members are checked in'),
     cancelReason: z.string().nullable(),
     benefit: title,
     cap: z.int(),

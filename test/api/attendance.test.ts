@@ -154,6 +154,8 @@ test('the door does not open early, and what a partner is paid for is not ticked
   const member = await city.addMember();
   const before = await claimFor(city, member, early);
   expect(await code(tick(before))).toBe('claim_not_now');
+  const { startsAt, doorAt } = await doorOf(early.session);
+  expect(Date.parse(startsAt ?? '') - Date.parse(doorAt ?? '')).toBe(5 * 60_000);
 
   const paid = await addGathering(city, { outlet: city.outlet.id });
   const claim = await claimFor(city, member, paid);

@@ -217,6 +217,11 @@ const fields: Record<string, Field> = {
         .map((one) => `${String(one)}%`)
         .join(' · '),
   },
+  markKind: {
+    label: m.door_field_mark,
+    say: oneOf({ late_cancel: m.door_mark_late_cancel, no_show: m.door_mark_no_show }),
+  },
+  markWeight: { label: m.door_field_weight, say: number },
   members: { label: m.console_field_members, say: number },
   known: { label: m.console_field_known, say: number },
   enterprises: { label: m.console_field_enterprises, say: number },
