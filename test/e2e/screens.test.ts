@@ -31,6 +31,7 @@ const screens: Record<
     | 'insightFile'
     | 'statementsFile'
     | 'statementFile'
+    | 'claimantsFile'
   >,
   Screen
 > = {
@@ -63,6 +64,7 @@ const screens: Record<
   consoleNewBenefit: { as: 'office', at: paths.consoleNewBenefit() },
   consoleBenefit: { as: 'office', at: paths.consoleBenefit(benefit) },
   consoleSession: { as: 'office', at: paths.consoleSession(1) },
+  consoleClaims: { as: 'office', at: paths.consoleClaims(benefit) },
   consoleRedemptions: { as: 'office', at: paths.consoleRedemptions() },
   consoleMembers: { as: 'office', at: paths.consoleMembers() },
   consolePartners: { as: 'office', at: paths.consolePartners() },

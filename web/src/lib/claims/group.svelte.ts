@@ -1,5 +1,5 @@
 import { api, ask } from '#lib/api.ts';
-import { asProblem, Problem } from '#lib/problem.ts';
+import { asProblem, type Problem } from '#lib/problem.ts';
 import { idFor, settle } from './kept-id.ts';
 import type { State } from './types.ts';
 
@@ -53,7 +53,9 @@ export class Group {
 
   /** Who these are: one a line, each once. */
   async find(union: number, text: string): Promise<void> {
-    const words = [...new Set(wordsOf(text))].slice(0, groupMax);
+    const words = wordsOf(text)
+      .filter((word, i, all) => all.indexOf(word) === i)
+      .slice(0, groupMax);
     this.#begin(words.length);
     const found: Line[] = [];
     for (const word of words) {
