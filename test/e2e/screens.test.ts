@@ -95,11 +95,26 @@ async function settleMonth(): Promise<number> {
   return statement.id;
 }
 
+/** The hike, whose door stands open from now on, and a mark of somebody's; the number of its session. */
+async function openDoor(): Promise<number> {
+  const { sql } = stand.database;
+  const [session] = await sql<{ id: number }[]>`
+    update session s set starts_at = clock() + interval '1 hour', ends_at = clock() + interval '3 hours'
+    from benefit b where b.id = s.benefit_id and b.title_en = 'Weekend hike' returning s.id`;
+  if (!session) throw new Error('There is no hike.');
+  await sql`
+    insert into mark (cell, member_id, claim_id, kind, weight, at, expires_at)
+    select cell, member_id, id, 'no_show', 1, clock(), clock() + interval '90 days'
+    from claim where session_id = ${session.id} limit 3`;
+  return session.id;
+}
+
 beforeAll(async () => {
   const { phones, site } = stand;
   const statement = await settleMonth();
   screens.counterStatement.at = paths.counterStatement(statement);
   screens.consoleStatement.at = paths.consoleStatement(statement);
+  screens.consoleSession.at = paths.consoleSession(await openDoor());
   faces.nobody = await openPhone(phones, site.origin);
   const member = await MemberPhone.open(phones, site.origin, 'member_dongcheng');
   await member.enrol();
@@ -177,6 +192,29 @@ describe('every address is for everybody', () => {
     await main.locator('tbody button').first().click();
     await sheet.waitFor();
     faults.push(...(await faultsOf(page)));
+    expect(faults).toEqual([]);
+  });
+
+  test('the door: who is not there, who was ticked, and what is claimed and marked for others', async () => {
+    const page = await open(screens.consoleSession);
+    const faults: string[] = [];
+    await page.keyboard.type(paths.pass('A'.repeat(150)));
+    await page.keyboard.press('Enter');
+    await page.locator('[data-greeting=refused]').waitFor();
+    faults.push(...(await faultsOf(page)));
+    await page
+      .getByRole('button', { name: /^签到：/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: /^撤销签到：/ }).click();
+    await page.locator('dialog[open]').waitFor();
+    faults.push(...(await faultsOf(page)));
+    for (const view of ['marks', 'claims']) {
+      await page.goto(paths.consoleMembers({ view }));
+      await settled(page);
+      faults.push(...(await faultsOf(page)));
+      expect([view, await englishOverflow(page)]).toEqual([view, 0]);
+    }
     expect(faults).toEqual([]);
   });
 
