@@ -13,6 +13,7 @@ import { cardBlocks } from './cards/block-routes.ts';
 import { printedCards } from './cards/print-routes.ts';
 import { cards } from './cards/routes.ts';
 import { draws } from './claims/draw-routes.ts';
+import { door } from './claims/door-routes.ts';
 import { claimDesk } from './claims/desk-routes.ts';
 import { claims } from './claims/routes.ts';
 import { cardStatusList } from './cards/status-routes.ts';
@@ -87,6 +88,7 @@ export const app = new Hono<Env>()
   .route('/api', benefits)
   .route('/api', claims)
   .route('/api', draws)
+  .route('/api', door)
   .route('/api', claimDesk)
   .route('/api', terms)
   .route('/api', allocations)

@@ -64,6 +64,8 @@ const claimRefusals = {
   claim_ended: 'This claim has come to its end.',
   claim_used: 'This claim has been used.',
   claim_move_too_late: 'It is too late to move this; it can still be cancelled.',
+  attendance_at_partner: 'This is used up at the partner’s, by scanning the card there.',
+  no_walk_ins: 'Nobody is let in here without a claim now.',
 } satisfies Record<ClaimReason, string>;
 
 /** Every other problem the API answers: its status and its sentence. */

@@ -4,6 +4,7 @@ import { ofClaims } from './of-claims.ts';
 import { ofClearing } from './of-clearing.ts';
 import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
+import { ofDoor } from './of-door.ts';
 import { ofDevices } from './of-devices.ts';
 import { ofDraws } from './of-draws.ts';
 import { ofInsights } from './of-insights.ts';
@@ -23,6 +24,7 @@ export const operations = {
   ...ofMine,
   ...ofClaims,
   ...ofDraws,
+  ...ofDoor,
   ...ofClaimDesk,
   ...ofCounter,
   ...ofDevices,

@@ -67,6 +67,8 @@ export const claimReasons = [
   'claim_ended',
   'claim_used',
   'claim_move_too_late',
+  'attendance_at_partner',
+  'no_walk_ins',
 ] as const;
 
 export type ClaimReason = (typeof claimReasons)[number];

@@ -816,6 +816,63 @@ const routes: Record<Key, Route> = {
     }),
     elsewhere: 'not_found',
   },
+  'GET /api/outlets/:id/door': {
+    may: counter,
+    ask: ({ outlet }) => ({ path: `/api/outlets/${outlet}/door` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/claim-sessions/:id/door': {
+    may: editors,
+    ask: ({ gathering }) => ({ path: `/api/claim-sessions/${gathering}/door` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/claim-sessions/:id/attendance': {
+    isScan: true,
+    may: editors,
+    ask: ({ gathering, pass }) => ({
+      path: `/api/claim-sessions/${gathering}/attendance`,
+      body: { pass },
+    }),
+    elsewhere: 'pass_invalid',
+  },
+  // Nobody here but the counter has a ticket of his own; an organiser's is the door's own test.
+  'POST /api/claim-sessions/:id/walk-ins': {
+    isScan: true,
+    may: counter,
+    ask: ({ premiere, claim, ticket }) => ({
+      path: `/api/claim-sessions/${premiere}/walk-ins`,
+      body: { id: idBeside(claim), ticket },
+    }),
+    elsewhere: 'ticket_invalid',
+    refusal: 'ticket_invalid',
+  },
+  'POST /api/claims/:id/attendance': {
+    may: editors,
+    ask: ({ guest }) => ({ path: `/api/claims/${guest}/attendance`, body: {} }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/claims/:id/attendance': {
+    may: editors,
+    prepare: ({ guest }) => sql`select attend_claim(${guest}, '', null)`,
+    ask: ({ guest }) => ({ path: `/api/claims/${guest}/attendance`, body: {} }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/marks': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/marks` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/marks/:id/lift': {
+    may: keepersOfMembers,
+    ask: ({ mark }) => ({ path: `/api/marks/${mark}/lift`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/claimable': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/claimable` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/me/marks': read('/api/me/marks', members, { refusal: 'not_a_member' }),
   'GET /api/benefits/:id/claim-terms': {
     may: readers,
     ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claim-terms` }),
@@ -1428,6 +1485,10 @@ function isAdministrative(key: Key): boolean {
     'POST /api/unions/:id/members/search',
     'POST /api/unions/:id/leavers',
     'DELETE /api/unions/:id/leavers',
+    // What becomes of a claim is told in its own events.
+    'POST /api/claim-sessions/:id/attendance',
+    'POST /api/claims/:id/attendance',
+    'DELETE /api/claims/:id/attendance',
   ];
   const { caller } = operations[key];
   const isOffice = caller === 'officer' || caller === 'administrator';

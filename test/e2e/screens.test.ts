@@ -41,11 +41,14 @@ const screens: Record<
   card: { as: 'member', at: paths.card() },
   benefits: { as: 'member', at: paths.benefits() },
   benefit: { as: 'member', at: paths.benefit(benefit) },
+  claims: { as: 'member', at: paths.claims() },
+  inbox: { as: 'member', at: paths.inbox() },
   history: { as: 'member', at: paths.history() },
   settings: { as: 'member', at: paths.settings() },
   mine: { as: 'member', at: paths.mine({ view: 'data' }) },
   counter: { as: 'manager', at: paths.counter() },
   counterToday: { as: 'manager', at: paths.counterToday() },
+  counterDoor: { as: 'manager', at: paths.counterDoor() },
   counterOutlet: { as: 'manager', at: paths.counterOutlet() },
   counterOperators: { as: 'manager', at: paths.counterOperators() },
   counterTakings: { as: 'manager', at: paths.counterTakings() },
@@ -67,6 +70,7 @@ const screens: Record<
   consoleBenefit: { as: 'office', at: paths.consoleBenefit(benefit) },
   // A drop, which has most on it.
   consoleClaims: { as: 'office', at: paths.consoleClaims('21') },
+  consoleSession: { as: 'office', at: paths.consoleSession(1) },
   consoleRedemptions: { as: 'office', at: paths.consoleRedemptions() },
   consoleMembers: { as: 'office', at: paths.consoleMembers() },
   consolePartners: { as: 'office', at: paths.consolePartners() },
@@ -97,6 +101,20 @@ async function settleMonth(): Promise<number> {
   return statement.id;
 }
 
+/** The hike, whose door stands open from now on, and a mark of somebody's; the number of its session. */
+async function openDoor(): Promise<number> {
+  const { sql } = stand.database;
+  const [session] = await sql<{ id: number }[]>`
+    update session s set starts_at = clock() + interval '1 hour', ends_at = clock() + interval '3 hours'
+    from benefit b where b.id = s.benefit_id and b.title_en = 'Weekend hike' returning s.id`;
+  if (!session) throw new Error('There is no hike.');
+  await sql`
+    insert into mark (cell, member_id, claim_id, kind, weight, at, expires_at)
+    select cell, member_id, id, 'no_show', 1, clock(), clock() + interval '90 days'
+    from claim where session_id = ${session.id} limit 3`;
+  return session.id;
+}
+
 beforeAll(async () => {
   const { phones, site } = stand;
   const statement = await settleMonth();
@@ -106,6 +124,7 @@ beforeAll(async () => {
     select benefit_id as id from draw where drawn_at is not null`;
   screens.draw.at = paths.draw(String(over?.id));
   screens.consoleDraw.at = paths.consoleDraw(String(over?.id));
+  screens.consoleSession.at = paths.consoleSession(await openDoor());
   faces.nobody = await openPhone(phones, site.origin);
   const member = await MemberPhone.open(phones, site.origin, 'member_dongcheng');
   await member.enrol();
@@ -183,6 +202,29 @@ describe('every address is for everybody', () => {
     await main.locator('tbody button').first().click();
     await sheet.waitFor();
     faults.push(...(await faultsOf(page)));
+    expect(faults).toEqual([]);
+  });
+
+  test('the door: who is not there, who was ticked, and what is claimed and marked for others', async () => {
+    const page = await open(screens.consoleSession);
+    const faults: string[] = [];
+    await page.keyboard.type(paths.pass('A'.repeat(150)));
+    await page.keyboard.press('Enter');
+    await page.locator('[data-greeting=refused]').waitFor();
+    faults.push(...(await faultsOf(page)));
+    await page
+      .getByRole('button', { name: /^签到：/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: /^撤销签到：/ }).click();
+    await page.locator('dialog[open]').waitFor();
+    faults.push(...(await faultsOf(page)));
+    for (const view of ['marks', 'claims']) {
+      await page.goto(paths.consoleMembers({ view }));
+      await settled(page);
+      faults.push(...(await faultsOf(page)));
+      expect([view, await englishOverflow(page)]).toEqual([view, 0]);
+    }
     expect(faults).toEqual([]);
   });
 

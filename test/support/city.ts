@@ -59,6 +59,7 @@ export type ClaimOptions = {
   answerMinutes?: number;
   needsApproval?: boolean;
   doorMinutes?: number;
+  walkIns?: boolean;
   weights?: [lateCancel: number, noShow: number];
 };
 
@@ -259,14 +260,16 @@ export class City extends Mint {
       answerMinutes = 60,
       needsApproval = false,
       doorMinutes = 60,
+      walkIns = false,
       weights = [0, 0],
     } = options;
     await this.sql`
       with b as (update benefit set claim_kind = ${kind} where id = ${benefit} returning id)
       insert into claim_terms (benefit_id, opens_at, closes_at, hold_minutes, cancel_minutes,
-        has_wait_list, answer_minutes, needs_approval, door_minutes, late_cancel_weight, no_show_weight)
+        has_wait_list, answer_minutes, needs_approval, door_minutes, walk_ins,
+        late_cancel_weight, no_show_weight)
       select id, ${opensAt}, ${closesAt}, ${holdMinutes}, ${cancelMinutes}, ${hasWaitList},
-        ${answerMinutes}, ${needsApproval}, ${doorMinutes}, ${weights[0]}, ${weights[1]} from b`;
+        ${answerMinutes}, ${needsApproval}, ${doorMinutes}, ${walkIns}, ${weights[0]}, ${weights[1]} from b`;
   }
 
   /** A session of two hours in 2080 at no outlet in particular, for ten, unless told otherwise. */

@@ -44,6 +44,12 @@ export type Ids = {
   meeting: number;
   /** A benefit of the union's that is committed to a draw; nobody has entered. */
   lottery: number;
+  /** A session whose door is open, where who has no claim is let in; a claim of the member's there; and a mark of his. */
+  gathering: number;
+  guest: string;
+  /** A session like it at the outlet. */
+  premiere: number;
+  mark: number;
   partner: number;
   operator: number;
   outlet: number;
@@ -91,6 +97,10 @@ export const missing: Ids = {
   claim: idIn(1),
   meeting: 2_000_000_000,
   lottery: 2_000_000_000,
+  gathering: 2_000_000_000,
+  guest: idIn(1),
+  premiere: 2_000_000_000,
+  mark: 2_000_000_000,
   partner: 2_000_000_000,
   operator: 2_000_000_000,
   outlet: 2_000_000_000,
@@ -246,6 +256,7 @@ export class Desks {
       benefit,
       ...(await this.#addActivity(city, member)),
       lottery: await this.#addLottery(city),
+      ...(await this.#addGathering(city, member)),
       partner: city.outlet.partner,
       operator: operator.id,
       outlet: city.outlet.id,
@@ -374,6 +385,33 @@ export class Desks {
     await city.letClaim(lottery, { kind: 'draw', opensAt: '2089-01-01Z' });
     await city.addDraw(lottery, 'a1'.repeat(32));
     return lottery;
+  }
+
+  async #addGathering(
+    city: City,
+    member: Member,
+  ): Promise<Pick<Ids, 'gathering' | 'guest' | 'premiere' | 'mark'>> {
+    const { home } = city.unions;
+    const benefit = await city.addBenefit({
+      union: home,
+      price: 0,
+      limit: [1000, 'total'],
+      quantityMax: 5,
+      pools: { [home]: 1000 },
+    });
+    await city.letClaim(benefit, { walkIns: true });
+    const startsAt = new Date(Date.now() + 600_000).toISOString();
+    const gathering = await city.addSession(benefit, { cap: 100, startsAt });
+    const premiere = await city.addSession(benefit, { startsAt, outlet: city.outlet.id });
+    const item = city.claimItem(member, benefit, gathering);
+    const { outcome } = await claimOne(this.sql, item);
+    if (outcome !== 'made') throw new Error(`claim: ${outcome}`);
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into mark (cell, member_id, claim_id, kind, weight, at, expires_at)
+      select c.cell, c.member_id, c.id, 'no_show', 1, clock(), clock() + interval '90 days'
+      from claim c where c.id = ${item.id}
+      returning id`;
+    return { gathering, guest: item.id, premiere, mark: row?.id ?? 0 };
   }
 
   /** A company's application to the host district, made by the member of these desks. */

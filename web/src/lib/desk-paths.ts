@@ -5,6 +5,7 @@ export const paths = {
   ...own,
 
   counterToday: () => '/counter/today',
+  counterDoor: (query?: Query) => at('/counter/door', query),
   counterOutlet: () => '/counter/outlet',
   counterOperators: () => '/counter/operators',
   counterDevices: () => '/counter/devices',
@@ -21,6 +22,7 @@ export const paths = {
   consoleBenefits: (query?: Query) => at('/console/benefits', query),
   consoleNewBenefit: () => '/console/benefits/new',
   consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
+  consoleSession: (id: number) => `/console/sessions/${id}`,
   consoleClaims: (id: string, query?: Query) => at(`/console/benefits/${part(id)}/claims`, query),
   claimantsFile: (id: string, query?: Query) =>
     at(`/api/benefits/${part(id)}/claimants.csv`, query),
