@@ -64,6 +64,7 @@ const claimRefusals = {
   claim_ended: 'This claim has come to its end.',
   claim_used: 'This claim has been used.',
   claim_move_too_late: 'It is too late to move this; it can still be cancelled.',
+  code_given: 'Its code was shown, so this cannot be given back.',
 } satisfies Record<ClaimReason, string>;
 
 /** Every other problem the API answers: its status and its sentence. */
@@ -91,6 +92,13 @@ const others = {
   draw_begun: [409, 'Sign-up has begun; a draw is committed before.'],
   draw_not_listed: [409, 'The list is closed when sign-up is over. Then the number is entered.'],
   draw_over: [409, 'This was drawn.'],
+  codes_not_paid: [
+    409,
+    'A code is scanned by nobody who could be paid. Let the member pay the whole price, or have the card shown.',
+  ],
+  codes_bound: [409, 'There is one place for each code. Add codes for more.'],
+  too_many_codes: [422, 'An offer has 100,000 codes at most.'],
+  room_not_free: [409, 'A room that is shared costs nothing. Set its price to 0 first.'],
   claims_not_set: [409, 'This benefit is not one that is claimed like that.'],
   already_reversed: [409, 'This redemption has already been undone.'],
   reversal_too_late: [422, 'It is too late to undo this here; ask the union.'],

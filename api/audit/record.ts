@@ -87,6 +87,8 @@ export const actions = [
   'mark.lift',
   'draw.commit',
   'draw.run',
+  'room.set',
+  'codes.add',
 ] as const;
 
 export const subjects = [

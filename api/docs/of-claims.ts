@@ -4,7 +4,7 @@ import { claimStates } from '../../db/schema/claims.ts';
 import { claimReasons, reasons } from '../../db/schema/reasons.ts';
 import type { ProblemCode } from '../errors.ts';
 import type { Operations } from './operation.ts';
-import { id, instant, title, uuid } from './shapes.ts';
+import { fen, id, instant, title, uuid } from './shapes.ts';
 
 const state = z.enum(claimStates).meta({
   id: 'ClaimState',
@@ -42,6 +42,7 @@ const claim = z
     canCancel: z.boolean(),
     canMove: z.boolean(),
     lateFrom: instant.nullable().describe('From then on cancelling leaves a mark'),
+    codes: z.array(z.string()).describe('One a unit, where the seller gave codes'),
   })
   .meta({ id: 'Claim', description: 'A right taken before the visit' });
 
@@ -84,6 +85,9 @@ const page = z.object({
   lateCancelWeight: z.int(),
   noShowWeight: z.int(),
   quantityMax: z.int(),
+  memberFen: fen,
+  faceValueFen: fen,
+  hasCodes: z.boolean(),
   questions: z.array(question),
   wave: z.object({ opensAt: instant, entrySeconds: z.int() }).nullable(),
   sessions: z.array(
@@ -151,7 +155,7 @@ export const ofClaims = {
     summary: 'Give it up; who waits is offered its place',
     caller: 'person',
     answers: { 200: changed },
-    refusals: ['claim_used', 'claim_ended', 'session_over'],
+    refusals: ['claim_used', 'code_given', 'claim_ended', 'session_over'],
   },
   'POST /api/claims/:id/move': {
     tag: 'Claims',

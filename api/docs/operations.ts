@@ -10,6 +10,7 @@ import { ofMine } from './of-mine.ts';
 import { ofOffline } from './of-offline.ts';
 import { ofPartners } from './of-partners.ts';
 import { ofPeople } from './of-people.ts';
+import { ofRooms } from './of-rooms.ts';
 import { ofRoster } from './of-roster.ts';
 import { ofService } from './of-service.ts';
 import { ofSessions } from './of-sessions.ts';
@@ -20,6 +21,7 @@ export const operations = {
   ...ofMembers,
   ...ofMine,
   ...ofClaims,
+  ...ofRooms,
   ...ofCounter,
   ...ofDevices,
   ...ofOffline,

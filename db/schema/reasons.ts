@@ -67,6 +67,7 @@ export const claimReasons = [
   'claim_ended',
   'claim_used',
   'claim_move_too_late',
+  'code_given',
 ] as const;
 
 export type ClaimReason = (typeof claimReasons)[number];

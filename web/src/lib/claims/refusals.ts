@@ -23,6 +23,7 @@ export const claimWords = {
   claim_ended: m.claims_error_ended,
   claim_used: m.claims_error_used,
   claim_move_too_late: m.claims_error_move_late,
+  code_given: m.rooms_error_code_given,
 } satisfies Record<ClaimReason, () => string>;
 
 /** Why a claim was not made or changed, in words. */

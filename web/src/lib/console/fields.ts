@@ -249,6 +249,14 @@ const fields: Record<string, Field> = {
   payableFen: { label: m.clearing_payable, say: money },
   bankReference: { label: m.clearing_bank_reference },
   paidOn: { label: m.clearing_paid_on },
+  placeZh: { label: m.offers_desk_field_place_zh },
+  placeEn: { label: m.offers_desk_field_place_en },
+  peopleMax: { label: m.offers_desk_field_people, say: number },
+  minutesMin: { label: m.rooms_desk_min, say: number },
+  minutesMax: { label: m.rooms_desk_max, say: number },
+  minutesAWeek: { label: m.rooms_desk_week, say: number },
+  daysAhead: { label: m.rooms_desk_days, say: number },
+  codes: { label: m.offers_desk_field_codes, say: number },
 };
 
 /** What a field of the data is called on the screens. */
