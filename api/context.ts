@@ -9,8 +9,8 @@ import type { SmsTransport } from './sessions/sms.ts';
 import type { VerifiedCookies } from './sessions/verified-cookies.ts';
 import type { Bulk } from './members/bulk.ts';
 import type { Batcher } from './batches/batcher.ts';
-import type { ClaimItem, ClaimOutcome } from './claims/queries.ts';
-import type { Item, Outcome } from './redemptions/queries.ts';
+import type { ClaimItem, ClaimOutcome } from './claims/item.ts';
+import type { Item, Outcome } from './redemptions/item.ts';
 import type { AttemptLimiter } from './scans/attempts.ts';
 import type { Log } from './log.ts';
 

@@ -1,6 +1,7 @@
 import type { Sql } from '../../db/client.ts';
 import { eachInOne } from '../batches/each-in-one.ts';
-import { type ClaimItem, claimItems, type ClaimOutcome, keepUp } from './queries.ts';
+import type { ClaimItem, ClaimOutcome } from './item.ts';
+import { claimItems, keepUp } from './queries.ts';
 
 const triesMax = 3;
 

@@ -3,7 +3,7 @@ import type { Ctx, Services } from '../context.ts';
 import { Problem } from '../errors.ts';
 import type { Answers, ClaimState } from '../../db/schema/claims.ts';
 import { claimEach } from './claim-each.ts';
-import type { ClaimItem, ClaimOutcome } from './queries.ts';
+import type { ClaimItem, ClaimOutcome } from './item.ts';
 
 export type Wanted = {
   id: string;

@@ -3,7 +3,7 @@ import type { Ctx, Services } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { readTicket } from '../scans/ticket.ts';
 import { cellOf, cellOfCard } from './id.ts';
-import type { Item, Outcome } from './queries.ts';
+import type { Item, Outcome } from './item.ts';
 import { redeem } from './redeem.ts';
 
 export type Wanted = { id: string; ticket: string; benefit: number; quantity: number };

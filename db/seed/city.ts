@@ -12,6 +12,7 @@ import { tradeUnion } from '../schema/unions.ts';
 import { inventAdmissions } from './admissions.ts';
 import { type Benefit, benefitRow, createBenefits, poolsOf } from './benefits.ts';
 import { inventBudgets } from './budgets.ts';
+import { inventClaims } from './claims.ts';
 import { settlePast } from './clearing.ts';
 import { copyRows } from './copy.ts';
 import { seedDesk } from './desk.ts';
@@ -108,6 +109,7 @@ async function fill(
   // Who wants a city without a past brings one of his own.
   if (redemptions > 0) await settlePast(tx);
   await seedDesk(tx, now);
+  await inventClaims(tx, { now, seed, hashOf: (phone) => seal(phone).hash, outlets });
   await inventBudgets(tx);
   await tx`analyze`;
 }

@@ -1,7 +1,8 @@
 // Risk: gathering redemptions mixes up answers, lets one bad item or one benefit's rush harm the others, or piles up.
 import { expect, test } from 'vitest';
 import { Batcher, type BatcherOptions } from '../../api/batches/batcher.ts';
-import { type Item, type Outcome, redeemItems } from '../../api/redemptions/queries.ts';
+import type { Item, Outcome } from '../../api/redemptions/item.ts';
+import { redeemItems } from '../../api/redemptions/queries.ts';
 import { redeem } from '../../api/redemptions/redeem.ts';
 import { Lanes } from '../../api/batches/lanes.ts';
 import type { Sql } from '../../db/client.ts';

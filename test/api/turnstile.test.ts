@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { listen } from '../../api/node/listen.ts';
 import { turnstile } from '../../api/node/turnstile.ts';
 import { Batcher } from '../../api/batches/batcher.ts';
-import type { Item } from '../../api/redemptions/queries.ts';
+import type { Item } from '../../api/redemptions/item.ts';
 import { redeem } from '../../api/redemptions/redeem.ts';
 import { buildCity } from '../support/city.ts';
 import { createDatabase } from '../support/database.ts';

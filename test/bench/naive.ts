@@ -1,4 +1,4 @@
-import type { Item } from '../../api/redemptions/queries.ts';
+import type { Item } from '../../api/redemptions/item.ts';
 import type { Sql } from '../../db/client.ts';
 
 /**

@@ -6,7 +6,7 @@ import { KeyRing } from '../../api/passes/keys.ts';
 import type { Claims } from '../../api/passes/pack.ts';
 import { sign } from '../../api/passes/signature.ts';
 import { expiryOf, minuteOf } from '../../api/passes/times.ts';
-import type { Item } from '../../api/redemptions/queries.ts';
+import type { Item } from '../../api/redemptions/item.ts';
 import { issueTicket } from '../../api/scans/ticket.ts';
 import type { Sql } from '../../db/client.ts';
 import type { Share } from '../../db/schema/benefits.ts';

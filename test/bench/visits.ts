@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Item } from '../../api/redemptions/queries.ts';
+import type { Item } from '../../api/redemptions/item.ts';
 import type { Sql } from '../../db/client.ts';
 import { idIn } from '../support/city.ts';
 import type { BareWrite } from './bare-writes.ts';

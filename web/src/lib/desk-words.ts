@@ -1,4 +1,4 @@
-import { claimWords } from './claims/refusals.ts';
+import { claimWords } from './claims/refusal-words.ts';
 import { m } from './paraglide/messages.js';
 
 // Refusals that only a desk, a counter or a page of the settings meets: the card screen does not load their words.
