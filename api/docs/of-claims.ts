@@ -46,6 +46,10 @@ const claim = z
   })
   .meta({ id: 'Claim', description: 'A right taken before the visit' });
 
+const held = claim.safeExtend({
+  holder: z.string().nullable().describe('The masked name of whose it is, if not the caller’s'),
+});
+
 const claimed = z.object({
   id: uuid,
   state,
@@ -89,11 +93,26 @@ const page = z.object({
   faceValueFen: fen,
   hasCodes: z.boolean(),
   questions: z.array(question),
-  wave: z.object({ opensAt: instant, entrySeconds: z.int() }).nullable(),
+  people: z
+    .array(
+      z.object({
+        member: z.string().nullable().describe('For PUT /api/claims/:id; null for the caller'),
+        maskedName: z.string().nullable(),
+        cell: z.int().describe('The lowest six bits that the id of a claim has to have'),
+        opensAt: instant.nullable(),
+        isDelayed: z.boolean(),
+        tickets: z.int().nullable().describe('In the draw; null where there is none'),
+      }),
+    )
+    .describe('The caller, and for whom he may claim'),
+  own: z.array(held).describe('What these have claimed of it'),
+  waves: z.array(z.object({ opensAt: instant, entrySeconds: z.int(), units: z.int() })),
   sessions: z.array(
     session.safeExtend({
       cap: z.int(),
+      priceFen: fen.nullable(),
       left: z.int(),
+      held: z.int().describe('Places held or offered, and not confirmed yet'),
       waiting: z.int(),
       toCome: z.int().describe('Places of later waves'),
     }),
@@ -189,9 +208,9 @@ export const ofClaims = {
   },
   'GET /api/me/claims': {
     tag: 'Claims',
-    summary: 'The caller’s claims of a year, and all to come',
+    summary: 'The claims of the caller and of whom he acts for: of a year, and all to come',
     caller: 'member',
-    answers: { 200: z.object({ claims: z.array(claim) }) },
+    answers: { 200: z.object({ serverTime: instant, claims: z.array(held) }) },
   },
   'GET /api/benefits/:id/claims': {
     tag: 'Claims',

@@ -38,6 +38,8 @@ const screens: Record<
   card: { as: 'member', at: paths.card() },
   benefits: { as: 'member', at: paths.benefits() },
   benefit: { as: 'member', at: paths.benefit(benefit) },
+  claims: { as: 'member', at: paths.claims() },
+  inbox: { as: 'member', at: paths.inbox() },
   history: { as: 'member', at: paths.history() },
   settings: { as: 'member', at: paths.settings() },
   mine: { as: 'member', at: paths.mine({ view: 'data' }) },
