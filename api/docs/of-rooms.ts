@@ -115,13 +115,6 @@ export const ofRooms = {
       'quota_exhausted',
     ],
   },
-  'POST /api/claims/:id/decision': {
-    tag: 'Claims',
-    summary: 'The organiser’s yes or no to what asks for it',
-    caller: 'officer',
-    answers: { 200: z.object({ state }) },
-    refusals: ['claim_ended'],
-  },
   'POST /api/benefits/:id/codes': {
     tag: 'Claims',
     summary: 'Add codes to an offer, and with each one place to its stock',

@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { decide, decisionForm } from '../claims/decide.ts';
 import type { Env } from '../context.ts';
 import { memberId } from '../members/member-id.ts';
 import { callerId, instant, integer, localDay, numberInUrl, text, validate } from '../validate.ts';
@@ -47,7 +46,4 @@ export const rooms = new Hono<Env>()
       });
       return c.json(claimed, isNew ? 201 : 200);
     },
-  )
-  .post('/claims/:id/decision', claimId, validate('json', decisionForm), async (c) =>
-    c.json(await decide(c, c.req.valid('param').id, c.req.valid('json')), 200),
   );

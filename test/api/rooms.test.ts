@@ -117,10 +117,10 @@ test('a neighbour asks, another one hears that it is taken, a free time goes, an
     { company: { id: homeEnterprise } },
   ]);
   const decide = (body: object) => enterprise.post(`/api/claims/${asked.id}/decision`, body);
-  expect((await decide({ isAccepted: false })).status).toBe(400);
-  expect(await expectStatus(decide({ isAccepted: true }), 200)).toEqual({ state: 'confirmed' });
-  expect((await decide({ isAccepted: true })).status).toBe(200);
-  expect((await problemOf(decide({ isAccepted: false, reason: '维修' }))).code).toBe('claim_ended');
+  expect((await decide({ accept: false })).status).toBe(400);
+  expect(await expectStatus(decide({ accept: true }), 200)).toEqual({ state: 'confirmed' });
+  expect((await decide({ accept: true })).status).toBe(200);
+  expect((await problemOf(decide({ accept: false, reason: '维修' }))).code).toBe('claim_ended');
   const { unread } = await expectStatus<{ unread: number }>(
     neighbour.browser.get('/api/me/inbox/unread'),
     200,

@@ -806,11 +806,6 @@ const routes: Record<Key, Route> = {
     elsewhere: null,
     refusal: 'member_unknown',
   },
-  'POST /api/claims/:id/decision': {
-    may: editors,
-    ask: ({ request }) => ({ path: `/api/claims/${request}/decision`, body: { isAccepted: true } }),
-    elsewhere: 'not_found',
-  },
   'POST /api/benefits/:id/codes': {
     may: editors,
     ask: ({ offer }) => ({
@@ -1335,8 +1330,6 @@ async function expectRefused(key: Key, role: Role, ids: Ids): Promise<void> {
 function isAdministrative(key: Key): boolean {
   const others: Key[] = [
     'POST /api/redemptions/:id/reversal',
-    // The claim's own event.
-    'POST /api/claims/:id/decision',
     // What is uploaded changes nobody before it is committed.
     'PUT /api/imports/:id',
     'PUT /api/imports/:id/parts/:number',
