@@ -12,6 +12,7 @@ import { bodySize } from './body-size.ts';
 import { cardBlocks } from './cards/block-routes.ts';
 import { printedCards } from './cards/print-routes.ts';
 import { cards } from './cards/routes.ts';
+import { claimDesk } from './claims/desk-routes.ts';
 import { claims } from './claims/routes.ts';
 import { cardStatusList } from './cards/status-routes.ts';
 import type { Env } from './context.ts';
@@ -88,6 +89,7 @@ export const app = new Hono<Env>()
   .route('/api', claims)
   .route('/api', rooms)
   .route('/api', offers)
+  .route('/api', claimDesk)
   .route('/api', terms)
   .route('/api', allocations)
   .route('/api', budgets)

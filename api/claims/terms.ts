@@ -55,6 +55,8 @@ export const claimTermsForm = z
       }),
     lateCancelWeight: weight,
     noShowWeight: weight,
+    /** The one that was looked at; 0 where there was none. */
+    version: integer(0),
     reason: text(200),
   })
   .refine(({ opensAt, closesAt }) => Date.parse(opensAt) < Date.parse(closesAt), {
@@ -98,25 +100,23 @@ export async function setClaimTerms(
 export async function writeClaimTerms(
   tx: Tx,
   row: LockedBenefit,
-  { kind, ...terms }: Omit<ClaimTermsForm, 'reason'>,
+  { kind, version: seen, ...terms }: Omit<ClaimTermsForm, 'reason'>,
 ): Promise<{ version: number; before: Fields | null; after: Fields }> {
   const benefitId = row.id;
   if (unmarked.includes(row.kind) && terms.lateCancelWeight + terms.noShowWeight > 0)
     throw new Problem('invalid_request', {
       fields: [{ field: 'noShowWeight', message: 'must be 0 for health and hardship' }],
     });
-  if (row.claimKind !== kind && row.claimKind !== null) {
-    const claims = await tx.execute(sql`
-      select from claim where benefit_id = ${benefitId} limit 1`);
-    if (claims.length > 0) throw new Problem('claims_exist');
-  }
   const [before] = await tx
     .select()
     .from(claimTerms)
     .where(sql`benefit_id = ${benefitId}`);
+  const current = before?.version ?? 0;
+  if (current !== seen) throw new Problem('changed_meanwhile', { version: current });
+  if (row.claimKind !== kind && row.claimKind !== null) await requireUnclaimed(tx, benefitId);
   const { opensAt, closesAt, ...rest } = terms;
   const values = { ...rest, opensAt: new Date(opensAt), closesAt: new Date(closesAt) };
-  const version = (before?.version ?? 0) + 1;
+  const version = current + 1;
   await tx
     .insert(claimTerms)
     .values({ ...values, benefitId, version })
@@ -127,6 +127,14 @@ export async function writeClaimTerms(
     before: before ? asFields({ ...before, kind: row.claimKind }) : null,
     after: asFields({ ...terms, kind }),
   };
+}
+
+async function requireUnclaimed(tx: Tx, benefitId: number): Promise<void> {
+  const [found] = await tx.execute<{ isClaimed: boolean; isCommitted: boolean }>(sql`
+    select exists (select from claim where benefit_id = ${benefitId}) as "isClaimed",
+      exists (select from draw where benefit_id = ${benefitId}) as "isCommitted"`);
+  if (found?.isClaimed) throw new Problem('claims_exist');
+  if (found?.isCommitted) throw new Problem('draw_committed');
 }
 
 /** The benefit, if its claims are the caller's to arrange; one that has ended has none any more. */
@@ -140,7 +148,7 @@ export async function lockClaimed(
   return row;
 }
 
-type Terms = Omit<ClaimTermsForm, 'kind' | 'reason' | 'opensAt' | 'closesAt'> & {
+type Terms = Omit<ClaimTermsForm, 'kind' | 'version' | 'reason' | 'opensAt' | 'closesAt'> & {
   kind: string | null;
   opensAt: Date | string;
   closesAt: Date | string;
@@ -155,6 +163,7 @@ const asFields = ({ questions, ...terms }: Terms) => ({
   hasWaitList: terms.hasWaitList,
   answerMinutes: terms.answerMinutes,
   needsApproval: terms.needsApproval,
+  doorMinutes: terms.doorMinutes,
   walkIns: terms.walkIns,
   questions: questions.map(({ labelZh }) => labelZh).join('；'),
   lateCancelWeight: terms.lateCancelWeight,

@@ -49,6 +49,7 @@ const booking = z.object({
 
 const calendar = z.object({
   room: z.object({ ...rules, sharedWith: id }).nullable(),
+  version: z.int(),
   circles: z.array(named.safeExtend({ kind: z.string() })),
   ...hours,
   canEdit: z.boolean(),
@@ -81,7 +82,7 @@ export const ofRooms = {
     summary: 'Share a room, or change its rules',
     caller: 'officer',
     answers: { 200: z.object({ version: z.int() }) },
-    refusals: ['benefit_ended', 'claims_exist', 'room_not_free'],
+    refusals: ['benefit_ended', 'claims_exist', 'room_not_free', 'changed_meanwhile'],
   },
   'GET /api/benefits/:id/room': {
     tag: 'Claims',

@@ -1,4 +1,5 @@
 import { ofBudgets } from './of-budgets.ts';
+import { ofClaimDesk } from './of-claim-desk.ts';
 import { ofClaims } from './of-claims.ts';
 import { ofClearing } from './of-clearing.ts';
 import { ofConsole } from './of-console.ts';
@@ -22,6 +23,7 @@ export const operations = {
   ...ofMine,
   ...ofClaims,
   ...ofRooms,
+  ...ofClaimDesk,
   ...ofCounter,
   ...ofDevices,
   ...ofOffline,

@@ -22,7 +22,8 @@ export type Booking = {
 
 export type RoomCalendar = {
   /** null as long as it is not shared. */
-  room: Omit<RoomForm, 'reason'> | null;
+  room: Omit<RoomForm, 'reason' | 'version'> | null;
+  version: number;
   /** With whom it can be shared: its own union, and those above it. */
   circles: (Named & { kind: string })[];
   weekdays: number[];
@@ -63,6 +64,7 @@ export async function showRoomCalendar(
         'cancelMinutes', t.cancel_minutes, 'lateCancelWeight', t.late_cancel_weight,
         'noShowWeight', t.no_show_weight,
         'sharedWith', coalesce((b.audience #>> '{unions,0}')::int, u.id)) end as room,
+      coalesce(t.version, 0) as version,
       (select jsonb_agg(${named('x')} || jsonb_build_object('kind', x.kind) order by x.level desc)
         from trade_union x where x.id = any(u.path)) as circles,
       to_jsonb(b.weekdays) as weekdays, b.opens_minute as "opensMinute",

@@ -26,6 +26,8 @@ export const roomForm = z
     noShowWeight: integer(0, 10),
     /** Whose members may ask for it: the room's union, or one above it. */
     sharedWith: integer(1),
+    /** Of the rules that were looked at; 0 where there were none. */
+    version: integer(0),
     reason: text(200),
   })
   .refine(({ minutesMin, minutesMax }) => minutesMin <= minutesMax, {
@@ -46,7 +48,7 @@ export type RoomForm = z.infer<typeof roomForm>;
 export async function setRoom(
   c: Ctx,
   benefitId: number,
-  { reason, ...form }: RoomForm,
+  { reason, version: seen, ...form }: RoomForm,
 ): Promise<{ version: number }> {
   const actor = signedIn(c);
   const done = await c.env.db.transaction(async (tx) => {
@@ -70,6 +72,7 @@ export async function setRoom(
         as "opensAt"`);
     const terms = await writeClaimTerms(tx, row, {
       kind: 'room',
+      version: seen,
       opensAt: opened?.opensAt ?? '',
       closesAt: row.endsAt.toISOString(),
       holdMinutes: null,
@@ -87,11 +90,10 @@ export async function setRoom(
       .insert(room)
       .values({ ...rules, benefitId })
       .onConflictDoUpdate({ target: room.benefitId, set: rules });
-    const version = row.version + 1;
     const audience = { ...row.audience, unions: [sharedWith] };
     await tx
       .update(benefit)
-      .set({ audience, version })
+      .set({ audience, version: row.version + 1 })
       .where(sql`id = ${benefitId}`);
     await openFreePlaces(tx, row);
     await record(tx, {
@@ -104,7 +106,7 @@ export async function setRoom(
       before: before ? { ...fieldsOf(before), ...terms.before, audience: row.audience } : null,
       after: { ...fieldsOf(rules), ...terms.after, audience },
     });
-    return { version };
+    return { version: terms.version };
   });
   return done ?? refuse(c);
 }

@@ -264,6 +264,7 @@ export const claim = pgTable(
     foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
     index('claim_member').on(t.cell, t.memberId, t.benefitId),
     index('claim_session').on(t.sessionId, t.state, t.turn),
+    index('claim_benefit').on(t.benefitId, t.madeAt),
     index('claim_entered')
       .on(t.benefitId)
       .where(sql`${t.state} = 'entered'`),

@@ -22,6 +22,7 @@ const rules = {
   ...{ placeZh: '三楼活动室', placeEn: 'Third floor', peopleMax: 20 },
   ...{ minutesMin: 30, minutesMax: 120, minutesAWeek: 180, daysAhead: 14 },
   ...{ needsApproval: true, cancelMinutes: 60, lateCancelWeight: 0, noShowWeight: 1 },
+  version: 0,
   reason: '共享活动室',
 };
 
@@ -81,6 +82,9 @@ test('an editor of an enterprise shares a room with the district, free of charge
     { action: 'benefit.create' },
     { action: 'room.set', union_id: homeEnterprise, after: { audience: { unions: [home] } } },
   ]);
+  // Nobody overwrites what somebody else changed meanwhile.
+  const stale = enterprise.put(`/api/benefits/${benefit}/room`, { ...rules, sharedWith: root });
+  expect((await problemOf(stale)).code).toBe('changed_meanwhile');
   // It stays its own to change: what it is shared with stands in its terms.
   const { version } = await expectStatus<{ version: number }>(
     enterprise.get(`/api/benefits/${benefit}/terms`),
@@ -213,7 +217,9 @@ test('what costs money is no room, and a room that was asked for stays one', asy
     member.browser.put(`/api/claims/${idIn(member.cell)}`, { benefit: slot, session }),
     201,
   );
-  const turn = enterprise.put(`/api/benefits/${slot}/room`, { ...rules, sharedWith: home });
+  const turn = enterprise.put(`/api/benefits/${slot}/room`, {
+    ...{ ...rules, sharedWith: home, version: 1 },
+  });
   expect((await problemOf(turn)).code).toBe('claims_exist');
 });
 

@@ -100,6 +100,7 @@ const roomOf = (union: number) => ({
   ...{ minutesMin: 30, minutesMax: 120, minutesAWeek: 180, daysAhead: 14 },
   ...{ needsApproval: true, cancelMinutes: 60, lateCancelWeight: 0, noShowWeight: 1 },
   sharedWith: union,
+  version: 1,
   reason,
 });
 
@@ -822,6 +823,104 @@ const routes: Record<Key, Route> = {
   'GET /api/benefits/:id/usage.csv': {
     may: readers,
     ask: ({ offer }) => ({ path: `/api/benefits/${offer}/usage.csv` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/claim-terms': {
+    may: readers,
+    ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claim-terms` }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/benefits/:id/claim-terms': {
+    may: editors,
+    ask: ({ activity }) => ({
+      path: `/api/benefits/${activity}/claim-terms`,
+      body: {
+        kind: 'slot',
+        opensAt: '2026-01-01T00:00:00Z',
+        closesAt: '2090-01-01T00:00:00Z',
+        holdMinutes: null,
+        cancelMinutes: 60,
+        hasWaitList: true,
+        answerMinutes: 60,
+        needsApproval: false,
+        doorMinutes: 60,
+        walkIns: false,
+        questions: [],
+        lateCancelWeight: 1,
+        noShowWeight: 1,
+        version: 1,
+        reason,
+      },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/benefits/:id/sessions': {
+    may: editors,
+    ask: ({ activity }) => ({
+      path: `/api/benefits/${activity}/sessions`,
+      body: {
+        sessions: [
+          { startsAt: '2080-06-04T10:00:00+08:00', endsAt: '2080-06-04T12:00:00+08:00', cap: 3 },
+        ],
+        reason,
+      },
+    }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/claim-sessions/:id/cap': {
+    may: editors,
+    ask: ({ meeting }) => ({
+      path: `/api/claim-sessions/${meeting}/cap`,
+      body: { cap: 7, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/claim-sessions/:id/cancellation': {
+    may: editors,
+    ask: ({ meeting }) => ({
+      path: `/api/claim-sessions/${meeting}/cancellation`,
+      body: { reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/benefits/:id/waves': {
+    may: editors,
+    prepare: ({ activity }) => sql`update benefit set claim_kind = 'drop' where id = ${activity}`,
+    ask: ({ activity, meeting }) => ({
+      path: `/api/benefits/${activity}/waves`,
+      body: {
+        opensAt: '2079-01-01T10:00:00+08:00',
+        units: [{ session: meeting, units: 5 }],
+        reason,
+      },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/claimants': {
+    may: readers,
+    ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claimants` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/claimants.csv': {
+    may: readers,
+    ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claimants.csv` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/drop': {
+    may: readers,
+    prepare: ({ activity }) => sql`update benefit set claim_kind = 'drop' where id = ${activity}`,
+    ask: ({ activity }) => ({ path: `/api/benefits/${activity}/drop` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/claims/:id/decision': {
+    may: editors,
+    prepare: ({ claim }) =>
+      sql.begin(async (tx) => {
+        // It was confirmed at once, and goes forward only.
+        await tx`set local session_replication_role = replica`;
+        await tx`update claim set state = 'asked' where id = ${claim}`;
+      }),
+    ask: ({ claim }) => ({ path: `/api/claims/${claim}/decision`, body: { accept: true } }),
     elsewhere: 'not_found',
   },
   'GET /api/me/claims': read('/api/me/claims', members, { refusal: 'not_a_member' }),

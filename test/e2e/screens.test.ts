@@ -24,6 +24,7 @@ const screens: Record<
     keyof typeof paths,
     | 'redemptionsFile'
     | 'burnFile'
+    | 'offerFile'
     | 'memberTemplate'
     | 'rejectedFile'
     | 'notUndoneFile'

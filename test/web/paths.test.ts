@@ -27,6 +27,7 @@ test('every address of the product', () => {
     pass: paths.pass('A B/C'),
     console: paths.console(),
     consoleBenefits: paths.consoleBenefits({ union: 1 }),
+    offerFile: paths.offerFile(7),
     consoleBudgets: paths.consoleBudgets({ year: 2026 }),
     burnFile: paths.burnFile(1, 2026),
     consoleNewBenefit: paths.consoleNewBenefit(),

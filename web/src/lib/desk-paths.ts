@@ -21,6 +21,7 @@ export const paths = {
   consoleBenefits: (query?: Query) => at('/console/benefits', query),
   consoleNewBenefit: () => '/console/benefits/new',
   consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
+  offerFile: (benefit: number) => `/api/benefits/${benefit}/usage.csv`,
   consoleBudgets: (query?: Query) => at('/console/budgets', query),
   burnFile: (union: number, year: number) => `/api/unions/${union}/budgets/${year}/burn.csv`,
   consoleRedemptions: (query?: Query) => at('/console/redemptions', query),

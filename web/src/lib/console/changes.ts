@@ -87,6 +87,7 @@ const actions = {
   'mark.lift': m.claims_action_mark_lift,
   'draw.commit': m.claims_action_draw_commit,
   'draw.run': m.claims_action_draw_run,
+  'claim.decide': m.claims_action_claim_decide,
   'room.set': m.rooms_action_room_set,
   'codes.add': m.rooms_action_codes_add,
 } satisfies Record<AuditEntry['action'], () => string>;

@@ -13,7 +13,10 @@ export function readCodes(text: string): CodeList {
   const codes = new Set<string>();
   const badLines: number[] = [];
   let twice = 0;
-  for (const [i, line] of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/).entries()) {
+  for (const [i, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .entries()) {
     const value = firstColumn(line.trim());
     if (value === '') continue;
     if (!code.test(value)) badLines.push(i + 1);

@@ -16,8 +16,9 @@ export function rulesOf(week: RoomWeek): string {
       days: count(week.daysAhead),
     }),
     answer: week.needsApproval ? m.rooms_rules_approval() : m.rooms_rules_at_once(),
-    cancelling: week.cancelMinutes === 0
-      ? m.rooms_rules_cancel_any()
-      : m.rooms_rules_cancel({ time: duration(week.cancelMinutes) }),
+    cancelling:
+      week.cancelMinutes === 0
+        ? m.rooms_rules_cancel_any()
+        : m.rooms_rules_cancel({ time: duration(week.cancelMinutes) }),
   });
 }
