@@ -29,9 +29,13 @@ afterEach(async () => {
 const made = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => `CODE-${String(from + i).padStart(5, '0')}`);
 
-/** An offer that costs no union anything, with so many codes: its id and that of its stock. */
+/** An offer that its member pays in full at a seller who scans nothing, with so many codes: its id and that of its stock. */
 async function openOffer({ sql, city }: Place, codes: number, holdMinutes: number | null = null) {
-  const benefit = await city.addBenefit({ price: 0, limit: [100, 'total'], quantityMax: 5 });
+  const benefit = await city.addBenefit({
+    ...{ price: 4000, partners: [], limit: [100, 'total'], quantityMax: 5 },
+  });
+  await sql`
+    update benefit set funding = '[{"payer": "co_payment", "parts": 1}]' where id = ${benefit}`;
   await city.letClaim(benefit, { kind: 'offer', holdMinutes });
   const { session } = await add(sql, benefit, made(codes));
   return { benefit, stock: session };

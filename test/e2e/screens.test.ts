@@ -177,6 +177,34 @@ describe('every address is for everybody', () => {
     expect(faults).toEqual([]);
   });
 
+  test('a shared room and an offer, on a phone and at the desk', async () => {
+    const { sql } = stand.database;
+    const made = await sql<{ id: number; kind: string }[]>`
+      update benefit set audience = '{}' where claim_kind in ('room', 'offer')
+      returning id, claim_kind as kind`;
+    const faults: string[] = [];
+    for (const { id, kind } of made) {
+      const pages = [
+        await open({ as: 'member', at: paths.benefit(String(id)) }),
+        await open({ as: 'office', at: paths.consoleBenefit(String(id)) }),
+      ];
+      const [, office] = pages;
+      for (const page of pages) {
+        faults.push(...(await faultsOf(page)));
+        expect(await englishOverflow(page)).toBeLessThanOrEqual(0);
+        await page.reload();
+        await settled(page);
+      }
+      await office?.setViewportSize({ width: 1280, height: 800 });
+      await office
+        ?.getByRole('button', { name: kind === 'room' ? '设置' : '补充券码', exact: true })
+        .click();
+      await office?.locator('dialog[open]').waitFor();
+      if (office) faults.push(...(await faultsOf(office)));
+    }
+    expect(faults).toEqual([]);
+  });
+
   test('the counter from a scan to its end, and to a refusal', async () => {
     const { phones, site } = stand;
     const member = await MemberPhone.open(phones, site.origin, 'member_jiuxianqiao');

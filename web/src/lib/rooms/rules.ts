@@ -17,8 +17,9 @@ export function rulesOf(week: RoomWeek): string {
     }),
     answer: week.needsApproval ? m.rooms_rules_approval() : m.rooms_rules_at_once(),
     cancelling:
-      week.cancelMinutes === 0
+      week.cancelMinutes === 0 || week.lateCancelWeight === 0
         ? m.rooms_rules_cancel_any()
         : m.rooms_rules_cancel({ time: duration(week.cancelMinutes) }),
+    coming: week.noShowWeight > 0 ? m.rooms_rules_come() : '',
   });
 }
