@@ -80,6 +80,7 @@ test('every address of the product', () => {
       "history": "/history",
       "insightFile": "/api/unions/3/insights/flows?from=2026-11-01",
       "mine": "/settings/mine?view=data",
+      "offerFile": "/api/benefits/7/usage.csv",
       "pass": "/q/A%20B%2FC",
       "redemptionsFile": "/api/redemptions.csv?state=reversed",
       "settings": "/settings",

@@ -1,6 +1,7 @@
 import { api, ask } from '#lib/api.ts';
 import { whileVisible } from '#lib/claims/while-visible.ts';
-import { asProblem, Problem } from '#lib/problem.ts';
+import type { Problem } from '#lib/problem.ts';
+import { asProblem } from '#lib/problem.ts';
 import { newId } from '#lib/scan/redemption-id.ts';
 import type { RoomWeek } from './types.ts';
 import { daysOf, instantOf, later, lengthsFrom, startsOf } from './week.ts';
