@@ -48,7 +48,8 @@ export class Claiming {
     return wave !== undefined && Date.parse(wave.opensAt) <= this.clock.now;
   });
   readonly isSoldOut: boolean = $derived(
-    !this.isEntry &&
+    this.isBegun &&
+      !this.isEntry &&
       this.#page?.kind !== 'draw' &&
       (this.#isGone || (this.session !== undefined && this.session.left < this.quantity)),
   );
