@@ -24,12 +24,14 @@ import { addDocs, pagePolicy } from './docs/add.ts';
 import { Problem, problemResponse } from './errors.ts';
 import { health } from './health/routes.ts';
 import { insights } from './insights/routes.ts';
+import { rooms } from './rooms/routes.ts';
 import { requestLog } from './request-log.ts';
 import { ownData } from './members/own-routes.ts';
 import { offline } from './offline/routes.ts';
 import { notices } from './notices/routes.ts';
 import { imports } from './imports/routes.ts';
 import { members } from './members/routes.ts';
+import { offers } from './offers/routes.ts';
 import { operators } from './operators/routes.ts';
 import { partners } from './partners/routes.ts';
 import { people } from './people/routes.ts';
@@ -89,6 +91,8 @@ export const app = new Hono<Env>()
   .route('/api', claims)
   .route('/api', draws)
   .route('/api', door)
+  .route('/api', rooms)
+  .route('/api', offers)
   .route('/api', claimDesk)
   .route('/api', terms)
   .route('/api', allocations)

@@ -38,6 +38,8 @@ export type OwnClaim = {
   canMove: boolean;
   /** From then on cancelling leaves a mark; null where it never does. */
   lateFrom: string | null;
+  /** What he shows or types at the seller's, one a unit; none where the card is shown. */
+  codes: string[];
 };
 
 /** A claim of the caller, or of whom he acts for, whose masked name is then `holder`. */
@@ -58,17 +60,23 @@ export const ownClaim = (sql: Sql): PendingQuery<Row[]> => sql`(
       'claimKind', b.claim_kind),
     'session', case when s.id is not null then ${sessionView(sql)} end,
     'canConfirm', f.state in ('held', 'offered'),
-    'canCancel', claim_may(f.state, 'cancelled') and c.used = 0 and (s.starts_at > clock()) is not false,
+    'canCancel', claim_may(f.state, 'cancelled') and c.used = 0 and (s.starts_at > clock()) is not false
+      and k.codes is null,
     'canMove', f.state in ('asked', 'held', 'confirmed') and c.used = 0
-      and s.starts_at - make_interval(mins => t.cancel_minutes) > clock()
+      and s.starts_at - make_interval(mins => t.cancel_minutes) > clock() and not s.is_room
       and exists (select from session x where x.benefit_id = b.id and x.id <> s.id
         and x.cancelled_at is null and x.starts_at > clock()),
     'lateFrom', case when t.late_cancel_weight > 0
-      then iso(s.starts_at - make_interval(mins => t.cancel_minutes)) end)
+      then iso(s.starts_at - make_interval(mins => t.cancel_minutes)) end,
+    'codes', coalesce(k.codes, '[]'))
   from benefit b
   join claim_terms t on t.benefit_id = b.id
   left join session s on s.id = c.session_id
   left join outlet o on o.id = s.outlet_id
+  left join lateral (
+    select jsonb_agg(k.code order by k.place) as codes from offer_code k
+    where k.cell = c.cell and k.claim_id = c.id
+  ) k on true
   -- What has run out is over for him, whether or not somebody has seen to it yet.
   cross join lateral (
     select case
@@ -160,6 +168,11 @@ export type ClaimPage = {
   lateCancelWeight: number;
   noShowWeight: number;
   quantityMax: number;
+  /** What one costs him at the seller's, and what it would without his card. */
+  memberFen: number;
+  faceValueFen: number;
+  /** He gets a code to use it with; else he shows his card. */
+  hasCodes: boolean;
   questions: Question[];
   /** Himself, and for whom he may claim as well. */
   people: {
@@ -205,7 +218,9 @@ export async function readClaimPage(
       t.hold_minutes as "holdMinutes", t.cancel_minutes as "cancelMinutes",
       t.has_wait_list as "hasWaitList", t.answer_minutes as "answerMinutes",
       t.needs_approval as "needsApproval", t.late_cancel_weight as "lateCancelWeight",
-      t.no_show_weight as "noShowWeight", b.quantity_max as "quantityMax", t.questions,
+      t.no_show_weight as "noShowWeight", b.quantity_max as "quantityMax",
+      co_payment_fen(b.funding, b.price_fen, 1)::int as "memberFen", b.face_value_fen as "faceValueFen",
+      exists (select from offer_code k where k.benefit_id = b.id) as "hasCodes", t.questions,
       (
         select jsonb_agg(jsonb_build_object(
           'member', case when p.holder is not null then p.id::text end, 'maskedName', p.holder,

@@ -42,6 +42,7 @@ const claim = z
     canCancel: z.boolean(),
     canMove: z.boolean(),
     lateFrom: instant.nullable().describe('From then on cancelling leaves a mark'),
+    codes: z.array(z.string()).describe('One a unit, where the seller gave codes'),
   })
   .meta({ id: 'Claim', description: 'A right taken before the visit' });
 
@@ -88,6 +89,9 @@ const page = z.object({
   lateCancelWeight: z.int(),
   noShowWeight: z.int(),
   quantityMax: z.int(),
+  memberFen: fen,
+  faceValueFen: fen,
+  hasCodes: z.boolean(),
   questions: z.array(question),
   people: z
     .array(
@@ -170,7 +174,7 @@ export const ofClaims = {
     summary: 'Give it up; who waits is offered its place',
     caller: 'person',
     answers: { 200: changed },
-    refusals: ['claim_used', 'claim_ended', 'session_over'],
+    refusals: ['claim_used', 'code_given', 'claim_ended', 'session_over'],
   },
   'POST /api/claims/:id/move': {
     tag: 'Claims',

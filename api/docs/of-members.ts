@@ -80,6 +80,7 @@ const item = {
   quantityMax: z.int(),
   claimKind: z.enum(claimKinds).nullable().describe('How it is claimed before the visit'),
   claimsOpenAt: instant.nullable(),
+  coPaymentFen: fen.describe('What the member pays for one of it at most'),
   limit: z.object({ ...limit.shape, left: z.int() }),
   quota: z.object({ left: z.int(), isExact: z.boolean() }),
   canUse: z.boolean(),

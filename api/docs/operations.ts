@@ -13,6 +13,7 @@ import { ofMine } from './of-mine.ts';
 import { ofOffline } from './of-offline.ts';
 import { ofPartners } from './of-partners.ts';
 import { ofPeople } from './of-people.ts';
+import { ofRooms } from './of-rooms.ts';
 import { ofRoster } from './of-roster.ts';
 import { ofService } from './of-service.ts';
 import { ofSessions } from './of-sessions.ts';
@@ -25,6 +26,7 @@ export const operations = {
   ...ofClaims,
   ...ofDraws,
   ...ofDoor,
+  ...ofRooms,
   ...ofClaimDesk,
   ...ofCounter,
   ...ofDevices,

@@ -69,6 +69,7 @@ export const claimReasons = [
   'claim_move_too_late',
   'attendance_at_partner',
   'no_walk_ins',
+  'code_given',
 ] as const;
 
 export type ClaimReason = (typeof claimReasons)[number];

@@ -24,6 +24,7 @@ const screens: Record<
     keyof typeof paths,
     | 'redemptionsFile'
     | 'burnFile'
+    | 'offerFile'
     | 'memberTemplate'
     | 'rejectedFile'
     | 'notUndoneFile'
@@ -178,6 +179,38 @@ describe('every address is for everybody', () => {
     expect(await englishOverflow(page)).toBeLessThanOrEqual(0);
   });
 
+  test('a benefit of each kind of claim, and the calendar', async () => {
+    const kinds = await stand.database.sql<{ id: number; kind: string }[]>`
+      select min(id) as id, claim_kind as kind from benefit where claim_kind is not null
+      group by claim_kind order by id`;
+    expect(kinds.length).toBeGreaterThan(4);
+    for (const { id, kind } of kinds) {
+      const page = await open({ as: 'member', at: paths.benefit(String(id)) });
+      const wider = Math.max(0, await englishOverflow(page));
+      expect([kind, await faultsOf(page), wider]).toEqual([kind, [], 0]);
+    }
+    const page = await open({ as: 'member', at: `${paths.claims()}?view=calendar` });
+    await page.getByRole('table').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
+  test('moving a booking, and giving it up', async () => {
+    // Whatever hour it is, tomorrow's can be moved.
+    await stand.database.sql`
+      update claim_terms set cancel_minutes = 0 where cancel_minutes > 60`;
+    const page = await open(screens.claims);
+    const sheet = page.locator('dialog[open]');
+    const faults: string[] = [];
+    for (const button of ['改期', '取消预约']) {
+      await page.getByRole('button', { name: button }).last().click();
+      await sheet.waitFor();
+      faults.push(...(await faultsOf(page)));
+      await page.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'detached' });
+    }
+    expect(faults).toEqual([]);
+  });
+
   test('the card before it is on a phone', async () => {
     const page = await open({ as: 'newcomer', at: paths.card() });
     expect(await faultsOf(page)).toEqual([]);
@@ -224,6 +257,34 @@ describe('every address is for everybody', () => {
       await settled(page);
       faults.push(...(await faultsOf(page)));
       expect([view, await englishOverflow(page)]).toEqual([view, 0]);
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test('a shared room and an offer, on a phone and at the desk', async () => {
+    const { sql } = stand.database;
+    const made = await sql<{ id: number; kind: string }[]>`
+      update benefit set audience = '{}' where claim_kind in ('room', 'offer')
+      returning id, claim_kind as kind`;
+    const faults: string[] = [];
+    for (const { id, kind } of made) {
+      const pages = [
+        await open({ as: 'member', at: paths.benefit(String(id)) }),
+        await open({ as: 'office', at: paths.consoleBenefit(String(id)) }),
+      ];
+      const [, office] = pages;
+      for (const page of pages) {
+        faults.push(...(await faultsOf(page)));
+        expect(await englishOverflow(page)).toBeLessThanOrEqual(0);
+        await page.reload();
+        await settled(page);
+      }
+      await office?.setViewportSize({ width: 1280, height: 800 });
+      await office
+        ?.getByRole('button', { name: kind === 'room' ? '设置' : '补充券码', exact: true })
+        .click();
+      await office?.locator('dialog[open]').waitFor();
+      if (office) faults.push(...(await faultsOf(office)));
     }
     expect(faults).toEqual([]);
   });

@@ -272,6 +272,14 @@ export class City extends Mint {
         ${answerMinutes}, ${needsApproval}, ${doorMinutes}, ${walkIns}, ${weights[0]}, ${weights[1]} from b`;
   }
 
+  /** Shares a room on the third floor for twenty: half an hour to four hours, four hours a week for each company. */
+  async shareRoom(benefit: number, options: ClaimOptions = {}): Promise<void> {
+    await this.letClaim(benefit, { ...options, kind: 'room' });
+    await this.sql`
+      insert into room (benefit_id, place_zh, place_en, people_max, minutes_a_week)
+      values (${benefit}, '三楼活动室', 'Room on the third floor', 20, 240)`;
+  }
+
   /** A session of two hours in 2080 at no outlet in particular, for ten, unless told otherwise. */
   async addSession(benefit: number, options: SessionOptions = {}): Promise<number> {
     const { cap = 10, startsAt = '2080-06-03T10:00:00+08:00', hours = 2 } = options;

@@ -50,6 +50,10 @@ export type Ids = {
   /** A session like it at the outlet. */
   premiere: number;
   mark: number;
+  /** A room that is shared, whose owner was asked by the member; and an offer. */
+  room: number;
+  request: string;
+  offer: number;
   partner: number;
   operator: number;
   outlet: number;
@@ -101,6 +105,9 @@ export const missing: Ids = {
   guest: idIn(1),
   premiere: 2_000_000_000,
   mark: 2_000_000_000,
+  room: 2_000_000_000,
+  request: idIn(1),
+  offer: 2_000_000_000,
   partner: 2_000_000_000,
   operator: 2_000_000_000,
   outlet: 2_000_000_000,
@@ -257,6 +264,8 @@ export class Desks {
       ...(await this.#addActivity(city, member)),
       lottery: await this.#addLottery(city),
       ...(await this.#addGathering(city, member)),
+      ...(await this.#addRoom(city, member)),
+      offer: await this.#addOffer(city),
       partner: city.outlet.partner,
       operator: operator.id,
       outlet: city.outlet.id,
@@ -414,6 +423,28 @@ export class Desks {
     return { gathering, guest: item.id, premiere, mark: row?.id ?? 0 };
   }
 
+  async #addRoom(city: City, member: Member): Promise<Pick<Ids, 'room' | 'request'>> {
+    const { home } = city.unions;
+    const room = await city.addBenefit({ union: home, price: 0, limit: [1000, 'total'] });
+    await city.shareRoom(room, { needsApproval: true });
+    const request = idIn(member.cell);
+    const asked = {
+      ...{ id: request, benefit: room, people: 8, purpose: '羽毛球', member: null },
+      ...{ from: tomorrow('10:00'), to: tomorrow('11:00') },
+      ...{ user: member.userId, sessionAt: new Date().toISOString() },
+    };
+    const [row] = await this.sql<{ outcome: string }[]>`
+      select claim_room(${this.sql.json(asked)}) ->> 'outcome' as outcome`;
+    if (row?.outcome !== 'made') throw new Error(`claim_room: ${row?.outcome}`);
+    return { room, request };
+  }
+
+  async #addOffer(city: City): Promise<number> {
+    const offer = await city.addBenefit({ union: city.unions.home, price: 0 });
+    await city.letClaim(offer, { kind: 'offer' });
+    return offer;
+  }
+
   /** A company's application to the host district, made by the member of these desks. */
   async #apply(city: City): Promise<number> {
     const [row] = await this.sql<{ id: number }[]>`
@@ -508,4 +539,12 @@ export class Desks {
 /** An id like this redemption's, for what a client makes beside it. */
 export function idBeside(redemption: string): string {
   return idIn(Number.parseInt(redemption.slice(-2), 16) & 63);
+}
+
+/** An instant of tomorrow in Asia/Shanghai. */
+export function tomorrow(time: string): string {
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(
+    Date.now() + 86_400_000,
+  );
+  return `${day}T${time}:00+08:00`;
 }

@@ -30,6 +30,7 @@ export const paths = {
   draw: (id: string) => `/benefits/${part(id)}/draw`,
   drawListFile: (id: string) => `/api/benefits/${part(id)}/draw/list`,
   drawChancesFile: (id: string) => `/api/benefits/${part(id)}/draw/chances.csv`,
+  offerFile: (benefit: number) => `/api/benefits/${benefit}/usage.csv`,
   consoleBudgets: (query?: Query) => at('/console/budgets', query),
   burnFile: (union: number, year: number) => `/api/unions/${union}/budgets/${year}/burn.csv`,
   consoleRedemptions: (query?: Query) => at('/console/redemptions', query),

@@ -1,10 +1,11 @@
+import { untrack } from 'svelte';
 import { api, ask } from '#lib/api.ts';
 import { asProblem, type Problem } from '#lib/problem.ts';
 import { idFor, settle } from './kept-id.ts';
 import { ServerClock } from './server-clock.svelte.ts';
 import { isOpen } from './states.ts';
 import type { ClaimPage, HeldClaim, Person, Session } from './types.ts';
-import { whileVisible } from './while-visible.ts';
+import { type Turns, whileVisible } from './while-visible.ts';
 
 const drawnMilliseconds = 1500;
 const waitingMilliseconds = 10_000;
@@ -23,6 +24,7 @@ export class Claiming {
   sessionId = $state<number | null>(null);
   quantity = $state(1);
   answers = $state<Record<string, string | number>>({});
+  #turns: Turns | undefined;
   /** Heard that nothing was left where the page still showed something. */
   #isGone = $state(false);
 
@@ -46,7 +48,8 @@ export class Claiming {
     return wave !== undefined && Date.parse(wave.opensAt) <= this.clock.now;
   });
   readonly isSoldOut: boolean = $derived(
-    !this.isEntry &&
+    this.isBegun &&
+      !this.isEntry &&
       this.#page?.kind !== 'draw' &&
       (this.#isGone || (this.session !== undefined && this.session.left < this.quantity)),
   );
@@ -68,15 +71,19 @@ export class Claiming {
 
   /** Loads it, and asks for news as often as there may be some; returns how to stop. */
   run(): () => void {
+    return untrack(() => this.#begin());
+  }
+
+  #begin(): () => void {
     void this.load();
     const stopClock = this.clock.run();
-    const stopAsking = whileVisible(
+    this.#turns = whileVisible(
       () => this.#look(),
       () => this.#wait(),
     );
     return () => {
       stopClock();
-      stopAsking();
+      this.#turns?.stop();
     };
   }
 
@@ -95,6 +102,7 @@ export class Claiming {
     } catch (thrown) {
       this.#problem = asProblem(thrown);
     }
+    this.#turns?.again();
   }
 
   choose(session: number): void {

@@ -12,7 +12,7 @@ export class InboxList {
   #problem = $state.raw<Problem | null>(null);
   #next = $state.raw<number | null>(null);
   #isAsking = $state(false);
-  #fresh = $state.raw<ReadonlySet<number>>(new Set());
+  #fresh = $state.raw<readonly number[]>([]);
 
   get rows(): readonly InboxItem[] | null {
     return this.#items;
@@ -28,7 +28,7 @@ export class InboxList {
   }
 
   isNew({ id }: InboxItem): boolean {
-    return this.#fresh.has(id);
+    return this.#fresh.includes(id);
   }
 
   run(): () => void {
@@ -36,7 +36,7 @@ export class InboxList {
     return whileVisible(
       () => this.load(),
       () => everyMilliseconds,
-    );
+    ).stop;
   }
 
   /** The newest page, in front of older ones that are shown already. */
@@ -46,7 +46,7 @@ export class InboxList {
       const last = items.at(-1)?.id ?? 0;
       const older = this.#items?.filter(({ id }) => id < last) ?? [];
       const news = items.filter(({ isRead }) => !isRead).map(({ id }) => id);
-      this.#fresh = new Set([...this.#fresh, ...news]);
+      this.#fresh = [...this.#fresh, ...news];
       this.#items = [...items, ...older];
       if (older.length === 0) this.#next = next;
       this.#problem = null;

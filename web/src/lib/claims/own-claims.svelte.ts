@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { api, ask } from '#lib/api.ts';
 import { asProblem, type Problem } from '#lib/problem.ts';
 import { ServerClock } from './server-clock.svelte.ts';
@@ -15,7 +16,7 @@ export class OwnClaims {
   #problem = $state.raw<Problem | null>(null);
 
   /** The next one first. */
-  readonly coming = $derived(this.#part('coming').toReversed());
+  readonly coming = $derived(this.#part('coming').toSorted(byTime));
   readonly waiting = $derived(this.#part('waiting'));
   readonly over = $derived(this.#part('over'));
   /** What runs out when nobody answers, and what takes place today or tomorrow. */
@@ -48,19 +49,29 @@ export class OwnClaims {
   }
 
   run(): () => void {
+    return untrack(() => this.#begin());
+  }
+
+  #begin(): () => void {
     void this.load();
     const stopClock = this.clock.run();
-    const stopAsking = whileVisible(
+    const turns = whileVisible(
       () => this.load(),
       () => everyMilliseconds,
     );
     return () => {
       stopClock();
-      stopAsking();
+      turns.stop();
     };
   }
 
   #part(part: ReturnType<typeof partOf>): HeldClaim[] {
     return (this.#claims ?? []).filter((claim) => partOf(claim, this.clock.now) === part);
   }
+}
+
+/** What has a time of its own first. */
+function byTime(a: HeldClaim, b: HeldClaim): number {
+  const [one, other] = [a, b].map(({ session }) => session?.startsAt ?? '9');
+  return (one ?? '').localeCompare(other ?? '');
 }

@@ -22,4 +22,5 @@ export const claimWords = {
   claim_move_too_late: m.claims_error_move_late,
   attendance_at_partner: m.door_error_at_partner,
   no_walk_ins: m.door_error_no_walk_ins,
+  code_given: m.rooms_error_code_given,
 } satisfies Record<ClaimReason, () => string>;

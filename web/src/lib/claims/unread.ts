@@ -17,7 +17,7 @@ export function markUnread(href: string): () => void {
   const hear = (event: Event): void => draw(href, (event as CustomEvent<number>).detail);
   addEventListener(told, hear);
   void look().catch(() => undefined);
-  const stop = whileVisible(look, () => everyMilliseconds);
+  const { stop } = whileVisible(look, () => everyMilliseconds);
   return () => {
     removeEventListener(told, hear);
     stop();

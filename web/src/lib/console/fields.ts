@@ -283,6 +283,14 @@ const fields: Record<string, Field> = {
   sessions: { label: m.claims_field_sessions, say: (value) => ids(value).join(' · ') },
   claims: { label: m.claims_field_claims, say: number },
   claimState: { label: m.claims_field_state, say: claimState },
+  placeZh: { label: m.offers_desk_field_place_zh },
+  placeEn: { label: m.offers_desk_field_place_en },
+  peopleMax: { label: m.offers_desk_field_people, say: number },
+  minutesMin: { label: m.rooms_desk_min, say: number },
+  minutesMax: { label: m.rooms_desk_max, say: number },
+  minutesAWeek: { label: m.rooms_desk_week, say: number },
+  daysAhead: { label: m.rooms_desk_days, say: number },
+  codes: { label: m.offers_desk_field_codes, say: number },
 };
 
 /** What a field of the data is called on the screens. */
