@@ -12,6 +12,8 @@ import { bodySize } from './body-size.ts';
 import { cardBlocks } from './cards/block-routes.ts';
 import { printedCards } from './cards/print-routes.ts';
 import { cards } from './cards/routes.ts';
+import { draws } from './claims/draw-routes.ts';
+import { claimDesk } from './claims/desk-routes.ts';
 import { claims } from './claims/routes.ts';
 import { cardStatusList } from './cards/status-routes.ts';
 import type { Env } from './context.ts';
@@ -84,6 +86,8 @@ export const app = new Hono<Env>()
   .route('/api', ownRedemptions)
   .route('/api', benefits)
   .route('/api', claims)
+  .route('/api', draws)
+  .route('/api', claimDesk)
   .route('/api', terms)
   .route('/api', allocations)
   .route('/api', budgets)

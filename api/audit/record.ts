@@ -84,6 +84,7 @@ export const actions = [
   'session.resize',
   'session.cancel',
   'wave.add',
+  'claim.decide',
   'mark.lift',
   'draw.commit',
   'draw.run',
@@ -109,6 +110,7 @@ export const subjects = [
   'invitation',
   'delegation',
   'session',
+  'claim',
   'mark',
 ] as const;
 

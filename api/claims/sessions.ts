@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { session } from '../../db/schema/claims.ts';
 import { record, type Tx } from '../audit/record.ts';
@@ -8,6 +8,7 @@ import type { LockedBenefit } from '../benefits/terms-lock.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { instant, integer, text } from '../validate.ts';
+import { requirePrizeChange } from './draw-fixed.ts';
 import { lockClaimed } from './terms.ts';
 
 const words = (lengthMax: number) => z.union([z.literal(''), text(lengthMax)]).default('');
@@ -34,6 +35,12 @@ export const sessionForm = z
     { path: ['endsAt'], message: 'must be after startsAt' },
   );
 
+/** One, or a whole series of them. */
+export const sessionsForm = z.strictObject({
+  sessions: z.array(sessionForm).min(1).max(500),
+  reason: text(200),
+});
+
 export type SessionForm = z.infer<typeof sessionForm>;
 
 /** Adds sessions to a benefit that is claimed, within its own dates, at outlets that are open. */
@@ -49,6 +56,7 @@ export async function addSessions(
     if (row.claimKind === null || row.claimKind === 'room') throw new Problem('claims_not_set');
     const claimKind = row.claimKind;
     sessions.forEach((one, i) => requireFitting(row, one, i));
+    await requirePrizeChange(tx, benefitId, 'add');
     const outlets = [...new Set(sessions.flatMap(({ outlet }) => outlet ?? []))];
     const open = await tx.execute<{ id: number }>(sql`
       select o.id from outlet o join benefit_partner a on a.partner_id = o.partner_id
@@ -93,9 +101,13 @@ export async function resizeSession(
   { cap, reason }: { cap: number; reason: string },
 ): Promise<{ cap: number }> {
   return change(c, sessionId, async (tx, actor, row, found) => {
+    if (found.isRoom) throw new Problem('claims_not_set');
+    if (found.cancelledAt !== null) throw new Problem('session_cancelled');
+    await requirePrizeChange(tx, row.id, cap < found.cap ? 'lower' : 'raise');
     const [answer] = await tx.execute<{ done: boolean }>(sql`
       select resize_session(${sessionId}, ${cap}) as done`);
-    if (answer?.done !== true) throw new Problem('cap_below_used', { used: found.taken });
+    if (answer?.done !== true)
+      throw new Problem('cap_below_used', { used: await takenOf(tx, sessionId) });
     await record(tx, {
       ...ofSession(actor, row, sessionId, reason),
       action: 'session.resize',
@@ -106,25 +118,36 @@ export async function resizeSession(
   });
 }
 
-/** Calls it off; everybody who holds a place is told why, and nobody is marked for it. */
+/** Calls it off; everybody who has a claim of it is told why, and nobody is marked for it. Answers how many they are. */
 export async function cancelSession(
   c: Ctx,
   sessionId: number,
   reason: string,
 ): Promise<{ cancelled: number }> {
   return change(c, sessionId, async (tx, actor, row, found) => {
+    await requirePrizeChange(tx, row.id, 'cancel');
     const [answer] = await tx.execute<{ done: boolean }>(sql`
       select cancel_session(${sessionId}, ${actor.userId}, ${reason}) as done`);
     if (answer?.done !== true)
       throw new Problem(found.cancelledAt === null ? 'session_over' : 'session_cancelled');
+    const [told] = await tx.execute<{ claims: number }>(sql`
+      select count(*)::int as claims from claim c join session s on s.id = c.session_id
+      where s.id = ${sessionId} and c.state = 'cancelled' and c.changed_at = s.cancelled_at`);
+    const cancelled = told?.claims ?? 0;
     await record(tx, {
       ...ofSession(actor, row, sessionId, reason),
       action: 'session.cancel',
-      before: { taken: found.taken },
+      before: { claims: cancelled },
       after: null,
     });
-    return { cancelled: found.taken };
+    return { cancelled };
   });
+}
+
+async function takenOf(tx: Tx, sessionId: number): Promise<number> {
+  const [found] = await tx.execute<{ taken: number }>(sql`
+    select taken from session where id = ${sessionId}`);
+  return found?.taken ?? 0;
 }
 
 type Found = typeof session.$inferSelect;
@@ -136,12 +159,15 @@ async function change<T>(
 ): Promise<T> {
   const actor = signedIn(c);
   const done = await c.env.db.transaction(async (tx) => {
-    const [found] = await tx
-      .select()
+    const [of] = await tx
+      .select({ benefitId: session.benefitId })
       .from(session)
-      .where(sql`id = ${sessionId}`);
-    const row = found && (await lockClaimed(tx, actor, found.benefitId));
-    return row && work(tx, actor, row, found);
+      .where(eq(session.id, sessionId));
+    const row = of && (await lockClaimed(tx, actor, of.benefitId));
+    if (!row) return undefined;
+    // Nobody else changes it now but by claiming.
+    const [found] = await tx.select().from(session).where(eq(session.id, sessionId));
+    return found && work(tx, actor, row, found);
   });
   return done ?? refuse(c);
 }
@@ -157,6 +183,8 @@ const ofSession = (actor: Actor, { unionId }: LockedBenefit, id: number, reason:
 function requireFitting(row: LockedBenefit, one: SessionForm, i: number): void {
   const wrong = (field: string, message: string) =>
     new Problem('invalid_request', { fields: [{ field: `sessions.${i}.${field}`, message }] });
+  if (one.priceFen !== null && one.priceFen > row.priceFen)
+    throw wrong('priceFen', 'is higher than the benefit’s');
   if (one.startsAt === null) {
     if (row.claimKind === 'drop' || row.claimKind === 'slot') throw wrong('startsAt', 'is missing');
     return;
@@ -164,6 +192,4 @@ function requireFitting(row: LockedBenefit, one: SessionForm, i: number): void {
   const startsAt = Date.parse(one.startsAt);
   if (startsAt < row.startsAt.getTime() || startsAt >= row.endsAt.getTime())
     throw wrong('startsAt', 'is outside of the benefit’s own dates');
-  if (one.priceFen !== null && one.priceFen > row.priceFen)
-    throw wrong('priceFen', 'is higher than the benefit’s');
 }

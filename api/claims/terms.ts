@@ -6,9 +6,11 @@ import { record, type Tx } from '../audit/record.ts';
 import { refuse, signedIn } from '../authority.ts';
 import type { Actor } from '../caller.ts';
 import { lockBenefit, type LockedBenefit } from '../benefits/terms-lock.ts';
+import { offlineTermsOf } from '../benefits/terms-offline.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { instant, integer, text } from '../validate.ts';
+import { requireTermsChange } from './draw-fixed.ts';
 
 const option = z.strictObject({
   id: z.string().regex(/^[a-z0-9_]{1,20}$/),
@@ -55,6 +57,8 @@ export const claimTermsForm = z
       }),
     lateCancelWeight: weight,
     noShowWeight: weight,
+    /** The one that was looked at; 0 where there was none. */
+    version: integer(0),
     reason: text(200),
   })
   .refine(({ opensAt, closesAt }) => Date.parse(opensAt) < Date.parse(closesAt), {
@@ -71,7 +75,7 @@ const unmarked: readonly string[] = ['health', 'hardship'];
 export async function setClaimTerms(
   c: Ctx,
   benefitId: number,
-  { kind, reason, ...terms }: ClaimTermsForm,
+  { kind, version: seen, reason, ...terms }: ClaimTermsForm,
 ): Promise<{ version: number }> {
   const actor = signedIn(c);
   const done = await c.env.db.transaction(async (tx) => {
@@ -81,18 +85,23 @@ export async function setClaimTerms(
       throw new Problem('invalid_request', {
         fields: [{ field: 'noShowWeight', message: 'must be 0 for health and hardship' }],
       });
+    // A phone without a network cannot ask whose claim it is.
+    if (await offlineTermsOf(tx, benefitId)) throw new Problem('claims_need_network');
+    const [before] = await tx
+      .select()
+      .from(claimTerms)
+      .where(sql`benefit_id = ${benefitId}`);
+    const current = before?.version ?? 0;
+    if (current !== seen) throw new Problem('changed_meanwhile', { version: current });
     if (row.claimKind !== kind && row.claimKind !== null) {
       const claims = await tx.execute(sql`
         select from claim where benefit_id = ${benefitId} limit 1`);
       if (claims.length > 0) throw new Problem('claims_exist');
     }
-    const [before] = await tx
-      .select()
-      .from(claimTerms)
-      .where(sql`benefit_id = ${benefitId}`);
+    await requireTermsChange(tx, benefitId, { kind, ...terms });
     const { opensAt, closesAt, ...rest } = terms;
     const values = { ...rest, opensAt: new Date(opensAt), closesAt: new Date(closesAt) };
-    const version = (before?.version ?? 0) + 1;
+    const version = current + 1;
     await tx
       .insert(claimTerms)
       .values({ ...values, benefitId, version })
@@ -124,7 +133,7 @@ export async function lockClaimed(
   return row;
 }
 
-type Terms = Omit<ClaimTermsForm, 'kind' | 'reason' | 'opensAt' | 'closesAt'> & {
+type Terms = Omit<ClaimTermsForm, 'kind' | 'version' | 'reason' | 'opensAt' | 'closesAt'> & {
   kind: string | null;
   opensAt: Date | string;
   closesAt: Date | string;
@@ -139,6 +148,7 @@ const asFields = ({ questions, ...terms }: Terms) => ({
   hasWaitList: terms.hasWaitList,
   answerMinutes: terms.answerMinutes,
   needsApproval: terms.needsApproval,
+  doorMinutes: terms.doorMinutes,
   walkIns: terms.walkIns,
   questions: questions.map(({ labelZh }) => labelZh).join('；'),
   lateCancelWeight: terms.lateCancelWeight,

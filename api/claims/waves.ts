@@ -34,21 +34,24 @@ export async function addWave(
     if (!row) return undefined;
     if (row.claimKind !== 'drop') throw new Problem('claims_not_set');
     const sessions = units.map(({ session }) => session);
-    const [found] = await tx.execute<{ known: number; isAhead: boolean; isTaken: boolean }>(sql`
+    const [found] = await tx.execute<Found>(sql`
       select (
           select count(*)::int from session s
           where s.id = any(${sql.param(sessions)}::int[]) and s.benefit_id = ${benefitId}
             and s.cancelled_at is null and s.starts_at > ${opensAt}::timestamptz
         ) as known,
+        exists (
+          select from claim_terms t
+          where t.benefit_id = ${benefitId} and t.closes_at > ${opensAt}::timestamptz
+        ) as "isOpen",
         ${opensAt}::timestamptz > clock() + make_interval(secs => ${secondsAheadMin}) as "isAhead",
         exists (
           select from wave w where w.benefit_id = ${benefitId} and w.opens_at = ${opensAt}::timestamptz
         ) as "isTaken"`);
-    if (found?.isAhead !== true || found.isTaken)
-      throw new Problem('invalid_request', {
-        fields: [{ field: 'opensAt', message: found?.isTaken ? 'has a wave already' : 'is past' }],
-      });
-    if (found.known < sessions.length) throw new Problem('session_unknown');
+    const wrong = wrongInstant(found);
+    if (wrong)
+      throw new Problem('invalid_request', { fields: [{ field: 'opensAt', message: wrong }] });
+    if ((found?.known ?? 0) < sessions.length) throw new Problem('session_unknown');
     const [made] = await tx
       .insert(wave)
       .values({ benefitId, opensAt: new Date(opensAt) })
@@ -70,4 +73,12 @@ export async function addWave(
     return made;
   });
   return done ?? refuse(c);
+}
+
+type Found = { known: number; isAhead: boolean; isOpen: boolean; isTaken: boolean };
+
+function wrongInstant(found: Found | undefined): string | undefined {
+  if (found?.isAhead !== true) return 'is past';
+  if (!found.isOpen) return 'is when nothing can be claimed any more';
+  return found.isTaken ? 'has a wave already' : undefined;
 }

@@ -6,7 +6,7 @@ import type { ProblemCode } from '../errors.ts';
 import type { Operations } from './operation.ts';
 import { fen, id, instant, title, uuid } from './shapes.ts';
 
-const state = z.enum(claimStates).meta({
+export const claimState = z.enum(claimStates).meta({
   id: 'ClaimState',
   description:
     'asked, held, offered and confirmed hold a place; entered waits for a draw, waiting for a place; the rest is final',
@@ -28,7 +28,7 @@ const session = z
 const claim = z
   .object({
     id: uuid,
-    state,
+    state: claimState,
     quantity: z.int(),
     used: z.int(),
     at: instant,
@@ -51,15 +51,15 @@ const held = claim.safeExtend({
 
 const claimed = z.object({
   id: uuid,
-  state,
+  state: claimState,
   at: instant,
   madeAt: instant,
   answerBy: instant.nullable(),
 });
 
-const changed = z.object({ state, isLate: z.boolean().describe('It left a mark') });
+const changed = z.object({ state: claimState, isLate: z.boolean().describe('It left a mark') });
 
-const question = z.object({
+export const question = z.object({
   id: z.string(),
   kind: z.enum(['choice', 'text', 'number']),
   labelZh: z.string(),
@@ -120,8 +120,8 @@ const inbox = z.object({
     z.object({
       id,
       at: instant,
-      before: state.nullable(),
-      state,
+      before: claimState.nullable(),
+      state: claimState,
       reason: z.string().nullable(),
       isRead: z.boolean(),
       claim,

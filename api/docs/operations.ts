@@ -1,9 +1,11 @@
 import { ofBudgets } from './of-budgets.ts';
+import { ofClaimDesk } from './of-claim-desk.ts';
 import { ofClaims } from './of-claims.ts';
 import { ofClearing } from './of-clearing.ts';
 import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
 import { ofDevices } from './of-devices.ts';
+import { ofDraws } from './of-draws.ts';
 import { ofInsights } from './of-insights.ts';
 import { ofMembers } from './of-members.ts';
 import { ofMine } from './of-mine.ts';
@@ -20,6 +22,8 @@ export const operations = {
   ...ofMembers,
   ...ofMine,
   ...ofClaims,
+  ...ofDraws,
+  ...ofClaimDesk,
   ...ofCounter,
   ...ofDevices,
   ...ofOffline,

@@ -12,7 +12,7 @@ import {
   timestamp,
   index,
 } from 'drizzle-orm/pg-core';
-import { partner } from './partners.ts';
+import { kinds, partner } from './partners.ts';
 import { tradeUnion } from './unions.ts';
 
 /**
@@ -75,7 +75,7 @@ export const benefit = pgTable(
     unionId: integer('union_id')
       .notNull()
       .references(() => tradeUnion.id),
-    kind: text({ enum: ['cinema', 'car_wash', 'park', 'family', 'bookshop', 'gym'] }).notNull(),
+    kind: text({ enum: kinds }).notNull(),
     titleZh: text('title_zh').notNull(),
     titleEn: text('title_en').notNull(),
     summaryZh: text('summary_zh').notNull(),

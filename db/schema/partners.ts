@@ -15,6 +15,23 @@ import {
 import { authUser } from './auth.ts';
 import { tradeUnion } from './unions.ts';
 
+/** What a benefit is of, and what a partner gives. For those of `health` and `hardship` nobody is ever marked. */
+export const kinds = [
+  'cinema',
+  'car_wash',
+  'park',
+  'family',
+  'bookshop',
+  'gym',
+  'photo',
+  'driving',
+  'activity',
+  'room',
+  'shop',
+  'health',
+  'hardship',
+] as const;
+
 /**
  * Who accepts cards: a company with one or more outlets. `union_id` is the district that contracted it and pays it, where
  * a chain has its headquarters. Paused or ended, it redeems nothing. `licence` is its unified social credit code.
@@ -26,7 +43,7 @@ export const partner = pgTable(
     unionId: integer('union_id')
       .notNull()
       .references(() => tradeUnion.id),
-    kind: text({ enum: ['cinema', 'car_wash', 'park', 'family', 'bookshop', 'gym'] }).notNull(),
+    kind: text({ enum: kinds }).notNull(),
     nameZh: text('name_zh').notNull(),
     nameEn: text('name_en').notNull(),
     licence: text(),

@@ -135,6 +135,14 @@ async function closed(): Promise<void> {
   }
 }
 
+/** Its sign-up is over. */
+async function closeLottery(benefit: number): Promise<void> {
+  await sql`
+    update claim_terms set opens_at = '2020-01-01Z', closes_at = '2020-01-02Z'
+    where benefit_id = ${benefit}`;
+  await sql`select close_draw(${benefit})`;
+}
+
 /** One entry a route; the last ones end sessions. */
 const routes: Record<Key, Route> = {
   'GET /api/health': read('/api/health', everybody),
@@ -762,6 +770,149 @@ const routes: Record<Key, Route> = {
     may: members,
     ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claims` }),
     elsewhere: null,
+  },
+  'POST /api/benefits/:id/draw': {
+    may: editors,
+    prepare: ({ lottery }) => sql`delete from draw where benefit_id = ${lottery}`,
+    ask: ({ lottery }) => ({
+      path: `/api/benefits/${lottery}/draw`,
+      body: { numberZh: '双色球', numberEn: 'Lottery', reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  // A draw is told to whoever is signed in.
+  'GET /api/benefits/:id/draw': {
+    may: persons,
+    ask: ({ lottery }) => ({ path: `/api/benefits/${lottery}/draw` }),
+    elsewhere: null,
+  },
+  'GET /api/benefits/:id/draw/list': {
+    may: persons,
+    prepare: ({ lottery }) => closeLottery(lottery),
+    ask: ({ lottery }) => ({ path: `/api/benefits/${lottery}/draw/list` }),
+    elsewhere: null,
+  },
+  'GET /api/benefits/:id/draw/chances.csv': {
+    may: persons,
+    ask: ({ lottery }) => ({ path: `/api/benefits/${lottery}/draw/chances.csv` }),
+    elsewhere: null,
+  },
+  'GET /api/benefits/:id/draw/rehearsal': {
+    may: editors,
+    ask: ({ lottery }) => ({ path: `/api/benefits/${lottery}/draw/rehearsal` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/benefits/:id/draw/number': {
+    may: editors,
+    prepare: async ({ lottery }) => {
+      await closeLottery(lottery);
+      await sql`
+        update proposal set state = 'stale', decided_at = clock(), decided_by = 'service'
+        where subject = 'benefit' and subject_id = ${String(lottery)} and state = 'open'`;
+    },
+    ask: ({ lottery }) => ({
+      path: `/api/benefits/${lottery}/draw/number`,
+      body: { number: '03 11 17 20 25 31 + 08', reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/claim-terms': {
+    may: readers,
+    ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claim-terms` }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/benefits/:id/claim-terms': {
+    may: editors,
+    ask: ({ activity }) => ({
+      path: `/api/benefits/${activity}/claim-terms`,
+      body: {
+        kind: 'slot',
+        opensAt: '2026-01-01T00:00:00Z',
+        closesAt: '2090-01-01T00:00:00Z',
+        holdMinutes: null,
+        cancelMinutes: 60,
+        hasWaitList: true,
+        answerMinutes: 60,
+        needsApproval: false,
+        doorMinutes: 60,
+        walkIns: false,
+        questions: [],
+        lateCancelWeight: 1,
+        noShowWeight: 1,
+        version: 1,
+        reason,
+      },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/benefits/:id/sessions': {
+    may: editors,
+    ask: ({ activity }) => ({
+      path: `/api/benefits/${activity}/sessions`,
+      body: {
+        sessions: [
+          { startsAt: '2080-06-04T10:00:00+08:00', endsAt: '2080-06-04T12:00:00+08:00', cap: 3 },
+        ],
+        reason,
+      },
+    }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/claim-sessions/:id/cap': {
+    may: editors,
+    ask: ({ meeting }) => ({
+      path: `/api/claim-sessions/${meeting}/cap`,
+      body: { cap: 7, reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/claim-sessions/:id/cancellation': {
+    may: editors,
+    ask: ({ meeting }) => ({
+      path: `/api/claim-sessions/${meeting}/cancellation`,
+      body: { reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/benefits/:id/waves': {
+    may: editors,
+    prepare: ({ activity }) => sql`update benefit set claim_kind = 'drop' where id = ${activity}`,
+    ask: ({ activity, meeting }) => ({
+      path: `/api/benefits/${activity}/waves`,
+      body: {
+        opensAt: '2079-01-01T10:00:00+08:00',
+        units: [{ session: meeting, units: 5 }],
+        reason,
+      },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/claimants': {
+    may: readers,
+    ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claimants` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/claimants.csv': {
+    may: readers,
+    ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claimants.csv` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/drop': {
+    may: readers,
+    prepare: ({ activity }) => sql`update benefit set claim_kind = 'drop' where id = ${activity}`,
+    ask: ({ activity }) => ({ path: `/api/benefits/${activity}/drop` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/claims/:id/decision': {
+    may: editors,
+    prepare: ({ claim }) =>
+      sql.begin(async (tx) => {
+        // It was confirmed at once, and goes forward only.
+        await tx`set local session_replication_role = replica`;
+        await tx`update claim set state = 'asked' where id = ${claim}`;
+      }),
+    ask: ({ claim }) => ({ path: `/api/claims/${claim}/decision`, body: { accept: true } }),
+    elsewhere: 'not_found',
   },
   'GET /api/me/claims': read('/api/me/claims', members, { refusal: 'not_a_member' }),
   'GET /api/me/inbox': read('/api/me/inbox', members, { refusal: 'not_a_member' }),

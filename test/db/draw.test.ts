@@ -1,12 +1,13 @@
 // Risk: somebody steers a draw, or nobody can show that nobody did.
 import { randomBytes } from 'node:crypto';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { pseudonymOf, recompute, type Told } from '../../web/src/lib/draw/recompute.ts';
-import { buildCity, idIn } from '../support/city.ts';
+import { buildCity } from '../support/city.ts';
 import { claim, claimOne, say, stateOf } from '../support/claim.ts';
 import { setClock } from '../support/clock.ts';
 import { createDatabase } from '../support/database.ts';
-import { queued, race } from '../support/gate.ts';
+import { queued } from '../support/gate.ts';
+import { without } from '../support/vary.ts';
 
 const { sql } = await createDatabase();
 const city = await buildCity(sql);
@@ -148,81 +149,35 @@ test('a dry run tells the chances by weight, and leaves no trace', async () => {
   expect(await sql`select from draw_entry where benefit_id = ${benefit}`).toEqual([]);
 });
 
-/** How many of each weight are among the first `k` of a lot, if each stands first with a chance by its weight. */
-function expected(counts: [weight: number, entries: number][], k: number): number[] {
-  const among = (t: number) => counts.map(([weight, n]) => n * (1 - Math.exp(-weight * t)));
-  let [low, high] = [0, 10];
-  for (let step = 0; step < 100; step++) {
-    const middle = (low + high) / 2;
-    const sum = among(middle).reduce((a, b) => a + b, 0);
-    if (sum < k) low = middle;
-    else high = middle;
-  }
-  return among(low);
-}
-
-test('of ten thousand entries the winners are as the weights, whatever the order of the entries', async () => {
-  const { benefit } = await openDraw([1]);
-  await city.addDraw(benefit, secret);
-  const member = await city.addMember({ cell: 0 });
-  const counts: [number, number][] = [
-    [1, 5000],
-    [2, 3000],
-    [5, 2000],
-  ];
-  const rows = counts.flatMap(([weight, n]) =>
-    Array.from({ length: n }, () => ({ weight, id: idIn(0), pseudonym: '' })),
-  );
-  rows.forEach((row, i) => {
-    row.pseudonym = (i * 7919 + 1).toString(16).padStart(20, '0');
-  });
-  const fill = async (all: typeof rows) => {
-    await sql`delete from draw_entry where benefit_id = ${benefit}`;
-    await sql`
-      insert into draw_entry (benefit_id, pseudonym, cell, claim_id, weight)
-      select ${benefit}, r.pseudonym, 0, r.id, r.weight
-      from jsonb_to_recordset(${sql.json(all)}) r (pseudonym text, id uuid, weight int)`;
+describe('an entry that is being written when the list is closed', () => {
+  const contend = async (waiting: number) => {
+    const { benefit } = await openDraw([1]);
+    await city.addDraw(benefit, randomBytes(32).toString('hex'));
+    const item = city.claimItem(await city.addMember(), benefit, null);
+    await sql
+      .begin(async (tx) => {
+        await tx`lock table claim in share mode`;
+        const entered = claimOne(sql, item);
+        await queued(sql, 1);
+        await setClock(sql, '2026-11-25T00:00:00+08:00');
+        const closed = sql`select close_draw(${benefit})`.execute();
+        await (waiting > 1 ? queued(sql, waiting) : closed);
+        return { both: Promise.all([entered, closed]) };
+      })
+      .then(({ both }) => both);
+    const listed = await sql`select from draw_entry where benefit_id = ${benefit}`;
+    return listed.length;
   };
-  await sql`
-    insert into claim (cell, id, member_id, benefit_id, union_id, quantity, state, at, made_at, changed_at)
-    select 0, r.id, ${member.id}, ${benefit}, ${city.unions.homeEnterprise}, 1, 'cancelled',
-      clock(), clock(), clock()
-    from jsonb_to_recordset(${sql.json(rows)}) r (id uuid)`;
-  await fill(rows);
-  const seed = '5e'.repeat(32);
-  const order = () => sql<{ pseudonym: string; weight: number }[]>`
-    select o.pseudonym, e.weight from draw_order(${benefit}, ${seed}) o
-    join draw_entry e on e.benefit_id = ${benefit} and e.pseudonym = o.pseudonym order by o.place`;
-  const drawn = await order();
-  const winners = drawn.slice(0, 1000);
-  const wanted = expected(counts, 1000);
-  for (const [i, [weight]] of counts.entries()) {
-    const won = winners.filter((one) => one.weight === weight).length;
-    const mean = wanted[i] ?? 0;
-    // Four standard deviations of a Poisson variable, which is wider than this one.
-    expect(Math.abs(won - mean), `weight ${weight}: ${won} of ${mean}`).toBeLessThan(
-      4 * Math.sqrt(mean),
-    );
-  }
-  await fill(rows.toReversed());
-  expect(await order()).toEqual(drawn);
-});
 
-test('an entry that is being written when the list is closed is on it', async () => {
-  const { benefit } = await openDraw([1]);
-  await city.addDraw(benefit, randomBytes(32).toString('hex'));
-  const item = city.claimItem(await city.addMember(), benefit, null);
-  await race(
-    sql,
-    2,
-    (tx) => tx`lock table claim in share mode`,
-    (): Promise<unknown>[] => [
-      claimOne(sql, item),
-      queued(sql, 1)
-        .then(() => setClock(sql, '2026-11-25T00:00:00+08:00'))
-        .then(() => sql`select close_draw(${benefit})`),
-    ],
-  );
-  const listed = await sql`select from draw_entry where benefit_id = ${benefit}`;
-  expect(listed).toHaveLength(1);
+  test('is on it', async () => {
+    expect(await contend(2)).toBe(1);
+  });
+
+  test('is forgotten without the draw’s lock', async () => {
+    const unlocked: [string, string] = [
+      'order by d.benefit_id\n      for share',
+      'order by d.benefit_id',
+    ];
+    expect(await without(sql, 'claim', [unlocked], () => contend(1))).toBe(0);
+  });
 });

@@ -31,6 +31,7 @@ const screens: Record<
     | 'insightFile'
     | 'statementsFile'
     | 'statementFile'
+    | 'claimantsFile'
   >,
   Screen
 > = {
@@ -61,6 +62,7 @@ const screens: Record<
   consoleBenefits: { as: 'office', at: paths.consoleBenefits() },
   consoleNewBenefit: { as: 'office', at: paths.consoleNewBenefit() },
   consoleBenefit: { as: 'office', at: paths.consoleBenefit(benefit) },
+  consoleClaims: { as: 'office', at: paths.consoleClaims(benefit) },
   consoleRedemptions: { as: 'office', at: paths.consoleRedemptions() },
   consoleMembers: { as: 'office', at: paths.consoleMembers() },
   consolePartners: { as: 'office', at: paths.consolePartners() },

@@ -42,6 +42,8 @@ export type Ids = {
   activity: number;
   claim: string;
   meeting: number;
+  /** A benefit of the union's that is committed to a draw; nobody has entered. */
+  lottery: number;
   partner: number;
   operator: number;
   outlet: number;
@@ -88,6 +90,7 @@ export const missing: Ids = {
   activity: 2_000_000_000,
   claim: idIn(1),
   meeting: 2_000_000_000,
+  lottery: 2_000_000_000,
   partner: 2_000_000_000,
   operator: 2_000_000_000,
   outlet: 2_000_000_000,
@@ -242,6 +245,7 @@ export class Desks {
       pool: home,
       benefit,
       ...(await this.#addActivity(city, member)),
+      lottery: await this.#addLottery(city),
       partner: city.outlet.partner,
       operator: operator.id,
       outlet: city.outlet.id,
@@ -362,6 +366,14 @@ export class Desks {
     const { outcome } = await claimOne(this.sql, item);
     if (outcome !== 'made') throw new Error(`claim: ${outcome}`);
     return { activity, claim: item.id, meeting };
+  }
+
+  async #addLottery(city: City): Promise<number> {
+    const { home } = city.unions;
+    const lottery = await city.addBenefit({ union: home, pools: { [home]: 10 } });
+    await city.letClaim(lottery, { kind: 'draw', opensAt: '2089-01-01Z' });
+    await city.addDraw(lottery, 'a1'.repeat(32));
+    return lottery;
   }
 
   /** A company's application to the host district, made by the member of these desks. */

@@ -21,6 +21,9 @@ export const paths = {
   consoleBenefits: (query?: Query) => at('/console/benefits', query),
   consoleNewBenefit: () => '/console/benefits/new',
   consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
+  consoleClaims: (id: string, query?: Query) => at(`/console/benefits/${part(id)}/claims`, query),
+  claimantsFile: (id: string, query?: Query) =>
+    at(`/api/benefits/${part(id)}/claimants.csv`, query),
   consoleBudgets: (query?: Query) => at('/console/budgets', query),
   burnFile: (union: number, year: number) => `/api/unions/${union}/budgets/${year}/burn.csv`,
   consoleRedemptions: (query?: Query) => at('/console/redemptions', query),

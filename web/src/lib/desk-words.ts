@@ -11,6 +11,7 @@ export const deskWords = {
   proxy_is_self: m.error_proxy_is_self,
   too_many_proxies: m.error_too_many_proxies,
   name_not_confirmed: m.error_name_not_confirmed,
+  claims_need_network: m.console_error_claims_need_network,
   budget_missing: m.error_budget_missing,
   budget_short: m.error_budget_short,
   payer_not_yours: m.error_payer_not_yours,
@@ -63,6 +64,7 @@ export const deskWords = {
   draw_begun: m.claims_error_draw_begun,
   draw_not_listed: m.claims_error_draw_not_listed,
   draw_over: m.claims_error_draw_over,
+  draw_number_waiting: m.draws_error_number_waiting,
 };
 
 export type DeskCode = keyof typeof deskWords;

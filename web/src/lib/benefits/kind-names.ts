@@ -10,4 +10,11 @@ export const kindNames = {
   family: m.benefit_kind_family,
   bookshop: m.benefit_kind_bookshop,
   gym: m.benefit_kind_gym,
+  photo: m.benefit_kind_photo,
+  driving: m.benefit_kind_driving,
+  activity: m.benefit_kind_activity,
+  room: m.benefit_kind_room,
+  shop: m.benefit_kind_shop,
+  health: m.benefit_kind_health,
+  hardship: m.benefit_kind_hardship,
 } satisfies Record<Kind, () => string>;

@@ -1,6 +1,7 @@
 import { fieldInWords, type Known, valueInWords } from '#lib/console/fields.ts';
 import { count, when, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { said } from '#lib/said.ts';
 import type { Proposal } from './types.ts';
 
 type Value = NonNullable<Parameters<typeof valueInWords>[1]>;
@@ -54,7 +55,15 @@ export function payloadInWords({ action, payload }: Proposal, known: Known): str
     case 'funding.set':
       return fieldsInWords(payload['wanted'], known);
     case 'draw.run':
-      return [m.claims_payload_number({ number: String(payload['number']) })];
+      return [
+        m.draws_payload_number({
+          name: said(
+            { numberZh: String(payload['numberZh']), numberEn: String(payload['numberEn']) },
+            'number',
+          ),
+          number: String(payload['number']),
+        }),
+      ];
     case 'admission.set':
       return [...fieldsInWords(payload, known), ...fieldsInWords(payload['terms'], known)];
   }
