@@ -81,7 +81,7 @@ describe('a film drop with 300 others', () => {
   test('counts down to the second, says the rules, and is not live before', async () => {
     await page.goto(paths.benefit(String(benefit)));
     await page.getByRole('timer').waitFor();
-    await page.getByText('前 8 秒内一起摇号，之后先到先得').waitFor();
+    await page.getByText('8 秒内提交的一起摇号，之后先到先得').waitFor();
     await choose(page, sessions[0] ?? 0);
     const button = page.getByRole('button', { name: '立即抢票' });
     expect(await button.getAttribute('aria-disabled')).toBe('true');

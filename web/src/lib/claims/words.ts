@@ -1,26 +1,13 @@
 import { when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { getLocale } from '#lib/paraglide/runtime.js';
 import { said } from '#lib/said.ts';
+import { durationInWords } from './rules.ts';
 import { kindNames } from './states.ts';
 import type { Kind, OwnClaim, Session } from './types.ts';
 
 const minutesADay = 1440;
 const dayMilliseconds = 86_400_000;
 const beijingMilliseconds = 8 * 3_600_000;
-
-/** 90 → 90 minutes, 120 → 2 hours, 2880 → 2 days. */
-export function duration(minutes: number): string {
-  const [value, unit] =
-    minutes % minutesADay === 0
-      ? [minutes / minutesADay, 'day']
-      : minutes % 60 === 0
-        ? [minutes / 60, 'hour']
-        : [minutes, 'minute'];
-  return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'long' }).format(
-    value,
-  );
-}
 
 /** What is left until an instant: 2:05:09, or 04:30, or so many days. */
 export function remaining(milliseconds: number): string {
@@ -29,7 +16,7 @@ export function remaining(milliseconds: number): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const clock = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
   const hours = Math.floor(seconds / 3600);
-  if (days > 0) return `${duration(days * minutesADay)} ${two(hours % 24)}:${clock}`;
+  if (days > 0) return `${durationInWords(days * minutesADay)} ${two(hours % 24)}:${clock}`;
   return hours > 0 ? `${hours}:${clock}` : clock;
 }
 

@@ -75,10 +75,11 @@ export class Room {
 
   run(): () => void {
     void this.load();
-    return whileVisible(
+    const { stop } = whileVisible(
       () => this.load(),
       () => lookingMilliseconds,
     );
+    return stop;
   }
 
   async load(): Promise<void> {

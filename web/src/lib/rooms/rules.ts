@@ -1,5 +1,5 @@
 import { minutesInWords, weekdaysInWords } from '#lib/benefits/hours.ts';
-import { duration } from '#lib/claims/words.ts';
+import { durationInWords } from '#lib/claims/rules.ts';
 import { count } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { RoomWeek } from './types.ts';
@@ -9,17 +9,17 @@ export function rulesOf(week: RoomWeek): string {
   return m.rooms_rules_all({
     rules: m.rooms_rules({
       hours: `${weekdaysInWords(week.weekdays)} ${minutesInWords(week)}`,
-      min: duration(week.minutesMin),
-      max: duration(week.minutesMax),
+      min: durationInWords(week.minutesMin),
+      max: durationInWords(week.minutesMax),
       people: count(week.peopleMax),
-      week: duration(week.minutesAWeek),
+      week: durationInWords(week.minutesAWeek),
       days: count(week.daysAhead),
     }),
     answer: week.needsApproval ? m.rooms_rules_approval() : m.rooms_rules_at_once(),
     cancelling:
       week.cancelMinutes === 0 || week.lateCancelWeight === 0
         ? m.rooms_rules_cancel_any()
-        : m.rooms_rules_cancel({ time: duration(week.cancelMinutes) }),
+        : m.rooms_rules_cancel({ time: durationInWords(week.cancelMinutes) }),
     coming: week.noShowWeight > 0 ? m.rooms_rules_come() : '',
   });
 }
