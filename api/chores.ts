@@ -62,6 +62,10 @@ const chores: readonly Chore[] = [
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select finish_sessions() as rows`),
   },
   {
+    name: 'lapse claims',
+    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select lapse_claims(null) as rows`),
+  },
+  {
     name: 'release reservations',
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select release_reservations() as rows`),
   },

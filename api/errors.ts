@@ -87,6 +87,10 @@ const others = {
   ticket_invalid: [422, 'This scan does not belong to you or was altered. Scan the code again.'],
   id_not_of_card: [400, 'The id does not end with the cell of the card.'],
   claims_exist: [409, 'Somebody has claimed this already, so it stays what kind of claim it is.'],
+  claims_need_network: [
+    409,
+    'What is claimed before the visit cannot be used without a network. Take one of the two away.',
+  ],
   draw_committed: [409, 'This draw is committed; nothing of it can be changed any more.'],
   draw_begun: [409, 'Sign-up has begun; a draw is committed before.'],
   draw_not_listed: [409, 'The list is closed when sign-up is over. Then the number is entered.'],
@@ -98,7 +102,7 @@ const others = {
   claims_not_set: [409, 'This benefit is not one that is claimed like that.'],
   already_reversed: [409, 'This redemption has already been undone.'],
   reversal_too_late: [422, 'It is too late to undo this here; ask the union.'],
-  cap_below_used: [409, 'The cap cannot be lower than what is already used.'],
+  cap_below_used: [409, 'The cap cannot be lower than what is already used or claimed.'],
   cap_above_benefit: [409, 'The allocations together would exceed the cap of the benefit.'],
   budget_missing: [
     409,
@@ -235,7 +239,8 @@ export function problemDocument(problem: Problem, requestId: string): Record<str
 }
 
 export function problemResponse(problem: Problem, requestId: string): Response {
-  return Response.json(problemDocument(problem, requestId), {
+  // Not Response.json(): on Node that is a stream, and a storm of refusals is when there is no time for one.
+  return new Response(JSON.stringify(problemDocument(problem, requestId)), {
     status: describe(problem.code).status,
     headers: { 'Content-Type': 'application/problem+json', ...problem.headers },
   });

@@ -89,7 +89,7 @@ const sharedOut = (places: readonly Places[]): number =>
 /**
  * Makes pools what they are to be, and reserves what they may cost; pools that are not there yet are opened. Under the
  * benefit's lock, which every change of a cap takes first; then budgets, then counters, home before shared, as a
- * redemption takes them.
+ * redemption takes them. Who waits for a claim is offered what is more.
  */
 export async function setPlaces(
   tx: Tx,
@@ -106,9 +106,7 @@ export async function setPlaces(
   // Lowered ones first: the benefit's cap is held after each step.
   const rises = (one: Places) =>
     one.cap - one.topped > (order(one)?.cap ?? 0) - (order(one)?.topped ?? 0);
-  await tx.execute(sql`
-    select from allocation a where a.benefit_id = ${benefit.id} and a.starts_at = ${startOf(month)}
-    order by a.district_id is null, a.id for no key update`);
+  await tx.execute(sql`select lock_places(${benefit.id}, '{}')`);
   for (const one of [...wanted].sort((a, b) => Number(rises(a)) - Number(rises(b)))) {
     const before = order(one);
     if (before?.cap === one.cap && before.topped === one.topped) continue;
@@ -116,22 +114,23 @@ export async function setPlaces(
     const isMore = one.cap > (before?.cap ?? 0) || one.topped > (before?.topped ?? 0);
     await tx.execute(sql`select reserve_allocation(${id}, ${isMore})`);
   }
+  await tx.execute(sql`select offer_places(${benefit.id}, null, clock())`);
 }
 
 /**
- * Guarded in the same statement as the change. Units in devices' hands are taken like used ones, but not those that no
- * device may use any more.
+ * Guarded in the same statement as the change. Units that are claimed or in devices' hands are taken like used ones, but
+ * not those that no device may use any more.
  */
 async function resize(tx: Tx, id: number, { cap, topped }: Places): Promise<number> {
   await tx.execute(sql`select from return_due_leases(array[${id}::int], clock())`);
   const [pool] = await tx.execute<{ taken: number; isSet: boolean }>(sql`
     with resized as (
       update allocation set cap = ${cap}, topped = ${topped}
-      where id = ${id} and topped_used <= ${topped}::int
-        and used - topped_used + leased <= ${cap}::int - ${topped}::int
+      where id = ${id} and topped_used + topped_claimed <= ${topped}::int
+        and used - topped_used + claimed - topped_claimed + leased <= ${cap}::int - ${topped}::int
       returning id
     )
-    select a.used + a.leased as taken, exists (select from resized) as "isSet"
+    select a.used + a.leased + a.claimed as taken, exists (select from resized) as "isSet"
     from allocation a where a.id = ${id}`);
   if (pool?.isSet !== true) throw new Problem('cap_below_used', { used: pool?.taken ?? 0 });
   return id;

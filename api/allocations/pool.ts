@@ -13,6 +13,8 @@ export type PoolView = {
   used: number;
   /** Units in devices' hands that are not used yet; only the shared pool has any. */
   leased: number;
+  /** Units of claims that hold one and were not used yet. */
+  claimed: number;
   /** Whether the caller may change the cap. */
   canEdit: boolean;
   /** Whether the caller may add places that the pool's district pays. */
@@ -27,7 +29,7 @@ export type PoolView = {
 export const poolsOf = (startsAt: SQL): SQL => sql`coalesce((
   select jsonb_agg(jsonb_build_object(
     'districtId', a.district_id, 'nameZh', d.name_zh, 'nameEn', d.name_en, 'cap', a.cap, 'topped', a.topped, 'toppedUsed', a.topped_used,
-    'used', a.used + a.leased - coalesce(held.units, 0), 'leased', coalesce(held.still_units, 0),
+    'used', a.used + a.leased - coalesce(held.units, 0), 'leased', coalesce(held.still_units, 0), 'claimed', a.claimed,
     'canEdit', b.stage <> 'ended' and exists (
       select from office o where role_may(o.role, 'money')
         and (o.union_id = any(u.path) or o.union_id = any(owner.path))),

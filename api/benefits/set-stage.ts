@@ -13,7 +13,7 @@ const stages = benefit.stage.enumValues;
 
 /**
  * Moves a benefit on: from draft to test, where partners try it, to published, to ended; never back. At the end what is
- * reserved for its places is free again.
+ * reserved for its places is free again, and what is claimed of it ends.
  */
 export async function setStage(
   c: Ctx,
@@ -28,7 +28,10 @@ export async function setStage(
       throw new Problem('changed_meanwhile', { version: row.version });
     const version = row.version + 1;
     await tx.update(benefit).set({ stage, version }).where(eq(benefit.id, benefitId));
-    if (stage === 'ended') await tx.execute(sql`select reserve_benefit(${benefitId})`);
+    if (stage === 'ended') {
+      await tx.execute(sql`select reserve_benefit(${benefitId})`);
+      await tx.execute(sql`select lapse_claims(${benefitId})`);
+    }
     await record(tx, {
       userId: actor.userId,
       unionId: row.unionId,

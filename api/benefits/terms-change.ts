@@ -102,6 +102,7 @@ async function compare(
   const after: Terms = { ...before, ...wanted };
   const wrong = contradictions(after);
   if (wrong.length > 0) throw new Problem('invalid_request', { fields: wrong });
+  if (row.claimKind !== null && after.offline) throw new Problem('claims_need_network');
   await requirePlaces(tx, row.unionId, after);
   const names = fieldNames.filter((name) => !isSame(before[name], after[name]));
   if (names.includes('funding')) await requirePayers(tx, row.unionId, after);

@@ -75,6 +75,8 @@ export type DeskClaims = {
     outlets: Named[];
   };
   terms: DeskTerms | null;
+  /** Somebody has claimed: what kind of claim it is stays. */
+  isClaimed: boolean;
   /** A room's are not among them: each is one claim's. */
   sessions: DeskSession[];
   waves: {
@@ -139,6 +141,7 @@ export async function showDesk(c: Ctx, benefitId: number): Promise<DeskClaims> {
           'noShowWeight', t.no_show_weight, 'version', t.version)
         from claim_terms t where t.benefit_id = b.id
       ) as terms,
+      exists (select from claim k where k.benefit_id = b.id) as "isClaimed",
       coalesce((
         select jsonb_agg(jsonb_build_object('id', s.id, 'titleZh', s.title_zh, 'titleEn', s.title_en,
           'placeZh', s.place_zh, 'placeEn', s.place_en,

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Env } from '../context.ts';
 import { memberId } from '../members/member-id.ts';
-import { callerId, integer, numberInUrl, validate } from '../validate.ts';
+import { callerId, integer, numberInUrl, text, validate } from '../validate.ts';
 import { calendarOf } from './calendar.ts';
 import { cancel, confirm, move } from './change.ts';
 import { countUnread, listInbox, markRead } from './inbox.ts';
@@ -10,7 +10,11 @@ import { listOwnClaims, showClaim, showClaimPage } from './own.ts';
 import { put } from './put.ts';
 
 const ownId = validate('param', z.strictObject({ id: callerId }));
-const answer = z.union([z.string().min(1).max(1000), z.number()]);
+
+/** To a sign-up's questions, by their ids; of each kind that there is, so that the questions alone say what fits. */
+const answers = z
+  .record(z.string().regex(/^[a-z0-9_]{1,20}$/), z.union([text(1000), z.number()]))
+  .refine((all) => Object.keys(all).length <= 20, { message: 'are more than may be asked' });
 
 /** What a member claims, and does with it. */
 export const claims = new Hono<Env>()
@@ -24,7 +28,7 @@ export const claims = new Hono<Env>()
         session: integer(1).nullable().default(null),
         quantity: integer(1, 100).default(1),
         waits: z.boolean().default(false),
-        answers: z.record(z.string().max(40), answer).default({}),
+        answers: answers.default({}),
         member: memberId.nullable().default(null),
       }),
     ),

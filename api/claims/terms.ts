@@ -6,6 +6,7 @@ import { record, type Tx } from '../audit/record.ts';
 import { refuse, signedIn } from '../authority.ts';
 import type { Actor } from '../caller.ts';
 import { lockBenefit, type LockedBenefit } from '../benefits/terms-lock.ts';
+import { offlineTermsOf } from '../benefits/terms-offline.ts';
 import type { Ctx } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { instant, integer, text } from '../validate.ts';
@@ -84,6 +85,8 @@ export async function setClaimTerms(
       throw new Problem('invalid_request', {
         fields: [{ field: 'noShowWeight', message: 'must be 0 for health and hardship' }],
       });
+    // A phone without a network cannot ask whose claim it is.
+    if (await offlineTermsOf(tx, benefitId)) throw new Problem('claims_need_network');
     const [before] = await tx
       .select()
       .from(claimTerms)

@@ -64,6 +64,7 @@ const desk = z.object({
     outlets: z.array(named).describe('Where its sessions may be'),
   }),
   terms: terms.nullable(),
+  isClaimed: z.boolean().describe('What kind of claim it is stays then'),
   sessions: z.array(session),
   waves: z.array(
     z.object({
@@ -121,7 +122,7 @@ export const ofClaimDesk = {
     summary: 'Say how a benefit is claimed',
     caller: 'officer',
     answers: { 200: z.object({ version: z.int() }) },
-    refusals: ['benefit_ended', 'changed_meanwhile', 'claims_exist', 'draw_committed'],
+    refusals: ['benefit_ended', 'claims_need_network', 'changed_meanwhile', 'claims_exist', 'draw_committed'],
   },
   'POST /api/benefits/:id/sessions': {
     tag,

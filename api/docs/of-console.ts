@@ -76,6 +76,7 @@ const pool = z
     toppedUsed: z.int(),
     used: z.int(),
     leased: z.int().describe('In devices’ hands and not used yet'),
+    claimed: z.int().describe('Claimed before the visit and not used yet'),
     canEdit: z.boolean(),
     canTopUp: z.boolean(),
   })
@@ -283,6 +284,7 @@ export const ofConsole = {
     answers: { 200: made, 202: proposed },
     refusals: [
       'changed_meanwhile',
+      'claims_need_network',
       'cap_below_used',
       'cap_above_benefit',
       'payer_not_yours',

@@ -18,7 +18,7 @@ import { listen, type Listening } from './listen.ts';
 import { pages } from './pages.ts';
 import type { Shutdown } from './shutdown.ts';
 import { print } from './step.ts';
-import { turnstile } from './turnstile.ts';
+import { type Door, turnstile } from './turnstile.ts';
 
 export type ServeOptions = {
   config: Config;
@@ -29,8 +29,8 @@ export type ServeOptions = {
 };
 
 const connectionsPerCore = 4;
-/** More than may wait for a redemption (`Batcher`), so that a rush leaves room for all else. */
-const requestsMax = 2_500;
+/** More than may wait for a redemption and a claim (`Batcher`), so that a rush leaves room for all else. */
+const requestsMax = 3_500;
 
 /** The one server of this process: the API, and in front of it the pages. */
 export async function serve(options: ServeOptions): Promise<Listening> {
@@ -58,7 +58,12 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   const claims = new Batcher((items: readonly ClaimItem[]) => claimEach(dropping, items), {
     statementsMax: 1,
     itemsMax: 100,
+    waitingMax: 1_000,
   });
+  const doors: Door[] = [
+    { path: '/api/redemptions/', batcher },
+    { path: '/api/claims/', batcher: claims },
+  ];
   const bounded = new Bounded(requestsMax);
   const all = { ...services(kept, sql, after), batcher, claims, bulk: nodeBulk(config.secret) };
   const site = hasPages ? await pages() : null;
@@ -73,7 +78,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
       const caller = { ...all, ...(address !== undefined && { address }) };
       return bounded.answer(request, (one) => app.fetch(one, caller));
     },
-    before: (listener) => turnstile(batcher, listener),
+    before: (listener) => turnstile(doors, listener),
   });
   shutdown.add(() => server.close());
   shutdown.add(housekeep(all));

@@ -1,16 +1,17 @@
-import { getCookieCache } from 'better-auth/cookies';
 import { getCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
 import type { Actor } from '../caller.ts';
+import type { Config } from '../config.ts';
 import type { Ctx, Env } from '../context.ts';
 import { cachedSeconds, cookiePrefix, isSecure } from './auth.ts';
+import { readSignedCookie } from './signed-cookie.ts';
 
 /**
  * Sets `c.var.actor`. With a fresh signed cookie that costs no trip to the database; every five minutes better-auth looks
  * the session up and signs a new one.
  */
 export const actor = createMiddleware<Env>(async (c, next) => {
-  const cached = await readCached(c);
+  const cached = readCached(c);
   const stored = cached ? null : await findSession(c);
   c.set('actor', cached ?? (stored?.session ? toActor(stored.session) : null));
   await next();
@@ -32,7 +33,7 @@ export async function findSession(c: Ctx) {
 
 /** Only the cookie that names the session: a damaged cache beside it is of no interest. */
 export function sessionToken(c: Ctx): Headers | null {
-  const name = `${isSecure(c.env.config) ? '__Secure-' : ''}${cookiePrefix}.session_token`;
+  const name = nameOf(c.env.config, 'session_token');
   const token = getCookie(c, name);
   return token === undefined
     ? null
@@ -43,21 +44,25 @@ export function forwardCookies(c: Ctx, from: Headers): void {
   for (const cookie of from.getSetCookie()) c.header('Set-Cookie', cookie, { append: true });
 }
 
-async function readCached(c: Ctx): Promise<Actor | null> {
+function readCached(c: Ctx): Actor | null {
   const cookies = c.req.header('Cookie');
   if (cookies === undefined) return null;
   const known = c.env.cookies.find(cookies);
   if (known) return known;
-  const { secret } = c.env.config;
-  const form = { cookiePrefix, isSecure: isSecure(c.env.config), secret, strategy: 'jwt' } as const;
-  const cached = await getCookieCache(new Headers({ Cookie: cookies }), form);
+  const { config } = c.env;
+  const signed = getCookie(c, nameOf(config, 'session_data'));
+  const cached = signed === undefined ? null : readSignedCookie(config.secret, signed);
   if (!cached) return null;
   const { session, updatedAt } = cached;
   const actor = toActor(session);
   // Its end as better-auth signs it, counted from the whole second.
   const signedUntil = (Math.floor(updatedAt / 1000) + cachedSeconds) * 1000;
-  c.env.cookies.keep(cookies, actor, Math.min(signedUntil, new Date(session.expiresAt).getTime()));
+  c.env.cookies.keep(cookies, actor, Math.min(signedUntil, Date.parse(session.expiresAt)));
   return actor;
+}
+
+function nameOf(config: Pick<Config, 'origin'>, cookie: string): string {
+  return `${isSecure(config) ? '__Secure-' : ''}${cookiePrefix}.${cookie}`;
 }
 
 function isOfSession(cookie: string): boolean {

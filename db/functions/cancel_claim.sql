@@ -47,7 +47,7 @@ begin
     array[c.cell], array[c.id], array['cancelled'], asked."user", null, now
   );
   if c.state not in ('entered', 'waiting') then
-    perform offer_places(c.benefit_id, c.session_id, now);
+    perform offer_places(c.benefit_id, null, now);
   end if;
   return jsonb_build_object(
     'outcome', 'cancelled', 'state', 'cancelled', 'isLate', coalesce(late, false)

@@ -1,5 +1,5 @@
 -- Calls a session off: what was claimed of it ends without a mark, and every member concerned is told,
--- with the reason. False when it was called off before or has begun. The caller may do so. Locks
+-- with the reason; who waits for another session is offered what its pools have free by that. False when it was called off before or has begun. The caller may do so. Locks
 -- lock_places, then the claims' rows.
 create or replace function cancel_session(p_session integer, p_by text, p_reason text) returns boolean
 language plpgsql as $$
@@ -27,6 +27,7 @@ begin
     perform release_claims(
       gone.cells, gone.ids, array_fill('cancelled'::text, array[cardinality(gone.ids)]), p_by, p_reason, now
     );
+    perform offer_places(s.benefit_id, null, now);
   end if;
   return true;
 end

@@ -57,7 +57,6 @@ declare
   is_topped boolean[];
   -- By a slot of claim_item_1:
   is_id_taken boolean[];
-  waits_here boolean[];
   claimed_here integer[];
   home_left integer[];
   topped_left integer[];
@@ -248,10 +247,14 @@ begin
           else 'confirmed'
         end;
       elsif verdict is null and item.waits then
-        if is_waiting[item.ord] or waits_here[item.limit_slot] then
+        if is_waiting[item.ord] or exists (
+          select from unnest(items) w
+          where w.ord < item.ord and states[w.ord] = 'waiting'
+            and (w.cell, w.member_id, w.benefit_id) = (item.cell, item.member_id, item.benefit_id)
+            and w.session_id is not distinct from item.session_id
+        ) then
           verdict := 'already_waiting';
         else
-          waits_here[item.limit_slot] := true;
           states[item.ord] := 'waiting';
         end if;
       else

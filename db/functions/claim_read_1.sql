@@ -9,9 +9,7 @@ returns setof claim_item_1 language sql stable as $$
   select
     q.ord::integer, cell_of(q.id), q.id, m.id, q.user_id, q.member is null, q.benefit, q.session,
     a.union_id, q.quantity, q.waits is true and t.has_wait_list, coalesce(q.answers, '{}'), d.at,
-    case when exists (
-      select from category_limit l where l.union_id = any (employer.path) and l.kind = b.kind
-    ) then b.kind end,
+    case when limited.is then b.kind end,
     limit_of(b, m.family_size, 'phone'),
     limit_start(b.limit_period, b.limit_days, d.at),
     limit_end(b.limit_period, b.limit_days, d.at),
@@ -48,7 +46,13 @@ returns setof claim_item_1 language sql stable as $$
         case
           when s.cancelled_at is not null then 'session_cancelled'
           when s.starts_at <= now then 'session_over'
-          when (now >= claims_open_at(b, t) + opening_delay(m.cell, m.id, b.kind, now)) is not true
+          when (
+              now >= opening.at + case
+                when exists (select from mark k where k.cell = m.cell and k.member_id = m.id)
+                  then opening_delay(m.cell, m.id, b.kind, now)
+                else interval '0'
+              end
+            ) is not true
             or b.claim_kind = 'draw' and not exists (select from draw d where d.benefit_id = b.id)
             then 'claims_not_open'
           when now >= t.closes_at then 'claims_closed'
@@ -68,7 +72,7 @@ returns setof claim_item_1 language sql stable as $$
               limit_end(b.limit_period, b.limit_days, d.at)
             )
           ) > limit_of(b, m.family_size, 'phone') then 'limit_reached'
-          when category_left(m.cell, m.id, b.kind, a.union_id, d.at) < q.quantity
+          when limited.is and category_left(m.cell, m.id, b.kind, a.union_id, d.at) < q.quantity
             then 'category_limit_reached'
           when exists (
             select from claim due
@@ -118,6 +122,12 @@ returns setof claim_item_1 language sql stable as $$
     order by x.opens_at limit 1
   ) w on true
   cross join lateral (select coalesce(s.starts_at, greatest(now, b.starts_at)) as at) d
+  cross join lateral claim_opening(b, t) opening
+  cross join lateral (
+    select exists (
+      select from category_limit l where l.union_id = any (employer.path) and l.kind = b.kind
+    ) as is
+  ) limited
   left join allocation home on home.benefit_id = b.id and home.district_id = employer.district_id
     and home.starts_at = period_start(b.quota_period, d.at)
   left join allocation shared on shared.benefit_id = b.id and shared.district_id is null

@@ -1,9 +1,5 @@
--- From when a benefit may be claimed: what its terms say; a drop with its first wave, so that nobody
--- stands in the wait list before it. Null for a drop without one. A plain read; inlinable.
+-- From when a benefit may be claimed (claim_opening), where one asks about one of them. A plain read.
 create or replace function claims_open_at(b benefit, t claim_terms) returns timestamptz
 language sql stable as $$
-  select case
-    when b.claim_kind = 'drop' then (select min(w.opens_at) from wave w where w.benefit_id = b.id)
-    else t.opens_at
-  end
+  select o.at from claim_opening(b, t) o
 $$;

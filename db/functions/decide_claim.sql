@@ -23,7 +23,7 @@ begin
     where l.cell = c.cell and l.id = c.id;
   else
     perform release_claims(array[c.cell], array[c.id], array['refused'], p_by, p_reason, now);
-    perform offer_places(c.benefit_id, c.session_id, now);
+    perform offer_places(c.benefit_id, null, now);
   end if;
   return jsonb_build_object('outcome', 'decided', 'state', decided);
 end

@@ -1,16 +1,19 @@
 -- Housekeeping: two hours after a session has ended says what became of its claims, a hundred sessions at
 -- most. Who came, if only in part, has used his. Where attendance was recorded, who did not come is
 -- a no-show, with the mark that the terms have for it; where nobody's was, nothing can be said
--- against anyone, and the claim lapses, as does what still waited or was asked. Answers how many
--- claims. Safe twice at once. Locks per session: lock_places, then the claims' rows.
+-- against anyone, and the claim lapses, as where the benefit or the partner was stopped by then, and as does what still waited or was asked. Answers how many
+-- claims. Safe twice at once. Locks lock_places_of, then the claims' rows.
 create or replace function finish_sessions() returns integer language plpgsql as $$
 declare
   over record;
+  benefits integer[];
+  sessions integer[];
   gone record;
   finished integer := 0;
   now timestamptz;
 begin
-  for over in
+  select array_agg(distinct f.benefit_id), array_agg(f.id) into benefits, sessions
+  from (
     select s.id, s.benefit_id from session s
     where s.ends_at <= clock() - interval '2 hours' and s.cancelled_at is null
       and s.ends_at > clock() - interval '30 days'
@@ -20,8 +23,23 @@ begin
           and c.state in ('entered', 'asked', 'held', 'waiting', 'offered', 'confirmed')
       )
     order by s.benefit_id, s.id limit 100
+  ) f;
+  if sessions is null then
+    return 0;
+  end if;
+  perform lock_places_of(benefits, sessions);
+  for over in
+    select s.id, s.benefit_id,
+      -- Where a card would have been refused at the door, nobody can have missed it.
+      b.paused_at <= s.ends_at or b.stage = 'ended' or p.paused_at <= s.ends_at
+        or p.ended_at <= s.ends_at as is_barred
+    from session s
+    join benefit b on b.id = s.benefit_id
+    left join outlet o on o.id = s.outlet_id
+    left join partner p on p.id = o.partner_id
+    where s.id = any (sessions)
+    order by s.benefit_id, s.id
   loop
-    perform lock_places(over.benefit_id, array[over.id]);
     now := clock();
     select array_agg(l.cell) as cells, array_agg(l.id) as ids,
       array_agg(
@@ -30,7 +48,7 @@ begin
           when l.state = 'held' then 'expired'
           when l.state <> 'confirmed' then 'lapsed'
           when l.used > 0 then 'used'
-          when exists (
+          when over.is_barred is not true and exists (
             select from claim came where came.session_id = over.id and came.used > 0
           ) then 'no_show'
           else 'lapsed'
@@ -46,6 +64,7 @@ begin
     ) l;
     continue when gone.ids is null;
     perform release_claims(gone.cells, gone.ids, gone.states, null, null, now);
+    perform offer_places(over.benefit_id, null, now);
     perform mark_claim(c, 'no_show', now)
     from unnest(gone.cells, gone.ids) as g (cell, id)
     join claim c on c.cell = g.cell and c.id = g.id

@@ -19,6 +19,7 @@ declare
   given integer[] := '{}';
   turns bigint[];
   -- By the number of a session or an allocation, which are told by their ids:
+  has_sessions boolean;
   session_ids integer[];
   session_left integer[];
   pool_ids integer[];
@@ -32,6 +33,7 @@ declare
   is_topped boolean;
 begin
   select * into terms from claim_terms t where t.benefit_id = p_benefit;
+  has_sessions := exists (select from session s where s.benefit_id = p_benefit);
   select array_agg(s.id order by s.id), array_agg(s.cap - s.taken order by s.id)
   into session_ids, session_left
   from session s where s.benefit_id = p_benefit and s.cancelled_at is null;
@@ -62,7 +64,7 @@ begin
       end loop;
       seat := first;
     end if;
-    if session_left[seat] >= entry.quantity or session_ids is null then
+    if session_left[seat] >= entry.quantity or not has_sessions then
       home := array_position(pool_ids, entry.home_id);
       shared := array_position(pool_ids, entry.shared_id);
       if own[home] >= entry.quantity then
@@ -77,7 +79,7 @@ begin
         charged := entry.shared_id;
       end if;
     end if;
-    if charged is not null and session_ids is not null then
+    if charged is not null and has_sessions then
       session_left[seat] := session_left[seat] - entry.quantity;
     end if;
     pools := pools || charged;
@@ -122,7 +124,6 @@ begin
     from drawn d where d.allocation_id is not null group by d.session_id
   ) taken
   where s.id = taken.session_id;
-  perform offer_places(p_benefit, n.id, now)
-  from unnest(coalesce(session_ids, array[null::integer])) as n (id);
+  perform offer_places(p_benefit, null, now);
 end
 $$;

@@ -1,5 +1,5 @@
 -- leave_member: ends a member's open affiliation in a union or below it, from this moment on: the next scan refuses his card.
--- Locks the member. Answers the affiliation's union; null if he has none there.
+-- What he has claimed ends with it (end_claims). Locks the member, then what that locks. Answers the affiliation's union; null if he has none there.
 create or replace function leave_member(p_member bigint, p_union integer, p_reason text)
 returns integer language plpgsql volatile as $$
 declare
@@ -13,6 +13,9 @@ begin
   returning a.union_id into v_union;
   update affiliation_transfer set state = 'void', decided_at = clock()
   where cell = (p_member & 63) and member_id = p_member and state = 'open' and v_union is not null;
+  if v_union is not null then
+    perform end_claims(array[p_member], 'member_left');
+  end if;
   return v_union;
 end
 $$;

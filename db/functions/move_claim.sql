@@ -103,7 +103,7 @@ begin
   update claim l
   set session_id = s.id, at = s.starts_at, changed_at = now, changed_by = asked."user", reason = null
   where l.cell = c.cell and l.id = c.id;
-  perform offer_places(b.id, old_session.id, now);
+  perform offer_places(b.id, null, now);
   return jsonb_build_object('outcome', 'moved', 'state', c.state);
 end
 $$;

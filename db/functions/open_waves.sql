@@ -28,7 +28,7 @@ begin
     );
     update session s set cap = s.cap + u.units
     from wave_units u where u.wave_id = w.id and s.id = u.session_id and s.cancelled_at is null;
-    perform offer_places(w.benefit_id, u.session_id, now) from wave_units u where u.wave_id = w.id;
+    perform offer_places(w.benefit_id, null, now);
     select array_agg(c.cell order by o.lot) as cells, array_agg(c.id order by o.lot) as ids
     into entries
     from claim c

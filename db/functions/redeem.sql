@@ -32,7 +32,7 @@
 --
 -- Locks. Member rows in key order, then home allocations in id order, then shared ones in id order,
 -- only where home cannot serve all, then admissions with a cap by their key, then leases in id
--- order. A pool that is short takes back the leases whose grace is over. Insists on READ COMMITTED:
+-- order, then claims. A claim's pool is locked with the home ones. A pool that is short takes back the leases whose grace is over. Insists on READ COMMITTED:
 -- each statement must see what the locks before it waited for. The settings: a recordset is planned
 -- as a hundred rows, and would be hashed and sorted for one.
 create or replace function redeem(p_items jsonb)
@@ -163,6 +163,17 @@ begin
       from redeem_offline(items, outcomes, now) o;
     end if;
 
+    -- A claim's place is its own, wherever its pool: so that one is locked before its row.
+    if is_claimed then
+      perform from allocation a
+      where a.id in (
+        select unnest(array[i.home_id, i.claim_pool_id]) from unnest(items) i
+        where outcomes[i.ord] is null
+      )
+      order by a.district_id is null, a.id
+      for no key update;
+    end if;
+
     -- 4. The counters: home first, then the shared ones for what home may not have room for.
     for counter in
       select own_left(a) as units, topped_left(a) as topped, h.home_slot as slot
@@ -239,6 +250,22 @@ begin
         for no key update of l
       loop
         lease_left[counter.slot] := counter.units;
+      end loop;
+    end if;
+
+    -- What ends a claim without its member, such as a session that is called off, has its pool.
+    if is_claimed then
+      for counter in
+        select i.ord, c.state
+        from unnest(items) i
+        join claim c on c.cell = i.cell and c.id = i.claim_id
+        where outcomes[i.ord] is null
+        order by c.cell, c.id
+        for no key update of c
+      loop
+        if counter.state <> 'confirmed' then
+          outcomes[counter.ord] := 'claim_needed';
+        end if;
       end loop;
     end if;
 

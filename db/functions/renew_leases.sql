@@ -2,7 +2,7 @@
 -- over. For each benefit with a policy that can be had at its outlet, it gets up to `units` unused
 -- ones, as long as all devices together hold no more than half of what is unused of the shared
 -- pool: those who ask online keep the rest, however many devices there are. Asked twice it gives
--- nothing more, but time. A paused benefit, one without a policy, and one that its partner's
+-- nothing more, but time. A paused benefit, one that is claimed before, one without a policy, and one that its partner's
 -- admission does not give here or not without a network, is not renewed. A lease ends with the
 -- quota period it came from, and what is unused of it goes back then. No rows for a revoked device.
 -- Takes back due leases first, its own too. Locks the device, then the shared allocations in id
@@ -45,7 +45,7 @@ begin
   join offline_policy p on p.benefit_id = b.id
   join allocation a on a.benefit_id = b.id and a.district_id is null
     and a.starts_at = period_start(b.quota_period, now)
-  where t.id = host.outlet_id
+  where t.id = host.outlet_id and b.claim_kind is null
     and (t.closed_at is null or t.closed_at > now)
     and b.stage = 'published' and b.paused_at is null and b.starts_at <= now and b.ends_at > now
     and (b.valid_districts is null or t.district_id = any (b.valid_districts));

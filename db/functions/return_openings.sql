@@ -1,8 +1,8 @@
 -- Housekeeping: gives back the places of openings that are due at `p_now`, as far as they are unused, and
 -- answers how many openings that were, a hundred at most. What comes back is reserved again; where
 -- there is no money left for it, it lapses instead (`returned` 0). Locks per opening: the benefit,
--- budgets, then the two counters, home before shared, as redeem() does, so that a use in between is
--- either counted or refused. Safe twice at once.
+-- budgets, then lock_places, so that a use in between is either counted or refused; who waits for a
+-- claim is offered what is back. Safe twice at once.
 create or replace function return_openings(p_now timestamptz) returns integer language plpgsql as $$
 declare
   due record;
@@ -20,9 +20,7 @@ begin
     perform from opening o where o.id = due.id and o.returned_at is null for no key update;
     continue when not found;
     perform lock_budgets(due.benefit_id);
-    perform from allocation a where a.id in (due.from_id, due.to_id)
-    order by a.district_id is null, a.id
-    for no key update of a;
+    perform lock_places(due.benefit_id, '{}');
     if due.is_shared then
       perform from return_due_leases(array[due.to_id], p_now);
     end if;
@@ -40,6 +38,7 @@ begin
       back := 0;
     end;
     update opening o set returned = back, returned_at = p_now where o.id = due.id;
+    perform offer_places(due.benefit_id, null, clock());
     done := done + 1;
   end loop;
   return done;

@@ -3,7 +3,7 @@
 -- unless he has a card (has_card) or used it, or anybody asked for him (was_used); who was changed gets back what he was,
 -- and his unit from now on, unless he was changed again (changed_since), or had come back after he had his data deleted
 -- and has a card (has_card). Those stay, and the row says why. Who had left before has left where he had; that he was
--- here in between is kept only if a card of his was good then.
+-- here in between is kept only if a card of his was good then; what he claimed meanwhile ends.
 -- Answers whether this call did it.
 create or replace function undo_members(p_import uuid, p_after integer, p_upto integer)
 returns boolean language plpgsql volatile as $$
@@ -27,6 +27,7 @@ begin
         when exists (select from card c where c.cell = m.cell and c.member_id = m.id) then 'has_card'
         when m.user_id is not null
           or exists (select from redemption d where d.cell = m.cell and d.member_id = m.id)
+          or exists (select from claim q where q.cell = m.cell and q.member_id = m.id)
           or exists (select from proxy p where p.cell = m.cell and p.member_id = m.id)
           or exists (
             select from affiliation_transfer t where t.cell = m.cell and t.member_id = m.id)
@@ -115,6 +116,14 @@ begin
     and ended.started_at = (
       select max(f.started_at) from affiliation f
       where f.cell = ended.cell and f.member_id = ended.member_id);
+
+  perform end_claims(array(
+    select r.member_id from member_import_row r
+    where r.import_id = p_import and r.row > p_after and r.row <= p_upto and r.undone = 'undone'
+      and r.is_known and not exists (
+        select from affiliation a
+        where a.cell = (r.member_id & 63) and a.member_id = r.member_id and a.ended_at is null)
+  ), 'member_left');
 
   update member_import set written = p_upto where id = p_import;
   return true;

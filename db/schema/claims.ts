@@ -202,7 +202,7 @@ export const waveUnits = pgTable(
  * allocation: asked (the organiser has to say yes), held (to be confirmed until `answer_by`), offered (to who waited,
  * likewise) and confirmed. entered waits for a draw, waiting for a place. used, no_show, cancelled, expired (held too
  * long), lapsed (an offer not taken, or the wait in vain), lost (not drawn) and refused (the organiser said no) are
- * final; only the reversal of its redemption makes a used one confirmed again.
+ * final; only the reversal of its redemption makes a used one confirmed again, or lapsed where its session was finished.
  */
 export const claimStates = [
   'entered',

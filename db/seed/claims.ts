@@ -73,7 +73,9 @@ export async function inventClaims(
   }
 }
 
-const hours = (now: number, count: number): Date => new Date(now + count * hourMs);
+/** On the full hour. */
+const hours = (now: number, count: number): Date =>
+  new Date((Math.floor(now / hourMs) + count) * hourMs);
 
 /** With one pool for everybody, in its only period. */
 async function addBenefit(tx: Transaction, now: number, one: Claimable): Promise<number> {

@@ -1,7 +1,11 @@
 // Risk: a cookie that was verified once counts for longer than it was signed for, or for another one, or fills the memory.
+import { getCookieCache } from 'better-auth/cookies';
+import { signJWT } from 'better-auth/crypto';
+import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
 import { afterEach, expect, test, vi } from 'vitest';
+import { readSignedCookie } from '../../api/sessions/signed-cookie.ts';
 import { VerifiedCookies } from '../../api/sessions/verified-cookies.ts';
-import { createApp } from '../support/app.ts';
+import { createApp, testSecret } from '../support/app.ts';
 import { buildCity } from '../support/city.ts';
 import { createDatabase } from '../support/database.ts';
 
@@ -49,4 +53,47 @@ test('what ended is forgotten, and the oldest makes room', () => {
   expect([cookies.find('cookie 0'), cookies.find('cookie 1')]).toEqual([null, actor]);
   vi.useFakeTimers({ toFake: ['Date'], now: until });
   expect(cookies.find('cookie 1')).toBeNull();
+});
+
+test('the signed cookie is read as better-auth reads it, and no other JWT is one', async () => {
+  const till = await signInAs(city.operator.userId);
+  const jwt = till.cookies.get('tongka.session_data') ?? '';
+  const form = {
+    cookiePrefix: 'tongka',
+    isSecure: false,
+    secret: testSecret,
+    strategy: 'jwt',
+  } as const;
+  const theirs = async (value: string) => {
+    const headers = new Headers({ Cookie: `tongka.session_data=${value}` });
+    return (await getCookieCache(headers, form))?.session.userId ?? null;
+  };
+  const ours = (value: string) => readSignedCookie(testSecret, value)?.session.userId ?? null;
+  expect([ours(jwt), await theirs(jwt)]).toEqual([till.userId, till.userId]);
+
+  const [head = '', payload = '', mac = ''] = jwt.split('.');
+  const said = decodeJwt<{ session: object }>(jwt);
+  const key = new TextEncoder().encode(testSecret);
+  const another = { ...said, session: { ...said.session, userId: 'another' } };
+  const over = { ...said, session: { ...said.session, expiresAt: new Date(0).toISOString() } };
+  const bytes = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const refused = {
+    'another user': [head, bytes(another), mac].join('.'),
+    'no mac': `${head}.${payload}.`,
+    'a mac of nothing': `${head}.${payload}.${'A'.repeat(43)}`,
+    'no algorithm': new UnsecuredJWT(said).encode(),
+    'another secret': await signJWT(said, `${testSecret}!`, 300),
+    'over by its own time': await signJWT(said, testSecret, -1),
+    'a session that is over': await signJWT(over, testSecret, 300),
+    'no session': await signJWT({ email: 'a@m.invalid' }, testSecret, 300),
+    'four parts': `${jwt}.${mac}`,
+    nothing: '',
+  };
+  for (const [name, value] of Object.entries(refused)) {
+    expect(ours(value), name).toBeNull();
+    expect(await theirs(value), name).toBeNull();
+  }
+  // Signed with our secret, but not as better-auth signs it: its row is asked.
+  const longer = await new SignJWT(said).setProtectedHeader({ alg: 'HS512' }).sign(key);
+  expect(ours(longer)).toBeNull();
 });

@@ -17,12 +17,17 @@ test('in a rush who wants the full benefit is turned away, everybody else goes t
   const full = await city.addBenefit({ pools: { shared: 5 } });
   const other = full + 1;
   const batcher = new Batcher((some: readonly Item[]) => redeem(sql, some), { laneMax: 1 });
+  const claims = new Batcher((some: readonly Item[]) => redeem(sql, some), { laneMax: 0 });
+  const doors = [
+    { path: '/api/redemptions/', batcher },
+    { path: '/api/claims/', batcher: claims },
+  ];
   const server = await listen({
     host: '127.0.0.1',
     port: 0,
     tls: null,
     answer: async (request) => new Response(`${request.method} ${await request.text()}`),
-    before: (listener) => turnstile(batcher, listener),
+    before: (listener) => turnstile(doors, listener),
   });
   const ask = async (method: string, path: string, body?: string) => {
     const url = `http://127.0.0.1:${server.port}${path}`;
@@ -60,6 +65,14 @@ test('in a rush who wants the full benefit is turned away, everybody else goes t
       });
       expect(await ask('PUT', '/api/redemptions/1', 'no JSON')).toMatchObject(passed);
       expect(await ask('GET', '/api/redemptions/1')).toMatchObject({ ...passed, text: 'GET ' });
+
+      // Each door knows its own queue alone.
+      const claim = (path: string, method = 'PUT') =>
+        ask(method, path, JSON.stringify({ benefit: full, session: 1 }));
+      expect(await claim('/api/claims/1')).toMatchObject(passed);
+      expect(claims.hasRoom(full)).toBe(false);
+      expect((await claim('/api/claims/1')).status).toBe(503);
+      expect(await claim('/api/claims/1/cancellation', 'POST')).toMatchObject(passed);
 
       // Who leaves in the middle of a request takes nobody along.
       const leaver = connect(server.port, '127.0.0.1');

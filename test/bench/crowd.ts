@@ -3,12 +3,25 @@ import { type Say, withBareTables } from './bare-tables.ts';
 
 export type Size = { members: number; redemptions: number };
 
+/** The members that most benches do with. */
+export const crowdSize = 50_000;
+
 /** What a crowd can use: as many benefits, open to all, with places in every district. */
 const benefitCount = 8;
 const usesAtOnce = 500_000;
 const membersPerEnterprise = 400;
 const pastDays = 150;
 const crowded = ['auth_user', 'member', 'affiliation', 'card', 'redemption', 'transfer'];
+
+/** People enough that nobody comes more often in a minute than others do in a year; once a ground. */
+export async function fillCity(sql: Sql): Promise<void> {
+  const [row] = await sql<{ isFull: boolean }[]>`
+    select to_regnamespace('crowd') is not null as "isFull"`;
+  if (row?.isFull === true) return;
+  await gatherCrowd(sql, { members: crowdSize, redemptions: 0 });
+  await sql`delete from benefit_partner where benefit_id in (select benefit_id from crowd.pool)`;
+  await sql`vacuum analyze`;
+}
 
 /**
  * Brings a city to a size, in the database itself: members with a card and a sign-in each, and their past of 150 days,

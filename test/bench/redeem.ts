@@ -1,7 +1,7 @@
 import { redeemItems } from '../../api/redemptions/queries.ts';
-import { connect, type Sql } from '../../db/client.ts';
+import { connect } from '../../db/client.ts';
 import { bareWrite, coldPools, writeBare } from './bare-writes.ts';
-import { gatherCrowd } from './crowd.ts';
+import { fillCity } from './crowd.ts';
 import { Desk } from './desk.ts';
 import { figure, print } from './figure.ts';
 import type { Ground } from './ground.ts';
@@ -12,7 +12,6 @@ import { bestOf, type Found, inTurns, type Kinds, rate } from './turns.ts';
 const roundSeconds = 2;
 const batchSize = 50;
 const megabytesMax = 250;
-const crowdSize = 50_000;
 
 /**
  * What correctness costs: redemptions a second over HTTP, and by redeem() alone, against the bare writes that each of
@@ -38,13 +37,6 @@ export async function redeem(ground: Ground): Promise<void> {
   await againstNaive(ground, till, passes);
   const contradictions = await ground.sql`select * from consistency()`;
   if (contradictions.length > 0) throw new Error('The figures are of a broken ledger.');
-}
-
-/** People enough that nobody comes more often in a minute than others do in a year. */
-async function fillCity(sql: Sql): Promise<void> {
-  await gatherCrowd(sql, { members: crowdSize, redemptions: 0 });
-  await sql`delete from benefit_partner where benefit_id in (select benefit_id from crowd.pool)`;
-  await sql`vacuum analyze`;
 }
 
 type Desks = { gathered: Desk; plain: Desk };

@@ -1,5 +1,6 @@
 import { card } from './card.ts';
 import { close } from './close.ts';
+import { drop } from './drop.ts';
 import { print } from './figure.ts';
 import { type Ground, openGround } from './ground.ts';
 import { growth } from './growth.ts';
@@ -10,12 +11,13 @@ import { sync } from './sync.ts';
 import { trips } from './trips.ts';
 
 /**
- * `npm run bench [trips|redeem|sync|pass|card|close|import …]`: all of them unless named. A figure that misses its goal is no failure.
+ * `npm run bench [trips|redeem|drop|sync|pass|card|close|import …]`: all of them unless named. A figure that misses its goal is no failure.
  * `npm run bench growth`, with its options, brings its own databases and is long: only by itself.
  */
 const benches: Record<string, (ground: Ground) => Promise<void>> = {
   trips,
   redeem,
+  drop: (ground) => drop(ground, asked[0] === 'drop' ? rowsAsked : undefined),
   sync,
   pass,
   card,

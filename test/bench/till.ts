@@ -102,26 +102,27 @@ export class Passes {
     this.#holders = holders;
   }
 
-  /** The next member's claims. Only the id of the pass is drawn by lot, where a phone derives it from the minute. */
+  /** The next member's claims. */
   async claim(): Promise<{ holder: Holder; claims: Claims }> {
-    const holder = this.#holders[this.#next++ % this.#holders.length];
-    // The next minute's pass is good a little early: so none of them is about to expire.
-    const minute = minuteOf((await this.#keys.now(this.#sql)) + earlySeconds);
-    const kid = await this.#keys.signingKid(this.#sql, minute);
-    if (!holder || kid === null) throw new Error('There is nobody, or no key, to make a pass.');
-    const claims = { kid, card: holder.card, jti: randomInt(2 ** 40), exp: expiryOf(minute) };
-    return { holder, claims };
+    const holder = this.#pick();
+    return { holder, claims: await this.#claimsOf(holder) };
   }
 
   /** Items as the API gives them to redeem(), of passes just scanned. */
-  async items(till: Till, benefit: number, size: number): Promise<Item[]> {
+  items(till: Till, benefit: number, size: number): Promise<Item[]> {
+    const holders = Array.from({ length: size }, () => this.#pick());
+    return this.itemsOf(holders, till, benefit);
+  }
+
+  /** The same of these members. */
+  async itemsOf(holders: readonly Holder[], till: Till, benefit: number): Promise<Item[]> {
     const now = Date.now();
     const scannedAt = new Date(now).toISOString();
     const scanValidUntil = new Date(now + 300_000).toISOString();
     const by = { outlet: till.outlet, user: till.userId, sessionAt: scannedAt };
     const items: Item[] = [];
-    for (let i = 0; i < size; i += 1) {
-      const { holder, claims } = await this.claim();
+    for (const holder of holders) {
+      const claims = await this.#claimsOf(holder);
       const { cell } = holder;
       const id = idIn(cell);
       items.push({ ...claims, ...by, id, cell, benefit, quantity: 1, scannedAt, scanValidUntil });
@@ -147,5 +148,20 @@ export class Passes {
       scannedAt: new Date(now).toISOString(),
       validUntil: new Date(now + 300_000).toISOString(),
     });
+  }
+
+  #pick(): Holder {
+    const holder = this.#holders[this.#next++ % this.#holders.length];
+    if (!holder) throw new Error('There is nobody to make a pass for.');
+    return holder;
+  }
+
+  /** Only the id of the pass is drawn by lot, where a phone derives it from the minute. */
+  async #claimsOf({ card }: Holder): Promise<Claims> {
+    // The next minute's pass is good a little early: so none of them is about to expire.
+    const minute = minuteOf((await this.#keys.now(this.#sql)) + earlySeconds);
+    const kid = await this.#keys.signingKid(this.#sql, minute);
+    if (kid === null) throw new Error('There is no key to make a pass with.');
+    return { kid, card, jti: randomInt(2 ** 40), exp: expiryOf(minute) };
   }
 }

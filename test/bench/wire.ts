@@ -69,21 +69,22 @@ export class Wire {
 
 export type Caller = { origin: string; cookie: string };
 
-/** The bytes of one request with a JSON body, as a browser of that origin sends it. */
+/** The bytes of one request, with a JSON body if it has one, as a browser of that origin sends it. */
 export function requestOf(
   { origin, cookie }: Caller,
   method: string,
   path: string,
-  body: object,
+  body: object | null,
 ): Buffer {
-  const json = JSON.stringify(body);
+  const json = body ? JSON.stringify(body) : '';
   const head = [
     `${method} ${path} HTTP/1.1`,
     `Host: ${new URL(origin).host}`,
     `Origin: ${origin}`,
-    `Cookie: ${cookie}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(json)}`,
+    ...(cookie === '' ? [] : [`Cookie: ${cookie}`]),
+    ...(body
+      ? ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(json)}`]
+      : []),
   ];
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${json}`);
 }

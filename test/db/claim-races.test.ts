@@ -27,6 +27,7 @@ staysConsistent(sound.sql);
 const unguarded = await place();
 await unguarded.sql`alter table allocation drop constraint allocation_used`;
 await unguarded.sql`alter table session drop constraint session_taken`;
+await unguarded.sql`drop trigger claim_moves_forward on claim`;
 
 const memberLock: [string, string] = [
   'order by m.cell, m.id\n  for no key update of m',
@@ -39,6 +40,11 @@ const sessionLock: [string, string] = [
 const poolLocks: [string, string] = [
   'order by a.id\n      for no key update of a',
   'order by a.id',
+];
+
+const confirmLocks: [string, string][] = [
+  ['m.id = c.member_id\n  for no key update;', 'm.id = c.member_id;'],
+  ['l.id = c.id for update;', 'l.id = c.id;'],
 ];
 
 /** Stops every claim just before it is written, when all its decisions are made. */
@@ -181,6 +187,27 @@ describe('one held claim', () => {
       }
     },
   );
+
+  test('comes back from its end without the locks of who confirms, and the trigger', async () => {
+    const { sql, city, crowd } = unguarded;
+    const member = await city.addMember();
+    const benefit = await city.addBenefit();
+    await city.letClaim(benefit, { holdMinutes: 5 });
+    const item = city.claimItem(member, benefit, await city.addSession(benefit, { cap: 1 }));
+    await claimOne(sql, item);
+    await without(sql, 'confirm_claim', confirmLocks, () =>
+      race(
+        sql,
+        2,
+        (tx) => tx`select from claim where id = ${item.id} for update`,
+        () => [
+          say(crowd, 'cancel_claim', item.id, member),
+          queued(sql, 1).then(() => say(crowd, 'confirm_claim', item.id, member)),
+        ],
+      ),
+    );
+    expect(await stateOf(sql, item.id)).toBe('confirmed');
+  });
 });
 
 describe('a cap that is lowered in the middle of a drop', () => {
@@ -196,9 +223,10 @@ describe('a cap that is lowered in the middle of a drop', () => {
       (tx) => tx`select from session where id = ${session} for update`,
       () => [
         ...members.map((member) => outcomesOf(crowd, [city.claimItem(member, benefit, session)])),
-        crowd<{ done: boolean }[]>`select resize_session(${session}, 4) as done`.then((rows) => [
-          String(rows[0]?.done),
-        ]),
+        // After some claims, whose places it meets.
+        queued(sql, 12)
+          .then(() => crowd<{ done: boolean }[]>`select resize_session(${session}, 4) as done`)
+          .then((rows) => [String(rows[0]?.done)]),
       ],
     );
     const [row] = await sql<{ taken: number; cap: number }[]>`
@@ -212,11 +240,20 @@ describe('a cap that is lowered in the middle of a drop', () => {
     expect(taken).toBe(cap);
     expect(counts['true'] === 1 ? cap : 4).toBe(4);
   });
+
+  test('would, without the look at what is taken', async () => {
+    const { taken = 0, cap = 0 } = await without(
+      unguarded.sql,
+      'resize_session',
+      [[' and x.taken <= p_cap', '']],
+      () => contend(unguarded),
+    );
+    expect(taken).toBeGreaterThan(cap);
+  });
 });
 
 describe('one offer', () => {
-  test('is taken once by two phones of one member, and its place by nobody else', async () => {
-    const { sql, city, crowd } = sound;
+  const contend = async ({ sql, city, crowd }: Place) => {
     const [first, second] = [await city.addMember(), await city.addMember()];
     const benefit = await city.addBenefit();
     await city.letClaim(benefit);
@@ -237,7 +274,18 @@ describe('one offer', () => {
         ...others.map((other) => outcomesOf(crowd, [city.claimItem(other, benefit, session)])),
       ],
     );
-    expect(counted(answers.flat())).toEqual({ confirmed: 1, replayed: 7, session_full: 8 });
+    return counted(answers.flat());
+  };
+
+  test('is taken once by eight phones of one member, and its place by nobody else', async () => {
+    expect(await contend(sound)).toEqual({ confirmed: 1, replayed: 7, session_full: 8 });
+  });
+
+  test('is taken by each of them without the locks', async () => {
+    const outcomes = await without(unguarded.sql, 'confirm_claim', confirmLocks, () =>
+      contend(unguarded),
+    );
+    expect(outcomes['confirmed']).toBeGreaterThan(1);
   });
 });
 

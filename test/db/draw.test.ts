@@ -1,12 +1,13 @@
 // Risk: somebody steers a draw, or nobody can show that nobody did.
 import { randomBytes } from 'node:crypto';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { pseudonymOf, recompute, type Told } from '../../web/src/lib/draw/recompute.ts';
 import { buildCity } from '../support/city.ts';
 import { claim, claimOne, say, stateOf } from '../support/claim.ts';
 import { setClock } from '../support/clock.ts';
 import { createDatabase } from '../support/database.ts';
-import { queued, race } from '../support/gate.ts';
+import { queued } from '../support/gate.ts';
+import { without } from '../support/vary.ts';
 
 const { sql } = await createDatabase();
 const city = await buildCity(sql);
@@ -148,21 +149,35 @@ test('a dry run tells the chances by weight, and leaves no trace', async () => {
   expect(await sql`select from draw_entry where benefit_id = ${benefit}`).toEqual([]);
 });
 
-test('an entry that is being written when the list is closed is on it', async () => {
-  const { benefit } = await openDraw([1]);
-  await city.addDraw(benefit, randomBytes(32).toString('hex'));
-  const item = city.claimItem(await city.addMember(), benefit, null);
-  await race(
-    sql,
-    2,
-    (tx) => tx`lock table claim in share mode`,
-    (): Promise<unknown>[] => [
-      claimOne(sql, item),
-      queued(sql, 1)
-        .then(() => setClock(sql, '2026-11-25T00:00:00+08:00'))
-        .then(() => sql`select close_draw(${benefit})`),
-    ],
-  );
-  const listed = await sql`select from draw_entry where benefit_id = ${benefit}`;
-  expect(listed).toHaveLength(1);
+describe('an entry that is being written when the list is closed', () => {
+  const contend = async (waiting: number) => {
+    const { benefit } = await openDraw([1]);
+    await city.addDraw(benefit, randomBytes(32).toString('hex'));
+    const item = city.claimItem(await city.addMember(), benefit, null);
+    await sql
+      .begin(async (tx) => {
+        await tx`lock table claim in share mode`;
+        const entered = claimOne(sql, item);
+        await queued(sql, 1);
+        await setClock(sql, '2026-11-25T00:00:00+08:00');
+        const closed = sql`select close_draw(${benefit})`.execute();
+        await (waiting > 1 ? queued(sql, waiting) : closed);
+        return { both: Promise.all([entered, closed]) };
+      })
+      .then(({ both }) => both);
+    const listed = await sql`select from draw_entry where benefit_id = ${benefit}`;
+    return listed.length;
+  };
+
+  test('is on it', async () => {
+    expect(await contend(2)).toBe(1);
+  });
+
+  test('is forgotten without the draw’s lock', async () => {
+    const unlocked: [string, string] = [
+      'order by d.benefit_id\n      for share',
+      'order by d.benefit_id',
+    ];
+    expect(await without(sql, 'claim', [unlocked], () => contend(1))).toBe(0);
+  });
 });

@@ -200,8 +200,8 @@ test('places that are opened come back once, as far as they are unused, whoever 
 });
 
 test('without the counters’ lock a use in between breaks the return', async () => {
-  const text = 'for no key update of a;\n    if';
-  await without(sql, 'return_openings', [[text, ';\n    if']], async () => {
+  const lock = "perform lock_places(due.benefit_id, '{}');";
+  await without(sql, 'return_openings', [[lock, '']], async () => {
     const { fresh, benefit } = await openPlaces(1);
     const member = await fresh.addMember({ enterprise: fresh.unions.hostEnterprise });
     const [one, other] = [database.connect({ max: 1 }), database.connect({ max: 1 })];

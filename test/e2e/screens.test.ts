@@ -33,6 +33,7 @@ const screens: Record<
     | 'statementFile'
     | 'drawListFile'
     | 'drawChancesFile'
+    | 'claimantsFile'
   >,
   Screen
 > = {
@@ -64,6 +65,7 @@ const screens: Record<
   draw: { as: 'member', at: '' },
   consoleDraw: { as: 'office', at: '' },
   consoleBenefit: { as: 'office', at: paths.consoleBenefit(benefit) },
+  consoleClaims: { as: 'office', at: paths.consoleClaims(benefit) },
   consoleRedemptions: { as: 'office', at: paths.consoleRedemptions() },
   consoleMembers: { as: 'office', at: paths.consoleMembers() },
   consolePartners: { as: 'office', at: paths.consolePartners() },

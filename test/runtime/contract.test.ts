@@ -102,6 +102,56 @@ describe.each(runtimes)('%s', (runtime) => {
     await sql`delete from benefit_partner where benefit_id = ${benefit}`;
   });
 
+  test('claim, again, confirm, move, be told, give up', async () => {
+    const benefit = await city.addBenefit({ limit: [5, 'total'], pools: { shared: 2 }, price: 0 });
+    await city.letClaim(benefit, { holdMinutes: 30 });
+    const [early, later] = [
+      await city.addSession(benefit, { cap: 1 }),
+      await city.addSession(benefit, { cap: 2, startsAt: '2080-06-04T10:00:00+08:00' }),
+    ];
+    const { member, phone } = await addHolder('申领一');
+    const friend = await addHolder('申领二');
+    const id = idIn(member.cell);
+    const put = (by: Caller, as: string, what: object) => by.ask('PUT', `/api/claims/${as}`, what);
+    const wanted = { benefit, session: early };
+    const made = await agree('claim', put(phone, id, wanted));
+    expect([made.status, made.body['state']]).toEqual([201, 'held']);
+    expect((await agree('claim again', put(phone, id, wanted))).status).toBe(200);
+    const other = await agree(
+      'claim other',
+      put(phone, id, { ...wanted, session: null, quantity: 2 }),
+    );
+    expect(other.body['code']).toBe('exists_with_different_content');
+    const waits = idIn(friend.member.cell);
+    const full = await agree('claim what is full', put(friend.phone, waits, wanted));
+    expect(full.body['code']).toBe('session_full');
+    const queued = await agree('wait', put(friend.phone, waits, { ...wanted, waits: true }));
+    expect(queued.body['state']).toBe('waiting');
+    const say = (by: Caller, verb: string, what?: object) =>
+      by.ask('POST', `/api/claims/${by === phone ? id : waits}/${verb}`, what);
+    expect((await agree('confirm', say(phone, 'confirmation'))).body['state']).toBe('confirmed');
+    expect((await agree('confirm again', say(phone, 'confirmation'))).status).toBe(200);
+    expect((await agree('move', say(phone, 'move', { session: later }))).status).toBe(200);
+    expect((await agree('offered', friend.phone.ask('GET', '/api/me/inbox'))).body).toMatchObject({
+      unread: 1,
+      items: [{ state: 'offered' }],
+    });
+    expect((await agree('unread', friend.phone.ask('GET', '/api/me/inbox/unread'))).body).toEqual({
+      unread: 1,
+    });
+    const file = await phone.ask('GET', `/api/claims/${id}/calendar`);
+    expect([file.status, file.type]).toEqual([200, 'text/calendar; charset=utf-8']);
+    expect(String(file.body['text'])).toMatch(/^BEGIN:VCALENDAR\r\n[^]*END:VCALENDAR\r\n$/);
+    expect((await agree('own claims', phone.ask('GET', '/api/me/claims'))).status).toBe(200);
+    expect((await agree('give up', say(phone, 'cancellation'))).body['state']).toBe('cancelled');
+    expect((await agree('give up again', say(phone, 'cancellation'))).status).toBe(200);
+    const ended = await agree('confirm what is over', say(phone, 'confirmation'));
+    expect(ended.body['code']).toBe('claim_ended');
+    const foreign = await agree('another’s', friend.phone.ask('GET', `/api/claims/${id}`));
+    expect(foreign.body['code']).toBe('not_found');
+    await sql`delete from benefit_partner where benefit_id = ${benefit}`;
+  });
+
   test('a redemption is one statement, a forged pass none', async () => {
     const benefit = await city.addBenefit({ pools: { shared: 5 } });
     const [first, second] = [await addHolder('甲一'), await addHolder('乙二')];

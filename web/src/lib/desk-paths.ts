@@ -25,6 +25,9 @@ export const paths = {
   draw: (id: string) => `/benefits/${part(id)}/draw`,
   drawListFile: (id: string) => `/api/benefits/${part(id)}/draw/list`,
   drawChancesFile: (id: string) => `/api/benefits/${part(id)}/draw/chances.csv`,
+  consoleClaims: (id: string, query?: Query) => at(`/console/benefits/${part(id)}/claims`, query),
+  claimantsFile: (id: string, query?: Query) =>
+    at(`/api/benefits/${part(id)}/claimants.csv`, query),
   consoleBudgets: (query?: Query) => at('/console/budgets', query),
   burnFile: (union: number, year: number) => `/api/unions/${union}/budgets/${year}/burn.csv`,
   consoleRedemptions: (query?: Query) => at('/console/redemptions', query),

@@ -11,6 +11,7 @@ export const deskWords = {
   proxy_is_self: m.error_proxy_is_self,
   too_many_proxies: m.error_too_many_proxies,
   name_not_confirmed: m.error_name_not_confirmed,
+  claims_need_network: m.console_error_claims_need_network,
   budget_missing: m.error_budget_missing,
   budget_short: m.error_budget_short,
   payer_not_yours: m.error_payer_not_yours,

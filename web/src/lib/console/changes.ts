@@ -84,6 +84,7 @@ const actions = {
   'session.resize': m.claims_action_session_resize,
   'session.cancel': m.claims_action_session_cancel,
   'wave.add': m.claims_action_wave_add,
+  'claim.decide': m.claims_action_claim_decide,
   'mark.lift': m.claims_action_mark_lift,
   'draw.commit': m.claims_action_draw_commit,
   'draw.run': m.claims_action_draw_run,

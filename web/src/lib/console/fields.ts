@@ -1,5 +1,7 @@
 import { minuteInWords, weekdaysInWords } from '#lib/benefits/hours.ts';
 import { kindNames } from '#lib/benefits/kind-names.ts';
+import { kindWords, stateWords } from '#lib/claims/desk/words.ts';
+import { durationInWords } from '#lib/claims/rules.ts';
 import { count, when, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { fundingInWords, isFunding, stageNames } from '#lib/budgets/funding-words.ts';
@@ -37,6 +39,14 @@ const oneOf =
   (words: Record<string, () => string>) =>
   (value: Value): string =>
     words[String(value)]?.() ?? String(value);
+
+const duration = (value: Value): string => durationInWords(Number(value));
+const isClaimKind = (value: Value): value is keyof typeof kindWords =>
+  typeof value === 'string' && Object.hasOwn(kindWords, value);
+const claimState = (value: Value): string =>
+  typeof value === 'string' && Object.hasOwn(stateWords, value)
+    ? stateWords[value as keyof typeof stateWords].word()
+    : String(value);
 
 const terms = {
   kind: { label: m.benefit_kind, say: oneOf(kindNames) },
@@ -249,6 +259,25 @@ const fields: Record<string, Field> = {
   payableFen: { label: m.clearing_payable, say: money },
   bankReference: { label: m.clearing_bank_reference },
   paidOn: { label: m.clearing_paid_on },
+  claimKind: {
+    label: m.claims_desk_kind,
+    say: (value) => (isClaimKind(value) ? kindWords[value].name() : String(value)),
+  },
+  opensAt: { label: m.claims_desk_opens, say: moment },
+  closesAt: { label: m.claims_desk_closes, say: moment },
+  holdMinutes: { label: m.claims_desk_hold, say: duration, none: m.claims_desk_hold_none },
+  cancelMinutes: { label: m.claims_desk_cancel, say: duration },
+  hasWaitList: { label: m.claims_desk_wait, say: yesOrNo },
+  answerMinutes: { label: m.claims_desk_answer, say: duration },
+  needsApproval: { label: m.claims_desk_approval, say: yesOrNo },
+  doorMinutes: { label: m.claims_desk_door, say: duration },
+  walkIns: { label: m.claims_desk_walk_ins, say: yesOrNo },
+  questions: { label: m.claims_field_questions },
+  lateCancelWeight: { label: m.claims_desk_late, say: number },
+  noShowWeight: { label: m.claims_desk_no_show, say: number },
+  sessions: { label: m.claims_field_sessions, say: (value) => ids(value).join(' · ') },
+  claims: { label: m.claims_field_claims, say: number },
+  claimState: { label: m.claims_field_state, say: claimState },
 };
 
 /** What a field of the data is called on the screens. */

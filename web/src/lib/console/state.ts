@@ -18,15 +18,16 @@ export function standing(
   return { tone: 'success', word: m.console_state_running() };
 }
 
-export type Totals = { used: number; leased: number; cap: number };
+export type Totals = { used: number; leased: number; claimed: number; cap: number };
 
 export function totals(pools: readonly Totals[]): Totals {
   return pools.reduce(
-    (sum, { used, leased, cap }) => ({
+    (sum, { used, leased, claimed, cap }) => ({
       used: sum.used + used,
       leased: sum.leased + leased,
+      claimed: sum.claimed + claimed,
       cap: sum.cap + cap,
     }),
-    { used: 0, leased: 0, cap: 0 },
+    { used: 0, leased: 0, claimed: 0, cap: 0 },
   );
 }

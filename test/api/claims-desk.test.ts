@@ -1,0 +1,438 @@
+// Risk: an organiser cannot set up what is to be claimed, or changes what he must not; a list of who has claimed shows a
+// name to whom it is none of his business, skips somebody, or differs from its file.
+import Papa from 'papaparse';
+import { expect, test } from 'vitest';
+import type { Browser } from '../support/app.ts';
+import type { Member } from '../support/city.ts';
+import { claimOne, stateOf } from '../support/claim.ts';
+import { openConsole } from '../support/console.ts';
+import { createDatabase } from '../support/database.ts';
+
+const { sql } = await createDatabase();
+const desk = await openConsole(sql);
+const { city } = desk;
+const { home, host } = city.unions;
+const reason = '试一试';
+
+const question = {
+  id: 'car',
+  kind: 'choice',
+  labelZh: '车型',
+  labelEn: 'Car',
+  isRequired: true,
+  options: [
+    { id: 'manual', labelZh: '手动挡', labelEn: 'Manual' },
+    { id: 'automatic', labelZh: '自动挡', labelEn: 'Automatic' },
+  ],
+};
+
+const terms = {
+  kind: 'sign_up',
+  opensAt: '2020-01-01T00:00:00Z',
+  closesAt: '2090-01-01T00:00:00Z',
+  holdMinutes: null,
+  cancelMinutes: 60,
+  hasWaitList: true,
+  answerMinutes: 60,
+  needsApproval: true,
+  doorMinutes: 60,
+  walkIns: false,
+  questions: [question],
+  lateCancelWeight: 1,
+  noShowWeight: 1,
+  version: 0,
+  reason,
+};
+const meeting = { startsAt: '2080-06-03T10:00:00+08:00', endsAt: '2080-06-03T12:00:00+08:00' };
+
+type Session = { id: number; cap: number; taken: number; waiting: number; cancelReason: string };
+type Desk = {
+  terms: { version: number; kind: string } | null;
+  benefit: { places: number; outlets: { id: number }[] };
+  sessions: (Session & { asked: number; toCome: number; cancelledAt: string | null })[];
+  waves: { id: number; opensAt: string; openedAt: string | null }[];
+  can: { set: boolean; decide: boolean };
+};
+type Row = {
+  id: string;
+  name: string;
+  union: { id: number };
+  session: { id: number } | null;
+  state: string;
+  answers: Record<string, unknown>;
+};
+type Page = { claimants: Row[]; next: string | null };
+
+const newBenefit = (pools: Record<string, number> = { [home]: 10, [host]: 10 }) =>
+  city.addBenefit({ union: home, limit: [1000, 'total'], quantityMax: 5, pools });
+
+async function look(benefit: number, browser: Browser = desk.at.home): Promise<Desk> {
+  const answer = await browser.get(`/api/benefits/${benefit}/claim-terms`);
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as Desk;
+}
+
+/** What the route says: its body, or its problem. */
+async function say(path: string, body: unknown, method = 'POST', browser = desk.at.home) {
+  const answer = await browser.request(method, `/api/${path}`, body);
+  return { status: answer.status, ...((await answer.json()) as Record<string, unknown>) };
+}
+
+const setTerms = (benefit: number, more: object = {}) =>
+  say(`benefits/${benefit}/claim-terms`, { ...terms, ...more }, 'PUT');
+
+async function addSession(benefit: number, more: object = {}): Promise<number> {
+  const sessions = [{ ...meeting, cap: 3, ...more }];
+  const { ids } = (await say(`benefits/${benefit}/sessions`, { sessions, reason })) as unknown as {
+    ids: [number];
+  };
+  return ids[0];
+}
+
+/** A benefit that is signed up for, with one session of three. */
+async function newSignUp(more: object = {}): Promise<{ benefit: number; session: number }> {
+  const benefit = await newBenefit();
+  expect(await setTerms(benefit, more)).toMatchObject({ status: 200, version: 1 });
+  return { benefit, session: await addSession(benefit) };
+}
+
+async function claimFor(member: Member, benefit: number, session: number): Promise<string> {
+  const item = {
+    ...city.claimItem(member, benefit, session),
+    answers: { car: 'manual' },
+    waits: true,
+  };
+  const { outcome } = await claimOne(sql, item);
+  expect(outcome).toBe('made');
+  return item.id;
+}
+
+async function list(benefit: number, query = '', browser = desk.at.home): Promise<Row[]> {
+  const rows: Row[] = [];
+  let cursor = '';
+  do {
+    const answer = await browser.get(
+      `/api/benefits/${benefit}/claimants?${query}${cursor && `&cursor=${cursor}`}`,
+    );
+    expect(answer.status).toBe(200);
+    const page = (await answer.json()) as Page;
+    rows.push(...page.claimants);
+    cursor = page.next ?? '';
+  } while (cursor !== '');
+  return rows;
+}
+
+async function entriesOf(subject: string, id: number | string): Promise<string[]> {
+  return (await desk.entries(subject, id)).map((row) => String(row['action']));
+}
+
+test('a benefit is one that is claimed from when its terms are set, each change with its entry', async () => {
+  const benefit = await newBenefit();
+  expect(await look(benefit)).toMatchObject({
+    terms: null,
+    sessions: [],
+    waves: [],
+    benefit: { places: 20 },
+    can: { set: true, decide: true },
+  });
+  expect(await setTerms(benefit)).toMatchObject({ version: 1 });
+  expect(await setTerms(benefit, { version: 1, cancelMinutes: 120 })).toMatchObject({ version: 2 });
+  const { kind, questions, answerMinutes, needsApproval } = terms;
+  expect(await look(benefit)).toMatchObject({
+    terms: { kind, questions, answerMinutes, needsApproval, cancelMinutes: 120, version: 2 },
+  });
+  const [first, second] = await desk.entries('benefit', benefit);
+  expect(first).toMatchObject({ action: 'claims.set', union_id: home, reason, before: null });
+  expect(second).toMatchObject({
+    before: { claimKind: 'sign_up', cancelMinutes: 60 },
+    after: { claimKind: 'sign_up', cancelMinutes: 120 },
+  });
+});
+
+test('what somebody else changed meanwhile is not overwritten', async () => {
+  const { benefit } = await newSignUp();
+  expect(await setTerms(benefit, { version: 0 })).toMatchObject({
+    status: 409,
+    code: 'changed_meanwhile',
+    version: 1,
+  });
+  const both = await Promise.all([
+    setTerms(benefit, { version: 1, cancelMinutes: 30 }),
+    setTerms(benefit, { version: 1, cancelMinutes: 90 }),
+  ]);
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect((await look(benefit)).terms?.version).toBe(2);
+});
+
+test('the kind of claim stays once somebody has claimed; the rest may change', async () => {
+  const { benefit, session } = await newSignUp();
+  expect(await look(benefit)).toMatchObject({ isClaimed: false });
+  await claimFor(await city.addMember(), benefit, session);
+  expect(await look(benefit)).toMatchObject({ isClaimed: true });
+  expect(await setTerms(benefit, { version: 1, kind: 'slot' })).toMatchObject({
+    code: 'claims_exist',
+  });
+  expect(await setTerms(benefit, { version: 1, hasWaitList: false })).toMatchObject({ version: 2 });
+});
+
+test('nobody is marked for benefits of health and hardship', async () => {
+  for (const kind of ['health', 'hardship']) {
+    const benefit = await newBenefit();
+    await sql`update benefit set kind = ${kind} where id = ${benefit}`;
+    expect(await setTerms(benefit)).toMatchObject({ code: 'invalid_request' });
+    expect(await setTerms(benefit, { lateCancelWeight: 0, noShowWeight: 0 })).toMatchObject({
+      version: 1,
+    });
+  }
+});
+
+test.each<[string, object, string]>([
+  ['closes before it opens', { closesAt: '2019-01-01T00:00:00Z' }, 'closesAt'],
+  ['two questions of one id', { questions: [question, question] }, 'questions'],
+  [
+    'a choice without options',
+    { questions: [{ ...question, options: undefined }] },
+    'questions.0.options',
+  ],
+  ['options of a text', { questions: [{ ...question, kind: 'text' }] }, 'questions.0.options'],
+  ['a weight of eleven', { noShowWeight: 11 }, 'noShowWeight'],
+  ['no reason', { reason: ' ' }, 'reason'],
+])('terms are refused: %s', async (_name, more, field) => {
+  const benefit = await newBenefit();
+  expect(await setTerms(benefit, more)).toMatchObject({
+    code: 'invalid_request',
+    fields: expect.arrayContaining([expect.objectContaining({ field })]),
+  });
+  expect((await look(benefit)).terms).toBe(null);
+});
+
+test('a series of sessions is added at once, or not at all', async () => {
+  const benefit = await newBenefit();
+  const outlet = city.outlet.id;
+  const body = {
+    sessions: [
+      { ...meeting, cap: 5, outlet },
+      { ...meeting, cap: 6 },
+    ],
+    reason,
+  };
+  expect(await say(`benefits/${benefit}/sessions`, body)).toMatchObject({ code: 'claims_not_set' });
+  await setTerms(benefit);
+  expect((await look(benefit)).benefit.outlets).toContainEqual(
+    expect.objectContaining({ id: outlet }),
+  );
+  expect(await say(`benefits/${benefit}/sessions`, body)).toMatchObject({ status: 201 });
+  const wrong = async (more: object) => {
+    const sessions = [
+      { ...meeting, cap: 5 },
+      { ...meeting, cap: 5, ...more },
+    ];
+    return say(`benefits/${benefit}/sessions`, { sessions, reason });
+  };
+  expect(await wrong({ outlet: 2_000_000_000 })).toMatchObject({ code: 'partner_not_admitted' });
+  const fields = (field: string) => ({ code: 'invalid_request', fields: [{ field }] });
+  expect(await wrong({ endsAt: meeting.startsAt })).toMatchObject(fields('sessions.1.endsAt'));
+  expect(await wrong({ priceFen: 4501 })).toMatchObject(fields('sessions.1.priceFen'));
+  // Also where it has no time.
+  expect(await wrong({ priceFen: 4501, startsAt: null, endsAt: null })).toMatchObject(
+    fields('sessions.1.priceFen'),
+  );
+  const late = { startsAt: '2099-06-03T10:00:00+08:00', endsAt: '2099-06-03T12:00:00+08:00' };
+  expect(await wrong(late)).toMatchObject(fields('sessions.1.startsAt'));
+  const { sessions } = await look(benefit);
+  expect(sessions.map(({ cap }) => cap)).toEqual([5, 6]);
+  expect(await entriesOf('benefit', benefit)).toEqual(['claims.set', 'session.add']);
+});
+
+test('a session is made larger for who waits, and never smaller than what is taken', async () => {
+  const { benefit, session } = await newSignUp({ needsApproval: false });
+  const members = await Promise.all([1, 2, 3, 4].map(() => city.addMember()));
+  for (const member of members) await claimFor(member, benefit, session);
+  expect((await look(benefit)).sessions).toMatchObject([{ cap: 3, taken: 3, waiting: 1 }]);
+  const resize = (cap: number) => say(`claim-sessions/${session}/cap`, { cap, reason }, 'PUT');
+  expect(await resize(2)).toMatchObject({ code: 'cap_below_used', used: 3 });
+  expect(await resize(4)).toMatchObject({ status: 200, cap: 4 });
+  expect((await look(benefit)).sessions).toMatchObject([{ cap: 4, taken: 4, waiting: 0 }]);
+  const entries = await desk.entries('session', session);
+  expect(entries).toMatchObject([
+    { action: 'session.resize', before: { cap: 3 }, after: { cap: 4 } },
+  ]);
+});
+
+test('a session that is called off ends every claim of it, with the reason, once', async () => {
+  const { benefit, session } = await newSignUp();
+  const members = await Promise.all([1, 2, 3, 4].map(() => city.addMember()));
+  const ids: string[] = [];
+  for (const member of members) ids.push(await claimFor(member, benefit, session));
+  const callOff = () => say(`claim-sessions/${session}/cancellation`, { reason: '下雨' });
+  const both = await Promise.all([callOff(), callOff()]);
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 422]);
+  // Also who only waited.
+  expect(both).toContainEqual({ status: 200, cancelled: 4 });
+  expect(both).toContainEqual(expect.objectContaining({ code: 'session_cancelled' }));
+  expect(await Promise.all(ids.map((id) => stateOf(sql, id)))).toEqual(Array(4).fill('cancelled'));
+  expect((await list(benefit)).every(({ state }) => state === 'cancelled')).toBe(true);
+  expect((await look(benefit)).sessions).toMatchObject([{ taken: 0, cancelReason: '下雨' }]);
+  expect(await say(`claim-sessions/${session}/cap`, { cap: 9, reason }, 'PUT')).toMatchObject({
+    code: 'session_cancelled',
+  });
+  const [marks] = await sql`select count(*)::int as n from mark where claim_id in ${sql(ids)}`;
+  expect(marks?.['n']).toBe(0);
+});
+
+test('a drop’s units come by its waves, which are ahead, named once, and of its own sessions', async () => {
+  const benefit = await newBenefit();
+  await setTerms(benefit, { kind: 'drop', needsApproval: false, questions: [] });
+  const session = await addSession(benefit, { cap: 50 });
+  const { session: foreign } = await newSignUp();
+  const add = (opensAt: string, of = session) =>
+    say(`benefits/${benefit}/waves`, { opensAt, units: [{ session: of, units: 20 }], reason });
+  const opensAt = '2079-06-01T02:00:00.000Z';
+  expect(await add('2026-01-01T10:00:00+08:00')).toMatchObject({ code: 'invalid_request' });
+  // Nothing is claimed any more when the terms close.
+  await sql`update claim_terms set closes_at = '2079-05-01Z' where benefit_id = ${benefit}`;
+  expect(await add(opensAt)).toMatchObject({ code: 'invalid_request' });
+  await sql`update claim_terms set closes_at = '2090-01-01Z' where benefit_id = ${benefit}`;
+  expect(await add(opensAt, foreign)).toMatchObject({ code: 'session_unknown' });
+  expect(await add(opensAt)).toMatchObject({ status: 201 });
+  expect(await add(opensAt)).toMatchObject({ code: 'invalid_request' });
+  expect(await look(benefit)).toMatchObject({
+    sessions: [{ cap: 0, toCome: 20 }],
+    waves: [{ opensAt, openedAt: null, units: [{ session, units: 20 }] }],
+  });
+  const drop = await desk.at.home.get(`/api/benefits/${benefit}/drop`);
+  expect(await drop.json()).toMatchObject({
+    claimsASecond: 0,
+    made: 0,
+    sessions: [{ id: session, cap: 0, taken: 0, toCome: 20 }],
+    wave: { opensAt, entrySeconds: 3, units: 20 },
+  });
+});
+
+test('the live view of a drop counts what was claimed, and the last ten seconds by the second', async () => {
+  const benefit = await newBenefit();
+  await setTerms(benefit, { kind: 'drop', needsApproval: false, questions: [], holdMinutes: 5 });
+  const session = await addSession(benefit);
+  await city.addWave(benefit, '2026-01-01Z', { [session]: 2 });
+  await sql`select open_waves(${benefit})`;
+  for (const member of await Promise.all([1, 2, 3].map(() => city.addMember()))) {
+    const item = { ...city.claimItem(member, benefit, session), waits: true };
+    expect(await claimOne(sql, item)).toMatchObject({ outcome: 'made' });
+  }
+  const watch = async () => (await desk.at.home.get(`/api/benefits/${benefit}/drop`)).json();
+  expect(await watch()).toMatchObject({
+    claimsASecond: 0.3,
+    made: 3,
+    held: 2,
+    waiting: 1,
+    confirmed: 0,
+    wave: null,
+    sessions: [{ cap: 2, taken: 2, waiting: 1 }],
+  });
+  await sql.begin(async (tx) => {
+    // A claim keeps when it was made; here they are to be older.
+    await tx`set local session_replication_role = replica`;
+    await tx`update claim set made_at = made_at - interval '1 minute' where benefit_id = ${benefit}`;
+  });
+  expect(await watch()).toMatchObject({ claimsASecond: 0, made: 3 });
+});
+
+test('who asks is approved or refused, once, with a reason; what he held goes to who waits', async () => {
+  const { benefit, session } = await newSignUp();
+  const members = await Promise.all([1, 2, 3, 4].map(() => city.addMember()));
+  const ids: string[] = [];
+  for (const member of members) ids.push(await claimFor(member, benefit, session));
+  const [first = '', second = '', third = '', fourth = ''] = ids;
+  const decide = (id: string, body: object) => say(`claims/${id}/decision`, body);
+  expect(await decide(first, { accept: true })).toEqual({ status: 200, state: 'confirmed' });
+  expect(await decide(first, { accept: true })).toEqual({ status: 200, state: 'confirmed' });
+  expect(await decide(first, { accept: false, reason })).toMatchObject({ code: 'claim_ended' });
+  expect(await decide(second, { accept: false })).toMatchObject({ code: 'invalid_request' });
+  expect(await decide(second, { accept: false, reason: '材料不全' })).toMatchObject({
+    state: 'refused',
+  });
+  expect(await stateOf(sql, fourth)).toBe('offered');
+  expect(await decide(fourth, { accept: true })).toMatchObject({ code: 'claim_ended' });
+  const [told] = await sql`
+    select reason from claim_event where claim_id = ${second} order by id desc limit 1`;
+  expect(told?.['reason']).toBe('材料不全');
+  expect(await entriesOf('claim', first)).toEqual(['claim.decide']);
+  const both = await Promise.all([
+    decide(third, { accept: true }),
+    decide(third, { accept: false, reason }),
+  ]);
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 422]);
+  expect(await entriesOf('claim', third)).toHaveLength(1);
+});
+
+test('a name is whole for who keeps the members of that union, and for nobody else', async () => {
+  const { benefit, session } = await newSignUp();
+  await claimFor(await city.addMember({ name: '金丝雀' }), benefit, session);
+  await claimFor(
+    await city.addMember({ name: '百灵鸟', enterprise: city.unions.hostEnterprise }),
+    benefit,
+    session,
+  );
+  const names = async (browser: Browser) =>
+    (await list(benefit, '', browser)).map(({ name }) => name);
+  expect(await names(desk.at.home)).toEqual(['金丝雀', '百＊']);
+  // He may read, and keeps no members.
+  expect(await names(desk.at.viewer)).toEqual(['金＊', '百＊']);
+  // It has places of this benefit: it sees its own, and only them.
+  expect(await names(desk.at.host)).toEqual(['百灵鸟']);
+  expect(await names(desk.at.city)).toEqual(['金丝雀', '百灵鸟']);
+  const file = await (await desk.at.home.get(`/api/benefits/${benefit}/claimants.csv`)).text();
+  expect(file).toContain('金丝雀');
+  expect(file).not.toContain('百灵鸟');
+});
+
+test('pages of any size join to the list, each filter keeps its rows, and the file is the list', async () => {
+  const { benefit, session } = await newSignUp();
+  const other = await addSession(benefit, { cap: 5 });
+  const made: string[] = [];
+  for (let i = 0; i < 5; i += 1)
+    made.push(await claimFor(await city.addMember(), benefit, i < 3 ? session : other));
+  // Of one instant, which only their ids order.
+  await sql.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`update claim set made_at = '2026-01-01Z' where id in ${tx(made.slice(0, 3))}`;
+  });
+  await say(`claims/${made[0]}/decision`, { accept: true });
+  const whole = await list(benefit);
+  const ids = (rows: Row[]) => rows.map(({ id }) => id);
+  expect(ids(whole)).toEqual([...made.slice(0, 3).sort(), ...made.slice(3)]);
+  for (const limit of [1, 2, 3, 5]) expect(await list(benefit, `limit=${limit}`)).toEqual(whole);
+  expect(ids(await list(benefit, `session=${other}`))).toEqual(made.slice(3));
+  expect(ids(await list(benefit, 'state=confirmed'))).toEqual([made[0]]);
+  expect(ids(await list(benefit, `session=${other}&state=confirmed`))).toEqual([]);
+  expect(whole[0]).toMatchObject({ answers: { car: 'manual' }, union: { id: expect.any(Number) } });
+  const file = async (query: string) => {
+    const answer = await desk.at.home.get(`/api/benefits/${benefit}/claimants.csv?${query}`);
+    const text = (await answer.text()).replace(/^\uFEFF/, '');
+    return Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true }).data;
+  };
+  const rows = await file('state=asked&language=en');
+  expect(rows).toHaveLength(4);
+  expect(rows[0]).toMatchObject({ 'No.': '1', State: 'To be approved', Car: 'Manual' });
+  expect((await file(''))[0]).toMatchObject({ 车型: '手动挡' });
+});
+
+test('what is not his to set up is not there for him, and another city’s cursor leads nowhere', async () => {
+  const { benefit, session } = await newSignUp();
+  const claim = await claimFor(await city.addMember(), benefit, session);
+  await claimFor(await city.addMember(), benefit, session);
+  const first = await desk.at.home.get(`/api/benefits/${benefit}/claimants?limit=1`);
+  const { next } = (await first.json()) as Page;
+  expect(await list(benefit, `cursor=${next}`, desk.at.host)).toEqual([]);
+  expect((await look(benefit, desk.at.host)).can).toEqual({ set: false, decide: false });
+  expect((await look(benefit, desk.at.viewer)).can).toEqual({ set: false, decide: false });
+  for (const browser of [desk.at.host, desk.at.viewer]) {
+    const refused = { status: 404, code: 'not_found' };
+    const ask = (path: string, body: object, method = 'POST') => say(path, body, method, browser);
+    expect(await ask(`benefits/${benefit}/claim-terms`, terms, 'PUT')).toMatchObject(refused);
+    expect(await ask(`claim-sessions/${session}/cap`, { cap: 9, reason }, 'PUT')).toMatchObject(
+      refused,
+    );
+    expect(await ask(`claims/${claim}/decision`, { accept: true })).toMatchObject(refused);
+  }
+});

@@ -1,0 +1,93 @@
+import { localDay } from '#lib/console/day.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { instantOf, isoOf, weekdayOf } from './local-time.ts';
+import type { Kind, NewSession } from './types.ts';
+
+const dayMilliseconds = 86_400_000;
+const mostAtOnce = 500;
+
+/** One session or a series of them, as a form holds it: weekdays × times × weeks, in Beijing. */
+export class SittingDraft {
+  readonly kind: Kind;
+  titleZh = $state('');
+  titleEn = $state('');
+  outlet = $state('');
+  placeZh = $state('');
+  placeEn = $state('');
+  isTimed = $state(true);
+  isSeries = $state(false);
+  day = $state('');
+  weeks = $state('4');
+  weekdays = $state.raw<readonly number[]>([6, 7]);
+  times = $state('');
+  minutes = $state('120');
+  cap = $state('');
+  price = $state('');
+  /** Those of a series that would have begun are left out. */
+  readonly #now: number;
+
+  constructor(kind: Kind, now: number) {
+    this.kind = kind;
+    this.#now = now;
+    this.day = localDay(now + dayMilliseconds);
+    this.isTimed = kind !== 'draw' && kind !== 'offer';
+  }
+
+  get isTimeOptional(): boolean {
+    return this.kind !== 'drop' && this.kind !== 'slot';
+  }
+
+  /** What is wrong with it, in words. */
+  get why(): string | undefined {
+    if (this.kind !== 'drop' && !/^\d{1,7}$/.test(String(this.cap).trim()))
+      return m.claims_desk_wrong_cap();
+    if (!this.isTimed) return undefined;
+    const { length } = this.#starts();
+    if (length === 0 || !(Number(this.minutes) > 0)) return m.claims_desk_wrong_times();
+    return length > mostAtOnce ? m.claims_desk_wrong_many() : undefined;
+  }
+
+  get sessions(): NewSession[] {
+    const common = {
+      titleZh: this.titleZh.trim(),
+      titleEn: this.titleEn.trim() === '' ? this.titleZh.trim() : this.titleEn.trim(),
+      outlet: this.outlet === '' ? null : Number(this.outlet),
+      placeZh: this.outlet === '' ? this.placeZh.trim() : '',
+      placeEn: this.outlet !== '' ? '' : this.placeEn.trim() || this.placeZh.trim(),
+      priceFen: this.price.trim() === '' ? null : Math.round(Number(this.price) * 100),
+      cap: this.kind === 'drop' ? 0 : Number(this.cap),
+    };
+    if (!this.isTimed) return [{ ...common, startsAt: null, endsAt: null }];
+    return this.#starts().map((start) => ({
+      ...common,
+      startsAt: isoOf(start),
+      endsAt: isoOf(start + Number(this.minutes) * 60_000),
+    }));
+  }
+
+  #starts(): number[] {
+    const times = String(this.times)
+      .replaceAll('：', ':')
+      .split(/[\s,，、;；]+/)
+      .filter((time) => time !== '');
+    if (times.length === 0 || !times.every((time) => /^([01]?\d|2[0-3]):[0-5]\d$/.test(time)))
+      return [];
+    return this.#days()
+      .flatMap((day) =>
+        times.map((time) => Date.parse(instantOf(`${day}T${time.padStart(5, '0')}`))),
+      )
+      .filter((start) => !this.isSeries || start > this.#now)
+      .filter((start) => !Number.isNaN(start))
+      .sort((a, b) => a - b);
+  }
+
+  #days(): string[] {
+    const from = Date.parse(`${this.day}T00:00:00Z`);
+    if (Number.isNaN(from)) return [];
+    if (!this.isSeries) return [this.day];
+    const weeks = Math.min(60, Math.max(0, Number(this.weeks) || 0));
+    return Array.from({ length: weeks * 7 }, (_, i) => from + i * dayMilliseconds)
+      .filter((day) => this.weekdays.includes(weekdayOf(day)))
+      .map((day) => isoOf(day).slice(0, 10));
+  }
+}

@@ -1,0 +1,39 @@
+import { when } from '#lib/format.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { said } from '#lib/said.ts';
+import type { Tone } from '#lib/ui/tone.ts';
+import type { ClaimState, Kind } from './types.ts';
+
+export const kindWords = {
+  drop: { name: m.claims_desk_kind_drop, text: m.claims_desk_kind_drop_text },
+  draw: { name: m.claims_desk_kind_draw, text: m.claims_desk_kind_draw_text },
+  slot: { name: m.claims_desk_kind_slot, text: m.claims_desk_kind_slot_text },
+  sign_up: { name: m.claims_desk_kind_sign_up, text: m.claims_desk_kind_sign_up_text },
+  room: { name: m.claims_desk_kind_room, text: m.claims_desk_kind_room_text },
+  offer: { name: m.claims_desk_kind_offer, text: m.claims_desk_kind_offer_text },
+} satisfies Record<Kind, unknown>;
+
+export const stateWords: Record<ClaimState, { tone: Tone; word: () => string }> = {
+  entered: { tone: 'info', word: m.claims_desk_state_entered },
+  asked: { tone: 'warning', word: m.claims_desk_state_asked },
+  held: { tone: 'info', word: m.claims_desk_state_held },
+  waiting: { tone: 'info', word: m.claims_desk_state_waiting },
+  offered: { tone: 'info', word: m.claims_desk_state_offered },
+  confirmed: { tone: 'success', word: m.claims_desk_state_confirmed },
+  used: { tone: 'success', word: m.claims_desk_state_used },
+  no_show: { tone: 'error', word: m.claims_desk_state_no_show },
+  cancelled: { tone: 'neutral', word: m.claims_desk_state_cancelled },
+  expired: { tone: 'neutral', word: m.claims_desk_state_expired },
+  lapsed: { tone: 'neutral', word: m.claims_desk_state_lapsed },
+  lost: { tone: 'neutral', word: m.claims_desk_state_lost },
+  refused: { tone: 'neutral', word: m.claims_desk_state_refused },
+};
+
+type Named = { id: number; titleZh: string; titleEn: string; startsAt: string | null };
+
+/** What tells a session from others: its name and its time, as far as it has them. */
+export function sessionName(session: Named): string {
+  const title = said(session, 'title');
+  const time = session.startsAt === null ? '' : when(session.startsAt, 'moment');
+  return [title, time].filter((part) => part !== '').join(' · ') || `#${String(session.id)}`;
+}
