@@ -1,4 +1,10 @@
 // Risk: a draw favours somebody: by more than his weight, by when he came, or by who drew.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { chancesOf } from '../../api/claims/fairness.ts';
 import type { Sql } from '../../db/client.ts';
@@ -114,6 +120,28 @@ test('anybody who does the ten thousand again finds the same order, and the priz
   const given = winners.map(({ session }) => session);
   expect(given).toEqual(given.toSorted((a, b) => (a ?? 0) - (b ?? 0)));
   expect(first.drawn.slice(prizes).every(({ session }) => session === null)).toBe(true);
+});
+
+test('the program of the README, on the downloaded list, says the same', async () => {
+  const [, program] =
+    /```js\n(\/\/ node draw\.mjs[\s\S]*?)```/.exec(await readFile('README.md', 'utf8')) ?? [];
+  const folder = await mkdtemp(join(tmpdir(), 'tongka-draw-'));
+  try {
+    await writeFile(join(folder, 'draw.mjs'), program ?? '');
+    await writeFile(join(folder, 'list.txt'), first.list);
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [join(folder, 'draw.mjs'), join(folder, 'list.txt'), secret, number],
+      { maxBuffer: 10_000_000 },
+    );
+    const [, , , ...order] = stdout.trim().split('\n');
+    expect(order).toEqual(first.drawn.map(({ pseudonym }, i) => `${i + 1} ${pseudonym}`));
+    expect(stdout.split('\n')[0]).toBe(
+      `commitment ${createHash('sha256').update(Buffer.from(secret, 'hex')).digest('hex')}`,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('the expected share of a weight is what many small lots come to', async () => {

@@ -79,7 +79,7 @@ describe('a draw from its commitment to a result that a member computes again', 
 
   test('the organiser fills the prizes by shares of the money', async () => {
     const { page, sheet } = first;
-    await page.goto(`/console/benefits/${benefit}`);
+    await page.goto(`/console/benefits/${benefit}/claims`);
     await page.getByRole('button', { name: '按资金比例设奖项' }).click();
     await sheet.getByLabel('总资金（元）').fill('1000');
     const prizes = [

@@ -1,18 +1,17 @@
-import type { InferRequestType, InferResponseType } from 'hono/client';
+import type { InferRequestType } from 'hono/client';
 import { api, ask } from '../api.ts';
 import { Loaded } from '../console/loaded.svelte.ts';
 import { Problem } from '../problem.ts';
+import type { NewSession } from '../claims/desk/types.ts';
 import type { Chance, Draw } from './types.ts';
 
 const route = api.benefits[':id'];
 
-type Claims = InferResponseType<(typeof route)['claim-terms']['$get'], 200>;
 export type DrawForm = Omit<InferRequestType<typeof route.draw.$post>['json'], 'reason'>;
-export type NewPrize = InferRequestType<typeof route.sessions.$post>['json']['sessions'][number];
 
-/** A draw at its organiser's desk; `draw` null: nothing is committed yet, or it is none that is drawn by lot. */
+/** A draw at its organiser's desk; null: nothing is committed yet. */
 export class DrawDesk {
-  readonly #loaded = new Loaded<{ claims: Claims; draw: Draw | null }>();
+  readonly #loaded = new Loaded<{ draw: Draw | null }>();
   readonly #param: { id: string };
   #rehearsed = $state.raw<readonly Chance[] | null>(null);
 
@@ -20,8 +19,11 @@ export class DrawDesk {
     this.#param = { id };
   }
 
-  get facts() {
-    return this.#loaded.value;
+  get isLoaded(): boolean {
+    return this.#loaded.value !== null;
+  }
+  get draw(): Draw | null {
+    return this.#loaded.value?.draw ?? null;
   }
   get problem() {
     return this.#loaded.problem;
@@ -31,21 +33,14 @@ export class DrawDesk {
   }
 
   load(): Promise<void> {
-    const param = this.#param;
     return this.#loaded.ask(async () => {
-      const claims = await ask(route['claim-terms'].$get({ param }));
-      const isDrawn = claims.terms?.kind === 'draw';
-      return { claims, draw: isDrawn ? await this.#readDraw() : null };
+      try {
+        return { draw: await ask(route.draw.$get({ param: this.#param })) };
+      } catch (thrown) {
+        if (thrown instanceof Problem && thrown.code === 'not_found') return { draw: null };
+        throw thrown;
+      }
     });
-  }
-
-  async #readDraw(): Promise<Draw | null> {
-    try {
-      return await ask(route.draw.$get({ param: this.#param }));
-    } catch (thrown) {
-      if (thrown instanceof Problem && thrown.code === 'not_found') return null;
-      throw thrown;
-    }
   }
 
   async commit(form: DrawForm, reason: string): Promise<void> {
@@ -62,8 +57,7 @@ export class DrawDesk {
     await this.load();
   }
 
-  async addPrizes(sessions: NewPrize[], reason: string): Promise<void> {
+  async addPrizes(sessions: NewSession[], reason: string): Promise<void> {
     await ask(route.sessions.$post({ param: this.#param, json: { sessions, reason } }));
-    await this.load();
   }
 }

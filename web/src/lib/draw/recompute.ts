@@ -63,7 +63,7 @@ export async function recompute(
   };
 }
 
-const chunk = 200;
+const chunk = 50;
 
 async function lowestTicket(seed: Uint8Array, { pseudonym, weight }: Entry) {
   const tickets = await Promise.all(

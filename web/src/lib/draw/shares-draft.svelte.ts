@@ -1,18 +1,9 @@
-import type { NewPrize } from './draw-desk.svelte.ts';
+import type { NewSession } from '../claims/desk/types.ts';
+import { unitsOf } from './units.ts';
 
 export type ShareDraft = { titleZh: string; titleEn: string; price: string; share: string };
 
 const fen = (yuan: string): number => Math.round(Number(yuan) * 100);
-
-/**
- * How many units of a prize a share of the money buys: never more than it pays for. The share counts in hundredths of a
- * percent, so that no part of a fen decides.
- */
-export function unitsOf(totalFen: number, sharePercent: number, priceFen: number): number {
-  const hundredths = Math.round(sharePercent * 100);
-  const money = (BigInt(totalFen) * BigInt(hundredths)) / 10_000n;
-  return Number(money / BigInt(priceFen));
-}
 
 /** Prizes as a sum of money and its shares make them. */
 export class SharesDraft {
@@ -60,7 +51,7 @@ export class SharesDraft {
     );
   }
 
-  get sessions(): NewPrize[] {
+  get sessions(): NewSession[] {
     return this.prizes.map(({ titleZh, titleEn, price }, at) => ({
       titleZh: titleZh.trim(),
       titleEn: titleEn.trim(),
