@@ -78,7 +78,7 @@ export class Room {
     return whileVisible(
       () => this.load(),
       () => lookingMilliseconds,
-    );
+    ).stop;
   }
 
   async load(): Promise<void> {
