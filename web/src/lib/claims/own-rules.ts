@@ -27,7 +27,7 @@ export function rulesOf(
     m.own_rule_limit({ limit: limitInWords(benefit.limit) }),
     page.needsApproval && m.own_rule_approval(),
     page.holdMinutes !== null && m.own_rule_hold({ time: duration(page.holdMinutes) }),
-    cancelling(page),
+    !page.hasCodes && cancelling(page),
     noShow(page),
     page.hasWaitList && m.own_rule_wait({ time: duration(page.answerMinutes) }),
   ];
