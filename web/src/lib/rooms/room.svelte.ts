@@ -75,11 +75,10 @@ export class Room {
 
   run(): () => void {
     void this.load();
-    const { stop } = whileVisible(
+    return whileVisible(
       () => this.load(),
       () => lookingMilliseconds,
-    );
-    return stop;
+    ).stop;
   }
 
   async load(): Promise<void> {
