@@ -47,7 +47,7 @@ export const standings: Record<Winner['standing'], { tone: Tone; word: () => str
 };
 
 /** How many tickets an entry has, in a sentence. */
-export function weightsInWords({ weights }: Draw): string[] {
+export function weightsInWords({ weights }: Pick<Draw, 'weights'>): string[] {
   const { neverWon = 0, tags = {} } = weights;
   return [
     m.draws_weight_each(),
