@@ -61,14 +61,19 @@ function plainPage(): Plugin {
 
 // What every screen needs is one file: two dozen small ones compress worse than it by a twentieth.
 const everyScreen =
-  /node_modules\/(esm-env|clsx|svelte)\/(?!src\/internal\/client\/dom\/(blocks\/svelte-element|elements\/bindings\/input))|src\/lib\/(api|client|problem|preferences\.svelte|paths|format|said|card\/booklet)\.ts|src\/lib\/ui\/(Toggle|Skeleton)\.svelte|paraglide\/(runtime|messages\/(nav_|common_(loading|elderly|skip|to_start|product)\.))|rolldown\/runtime/;
+  /node_modules\/(esm-env|clsx|svelte)\/(?!src\/(reactivity\/|internal\/client\/dom\/(blocks\/svelte-element|elements\/bindings\/(input|select))))|src\/lib\/(api|client|problem|preferences\.svelte|paths|format|said|card\/booklet)\.ts|src\/lib\/ui\/(Toggle|Skeleton)\.svelte|paraglide\/(runtime|messages\/(nav_|common_(loading|elderly|skip|to_start|product)\.))|rolldown\/runtime/;
 
-// Only a member's first screen counts its bytes: other pages fetch what they import one trip later, once, before the
-// service worker has all of it, so that nobody else carries the list.
-function isOfMembers(chunk: string): boolean {
-  const node = /nodes\/(\d+)\./.exec(chunk)?.[1] ?? '';
+// Only a member's first screen counts its bytes: it and the list of benefits know what they import. All other pages, and
+// parts that come later, fetch it one trip later, once, before the service worker has all of it, so that nobody else
+// carries the list.
+const elsewhere =
+  /\/\((console|merchant)\)\/|\/\(member\)\/(claims|inbox|history|settings|benefits\/\[)/;
+
+function isAtOnce(chunk: string): boolean {
+  const node = /nodes\/(\d+)\./.exec(chunk)?.[1];
+  if (node === undefined) return false;
   const source = here(`.svelte-kit/generated/build/client-optimized/nodes/${node}.js`);
-  return !existsSync(source) || !/\/\((console|merchant)\)\//.test(readFileSync(source, 'utf8'));
+  return !existsSync(source) || !elsewhere.test(readFileSync(source, 'utf8'));
 }
 
 export default defineConfig(({ command }) => ({
@@ -87,7 +92,7 @@ export default defineConfig(({ command }) => ({
       build: {
         modulePreload: {
           resolveDependencies: (chunk, deps) =>
-            isOfMembers(chunk) ? deps : deps.filter((dep) => dep.endsWith('.css')),
+            isAtOnce(chunk) ? deps : deps.filter((dep) => dep.endsWith('.css')),
         },
         rolldownOptions: {
           output: { codeSplitting: { groups: [{ name: 'every-screen', test: everyScreen }] } },

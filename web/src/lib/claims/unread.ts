@@ -1,39 +1,44 @@
 import { api, ask } from '#lib/api.ts';
 import { count } from '#lib/format.ts';
+import { paths } from '#lib/paths.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { whileVisible } from './while-visible.ts';
 
 const everyMilliseconds = 30_000;
 const most = 99;
 
+const told = 'tongka-unread';
+
+let stopLast = (): void => {};
+
 /**
- * Keeps the mark of what is new on the way to it, the link of the member's navigation to `href`. It comes after the screen,
- * which does not wait for it, and is put there from outside, so that the card's screen does not carry it.
+ * Keeps the mark of what is new on the way to it in the member's navigation, as long as that is there. It is put there
+ * from outside, so that the card's screen does not carry it.
  */
-export function markUnread(href: string): () => void {
-  const look = async (): Promise<void> => {
-    draw(href, (await ask(api.me.inbox.unread.$get())).unread);
+export function markUnread(): void {
+  stopLast();
+  const show = (unread: number): void => {
+    const link = document.querySelector<HTMLElement>(`nav li a[href="${paths.claims()}"]`);
+    if (link === null) stopLast();
+    else draw(link, unread);
   };
-  const hear = (event: Event): void => draw(href, (event as CustomEvent<number>).detail);
-  addEventListener(told, hear);
-  void look().catch(() => undefined);
+  const look = async (): Promise<void> => show((await ask(api.me.inbox.unread.$get())).unread);
+  const hear = (event: Event): void => show((event as CustomEvent<number>).detail);
   const { stop } = whileVisible(look, () => everyMilliseconds);
-  return () => {
+  addEventListener(told, hear);
+  stopLast = () => {
     removeEventListener(told, hear);
     stop();
   };
+  void look().catch(() => undefined);
 }
-
-const told = 'tongka-unread';
 
 /** It was read here; the mark need not wait for its turn. */
 export function tellUnread(unread: number): void {
   dispatchEvent(new CustomEvent(told, { detail: unread }));
 }
 
-function draw(href: string, unread: number): void {
-  const link = document.querySelector<HTMLElement>(`nav a[href="${CSS.escape(href)}"]`);
-  if (link === null) return;
+function draw(link: HTMLElement, unread: number): void {
   const known = link.querySelector('[data-unread]');
   if (unread === 0) return known?.remove();
   const mark = known ?? link.appendChild(document.createElement('span'));
