@@ -117,6 +117,12 @@ const fields: Record<string, Field> = {
     say: (value, { unions }) => asPlace(nameOf(value, unions)),
     none: m.console_shared,
   },
+  commitment: { label: m.draws_desk_publish_commitment },
+  numberZh: { label: m.draws_number_zh },
+  neverWon: { label: m.draws_never_won, say: number },
+  tickets: { label: m.draws_field_tickets },
+  number: { label: m.draws_desk_number_field },
+  listHash: { label: m.draws_desk_publish_list },
   partnerId: { label: m.console_partner, say: (value, { partners }) => nameOf(value, partners) },
   state: {
     label: m.console_state,
