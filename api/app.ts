@@ -13,6 +13,7 @@ import { cardBlocks } from './cards/block-routes.ts';
 import { printedCards } from './cards/print-routes.ts';
 import { cards } from './cards/routes.ts';
 import { draws } from './claims/draw-routes.ts';
+import { door } from './claims/door-routes.ts';
 import { claimDesk } from './claims/desk-routes.ts';
 import { claims } from './claims/routes.ts';
 import { cardStatusList } from './cards/status-routes.ts';
@@ -23,12 +24,14 @@ import { addDocs, pagePolicy } from './docs/add.ts';
 import { Problem, problemResponse } from './errors.ts';
 import { health } from './health/routes.ts';
 import { insights } from './insights/routes.ts';
+import { rooms } from './rooms/routes.ts';
 import { requestLog } from './request-log.ts';
 import { ownData } from './members/own-routes.ts';
 import { offline } from './offline/routes.ts';
 import { notices } from './notices/routes.ts';
 import { imports } from './imports/routes.ts';
 import { members } from './members/routes.ts';
+import { offers } from './offers/routes.ts';
 import { operators } from './operators/routes.ts';
 import { partners } from './partners/routes.ts';
 import { people } from './people/routes.ts';
@@ -87,6 +90,9 @@ export const app = new Hono<Env>()
   .route('/api', benefits)
   .route('/api', claims)
   .route('/api', draws)
+  .route('/api', door)
+  .route('/api', rooms)
+  .route('/api', offers)
   .route('/api', claimDesk)
   .route('/api', terms)
   .route('/api', allocations)

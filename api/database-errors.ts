@@ -30,6 +30,8 @@ export function asProblem(error: unknown): Problem {
     if (away.test(code) || awayInDriver.has(code)) return later('database_unavailable');
     if (code === money && 'detail' in cause) return moneyProblem(cause.message, cause.detail);
     if (busy.test(code)) return later('busy');
+    if ('constraint_name' in cause && cause.constraint_name === 'session_within_codes')
+      return new Problem('codes_bound');
   }
   return new Problem('internal_error');
 }

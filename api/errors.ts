@@ -64,6 +64,9 @@ const claimRefusals = {
   claim_ended: 'This claim has come to its end.',
   claim_used: 'This claim has been used.',
   claim_move_too_late: 'It is too late to move this; it can still be cancelled.',
+  attendance_at_partner: 'This is used up at the partner’s, by scanning the card there.',
+  no_walk_ins: 'Nobody is let in here without a claim now.',
+  code_given: 'Its code was shown, so this cannot be given back.',
 } satisfies Record<ClaimReason, string>;
 
 /** Every other problem the API answers: its status and its sentence. */
@@ -99,6 +102,13 @@ const others = {
     409,
     'A number waits for the second person already. It has to be confirmed or declined first.',
   ],
+  codes_not_paid: [
+    409,
+    'A code is scanned by nobody who could be paid. Let the member pay the whole price, or have the card shown.',
+  ],
+  codes_bound: [409, 'There is one place for each code. Add codes for more.'],
+  too_many_codes: [422, 'An offer has 100,000 codes at most.'],
+  room_not_free: [409, 'A room that is shared costs nothing. Set its price to 0 first.'],
   claims_not_set: [409, 'This benefit is not one that is claimed like that.'],
   already_reversed: [409, 'This redemption has already been undone.'],
   reversal_too_late: [422, 'It is too late to undo this here; ask the union.'],

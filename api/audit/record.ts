@@ -88,6 +88,8 @@ export const actions = [
   'mark.lift',
   'draw.commit',
   'draw.run',
+  'room.set',
+  'codes.add',
 ] as const;
 
 export const subjects = [

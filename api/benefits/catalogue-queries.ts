@@ -31,7 +31,12 @@ export type CatalogueItem = Pick<
   | 'opensMinute'
   | 'closesMinute'
   | 'quantityMax'
+  | 'claimKind'
 > & {
+  /** From when it may be claimed; null for what is not claimed, and for a drop without a wave to come or past. */
+  claimsOpenAt: string | null;
+  /** What the member pays for one of it at most. */
+  coPaymentFen: number;
   unionZh: string;
   unionEn: string;
   startsAt: string;
@@ -136,6 +141,12 @@ const item = (sql: Sql) => sql`
     ),
     'canUse', c.reason is null, 'reason', c.reason, 'again', c.again,
     'outletCount', c.outlet_count, 'nearest', c.nearest
+  ) || (
+    select jsonb_build_object(
+      'claimKind', b.claim_kind, 'claimsOpenAt', iso(claims_open_at(b, t)),
+      'coPaymentFen', co_payment_fen(b.funding, b.price_fen, 1)
+    )
+    from benefit b left join claim_terms t on t.benefit_id = b.id where b.id = c.id
   )`;
 
 export type District = { id: number; code: string; nameZh: string; nameEn: string };

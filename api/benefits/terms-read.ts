@@ -15,6 +15,7 @@ export type TermsOfBenefit = {
   version: number;
   union: Named;
   kind: Row['kind'];
+  claimKind: Row['claimKind'];
   titleZh: string;
   titleEn: string;
   summaryZh: string;
@@ -61,7 +62,7 @@ export async function readTerms(c: Ctx, benefitId: number): Promise<TermsOfBenef
   const [terms] = await c.env.db.execute<TermsOfBenefit>(sql`
     with office as materialized (${offices(actor)}),
       setter as materialized (${holding(actor, 'terms')})
-    select b.id, b.version, ${named('u')} as union, b.kind,
+    select b.id, b.version, ${named('u')} as union, b.kind, b.claim_kind as "claimKind",
       b.title_zh as "titleZh", b.title_en as "titleEn",
       b.summary_zh as "summaryZh", b.summary_en as "summaryEn",
       b.price_fen as "priceFen", b.face_value_fen as "faceValueFen",

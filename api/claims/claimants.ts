@@ -96,7 +96,8 @@ export async function listClaimants(
   };
 }
 
-const nameOf: SQL = sql`(
+/** Beside `keeper`, of the member `m` of the union `e`. */
+export const nameOf: SQL = sql`(
   select case when bool_or(name_within(m, o.union_id) = m.name) then m.name else masked_name(m.name) end
   from keeper o where o.union_id = any(e.path))`;
 

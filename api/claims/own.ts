@@ -5,13 +5,14 @@ import { keepUp } from './queries.ts';
 import {
   type ClaimPage,
   type OwnClaim,
+  type OwnClaims,
   readClaim,
   readClaimPage,
   readOwnClaims,
 } from './own-queries.ts';
 
-/** Everything a member has claimed, to come, waiting and gone by. */
-export async function listOwnClaims(c: Ctx): Promise<OwnClaim[]> {
+/** Everything that a member, and whom he acts for, have claimed, to come, waiting and gone by. */
+export async function listOwnClaims(c: Ctx): Promise<OwnClaims> {
   const actor = signedIn(c);
   return (await readOwnClaims(c.env.sql, actor)) ?? refuseMember(c, actor);
 }

@@ -50,7 +50,7 @@ export const claims = new Hono<Env>()
     validate('json', z.strictObject({ session: integer(1) })),
     async (c) => c.json(await move(c, c.req.valid('param').id, c.req.valid('json').session), 200),
   )
-  .get('/me/claims', async (c) => c.json({ claims: await listOwnClaims(c) }, 200))
+  .get('/me/claims', async (c) => c.json(await listOwnClaims(c), 200))
   .get('/claims/:id', ownId, async (c) => c.json(await showClaim(c, c.req.valid('param').id), 200))
   .get(
     '/claims/:id/calendar',

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { claimKinds } from '../../db/schema/benefits.ts';
 import { claimTerms } from '../../db/schema/claims.ts';
-import { record, type Tx } from '../audit/record.ts';
+import { type Fields, record, type Tx } from '../audit/record.ts';
 import { refuse, signedIn } from '../authority.ts';
 import type { Actor } from '../caller.ts';
 import { lockBenefit, type LockedBenefit } from '../benefits/terms-lock.ts';
@@ -75,38 +75,14 @@ const unmarked: readonly string[] = ['health', 'hardship'];
 export async function setClaimTerms(
   c: Ctx,
   benefitId: number,
-  { kind, version: seen, reason, ...terms }: ClaimTermsForm,
+  form: ClaimTermsForm,
 ): Promise<{ version: number }> {
   const actor = signedIn(c);
   const done = await c.env.db.transaction(async (tx) => {
     const row = await lockClaimed(tx, actor, benefitId);
     if (!row) return undefined;
-    if (unmarked.includes(row.kind) && terms.lateCancelWeight + terms.noShowWeight > 0)
-      throw new Problem('invalid_request', {
-        fields: [{ field: 'noShowWeight', message: 'must be 0 for health and hardship' }],
-      });
-    // A phone without a network cannot ask whose claim it is.
-    if (await offlineTermsOf(tx, benefitId)) throw new Problem('claims_need_network');
-    const [before] = await tx
-      .select()
-      .from(claimTerms)
-      .where(sql`benefit_id = ${benefitId}`);
-    const current = before?.version ?? 0;
-    if (current !== seen) throw new Problem('changed_meanwhile', { version: current });
-    if (row.claimKind !== kind && row.claimKind !== null) {
-      const claims = await tx.execute(sql`
-        select from claim where benefit_id = ${benefitId} limit 1`);
-      if (claims.length > 0) throw new Problem('claims_exist');
-    }
-    await requireTermsChange(tx, benefitId, { kind, ...terms });
-    const { opensAt, closesAt, ...rest } = terms;
-    const values = { ...rest, opensAt: new Date(opensAt), closesAt: new Date(closesAt) };
-    const version = current + 1;
-    await tx
-      .insert(claimTerms)
-      .values({ ...values, benefitId, version })
-      .onConflictDoUpdate({ target: claimTerms.benefitId, set: { ...values, version } });
-    await tx.execute(sql`update benefit set claim_kind = ${kind} where id = ${benefitId}`);
+    const { reason, ...terms } = form;
+    const { version, before, after } = await writeClaimTerms(tx, row, terms);
     await record(tx, {
       userId: actor.userId,
       unionId: row.unionId,
@@ -114,12 +90,52 @@ export async function setClaimTerms(
       subject: 'benefit',
       subjectId: benefitId,
       reason,
-      before: before ? asFields({ ...before, kind: row.claimKind }) : null,
-      after: asFields({ ...terms, kind }),
+      before,
+      after,
     });
     return { version };
   });
   return done ?? refuse(c);
+}
+
+/** The same under the benefit's lock, with the fields for its audit entry, which is the caller's to write. */
+export async function writeClaimTerms(
+  tx: Tx,
+  row: LockedBenefit,
+  { kind, version: seen, ...terms }: Omit<ClaimTermsForm, 'reason'>,
+): Promise<{ version: number; before: Fields | null; after: Fields }> {
+  const benefitId = row.id;
+  if (unmarked.includes(row.kind) && terms.lateCancelWeight + terms.noShowWeight > 0)
+    throw new Problem('invalid_request', {
+      fields: [{ field: 'noShowWeight', message: 'must be 0 for health and hardship' }],
+    });
+  // A phone without a network cannot ask whose claim it is.
+  if (await offlineTermsOf(tx, benefitId)) throw new Problem('claims_need_network');
+  const [before] = await tx
+    .select()
+    .from(claimTerms)
+    .where(sql`benefit_id = ${benefitId}`);
+  const current = before?.version ?? 0;
+  if (current !== seen) throw new Problem('changed_meanwhile', { version: current });
+  if (row.claimKind !== kind && row.claimKind !== null) {
+    const claims = await tx.execute(sql`
+      select from claim where benefit_id = ${benefitId} limit 1`);
+    if (claims.length > 0) throw new Problem('claims_exist');
+  }
+  await requireTermsChange(tx, benefitId, { kind, ...terms });
+  const { opensAt, closesAt, ...rest } = terms;
+  const values = { ...rest, opensAt: new Date(opensAt), closesAt: new Date(closesAt) };
+  const version = current + 1;
+  await tx
+    .insert(claimTerms)
+    .values({ ...values, benefitId, version })
+    .onConflictDoUpdate({ target: claimTerms.benefitId, set: { ...values, version } });
+  await tx.execute(sql`update benefit set claim_kind = ${kind} where id = ${benefitId}`);
+  return {
+    version,
+    before: before ? asFields({ ...before, kind: row.claimKind }) : null,
+    after: asFields({ ...terms, kind }),
+  };
 }
 
 /** The benefit, if its claims are the caller's to arrange; one that has ended has none any more. */

@@ -122,7 +122,13 @@ export const ofClaimDesk = {
     summary: 'Say how a benefit is claimed',
     caller: 'officer',
     answers: { 200: z.object({ version: z.int() }) },
-    refusals: ['benefit_ended', 'claims_need_network', 'changed_meanwhile', 'claims_exist', 'draw_committed'],
+    refusals: [
+      'benefit_ended',
+      'claims_need_network',
+      'changed_meanwhile',
+      'claims_exist',
+      'draw_committed',
+    ],
   },
   'POST /api/benefits/:id/sessions': {
     tag,

@@ -4,7 +4,7 @@ import { claimStates } from '../../db/schema/claims.ts';
 import { claimReasons, reasons } from '../../db/schema/reasons.ts';
 import type { ProblemCode } from '../errors.ts';
 import type { Operations } from './operation.ts';
-import { id, instant, title, uuid } from './shapes.ts';
+import { fen, id, instant, title, uuid } from './shapes.ts';
 
 export const claimState = z.enum(claimStates).meta({
   id: 'ClaimState',
@@ -42,8 +42,13 @@ const claim = z
     canCancel: z.boolean(),
     canMove: z.boolean(),
     lateFrom: instant.nullable().describe('From then on cancelling leaves a mark'),
+    codes: z.array(z.string()).describe('One a unit, where the seller gave codes'),
   })
   .meta({ id: 'Claim', description: 'A right taken before the visit' });
+
+const held = claim.safeExtend({
+  holder: z.string().nullable().describe('The masked name of whose it is, if not the caller’s'),
+});
 
 const claimed = z.object({
   id: uuid,
@@ -84,12 +89,30 @@ const page = z.object({
   lateCancelWeight: z.int(),
   noShowWeight: z.int(),
   quantityMax: z.int(),
+  memberFen: fen,
+  faceValueFen: fen,
+  hasCodes: z.boolean(),
   questions: z.array(question),
-  wave: z.object({ opensAt: instant, entrySeconds: z.int() }).nullable(),
+  people: z
+    .array(
+      z.object({
+        member: z.string().nullable().describe('For PUT /api/claims/:id; null for the caller'),
+        maskedName: z.string().nullable(),
+        cell: z.int().describe('The lowest six bits that the id of a claim has to have'),
+        opensAt: instant.nullable(),
+        isDelayed: z.boolean(),
+        tickets: z.int().nullable().describe('In the draw; null where there is none'),
+      }),
+    )
+    .describe('The caller, and for whom he may claim'),
+  own: z.array(held).describe('What these have claimed of it'),
+  waves: z.array(z.object({ opensAt: instant, entrySeconds: z.int(), units: z.int() })),
   sessions: z.array(
     session.safeExtend({
       cap: z.int(),
+      priceFen: fen.nullable(),
       left: z.int(),
+      held: z.int().describe('Places held or offered, and not confirmed yet'),
       waiting: z.int(),
       toCome: z.int().describe('Places of later waves'),
     }),
@@ -151,7 +174,7 @@ export const ofClaims = {
     summary: 'Give it up; who waits is offered its place',
     caller: 'person',
     answers: { 200: changed },
-    refusals: ['claim_used', 'claim_ended', 'session_over'],
+    refusals: ['claim_used', 'code_given', 'claim_ended', 'session_over'],
   },
   'POST /api/claims/:id/move': {
     tag: 'Claims',
@@ -185,9 +208,9 @@ export const ofClaims = {
   },
   'GET /api/me/claims': {
     tag: 'Claims',
-    summary: 'The caller’s claims of a year, and all to come',
+    summary: 'The claims of the caller and of whom he acts for: of a year, and all to come',
     caller: 'member',
-    answers: { 200: z.object({ claims: z.array(claim) }) },
+    answers: { 200: z.object({ serverTime: instant, claims: z.array(held) }) },
   },
   'GET /api/benefits/:id/claims': {
     tag: 'Claims',

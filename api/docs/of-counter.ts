@@ -15,6 +15,14 @@ const detail = z
   })
   .meta({ id: 'Detail', description: 'When and where it was used, and when it can be again' });
 
+const session = z.object({
+  id,
+  titleZh: z.string(),
+  titleEn: z.string(),
+  startsAt: instant.nullable(),
+  endsAt: instant.nullable(),
+});
+
 const scan = z.object({
   ticket: z.string(),
   scannedAt: instant,
@@ -36,6 +44,13 @@ const scan = z.object({
       detail: detail.nullable(),
       memberLeft: z.int().nullable(),
       quotaLeft: z.int().nullable(),
+      session: session
+        .nullable()
+        .describe('That of the claim which is used up, or is for another time or place'),
+      walkIn: session
+        .safeExtend({ left: z.int() })
+        .nullable()
+        .describe('He has no claim, and this session has room for him now'),
     }),
   ),
 });

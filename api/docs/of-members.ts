@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { claimKinds } from '../../db/schema/benefits.ts';
 import type { Operations } from './operation.ts';
 import {
   cardKind,
@@ -77,6 +78,9 @@ const item = {
   opensMinute: minute,
   closesMinute: minute,
   quantityMax: z.int(),
+  claimKind: z.enum(claimKinds).nullable().describe('How it is claimed before the visit'),
+  claimsOpenAt: instant.nullable(),
+  coPaymentFen: fen.describe('What the member pays for one of it at most'),
   limit: z.object({ ...limit.shape, left: z.int() }),
   quota: z.object({ left: z.int(), isExact: z.boolean() }),
   canUse: z.boolean(),

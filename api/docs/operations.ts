@@ -4,6 +4,7 @@ import { ofClaims } from './of-claims.ts';
 import { ofClearing } from './of-clearing.ts';
 import { ofConsole } from './of-console.ts';
 import { ofCounter } from './of-counter.ts';
+import { ofDoor } from './of-door.ts';
 import { ofDevices } from './of-devices.ts';
 import { ofDraws } from './of-draws.ts';
 import { ofInsights } from './of-insights.ts';
@@ -12,6 +13,7 @@ import { ofMine } from './of-mine.ts';
 import { ofOffline } from './of-offline.ts';
 import { ofPartners } from './of-partners.ts';
 import { ofPeople } from './of-people.ts';
+import { ofRooms } from './of-rooms.ts';
 import { ofRoster } from './of-roster.ts';
 import { ofService } from './of-service.ts';
 import { ofSessions } from './of-sessions.ts';
@@ -23,6 +25,8 @@ export const operations = {
   ...ofMine,
   ...ofClaims,
   ...ofDraws,
+  ...ofDoor,
+  ...ofRooms,
   ...ofClaimDesk,
   ...ofCounter,
   ...ofDevices,

@@ -31,6 +31,19 @@ export type OfferedBenefit = {
   detail: RefusalDetail;
   memberLeft: number | null;
   quotaLeft: number | null;
+  /** That of the claim which is used up, or which is for another time or place. */
+  session: SessionBrief | null;
+  /** A session that has room for him now, though he has no claim: POST /api/claim-sessions/:id/walk-ins. */
+  walkIn: (SessionBrief & { left: number }) | null;
+};
+
+/** What a counter says of a session. Instants are ISO 8601. */
+export type SessionBrief = {
+  id: number;
+  titleZh: string;
+  titleEn: string;
+  startsAt: string | null;
+  endsAt: string | null;
 };
 
 /** What showed the pass: the member's own phone, a card on paper, or the phone of somebody who acts for him. */

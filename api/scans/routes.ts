@@ -3,15 +3,7 @@ import * as z from 'zod';
 import type { Env } from '../context.ts';
 import { integer, validate } from '../validate.ts';
 import { scan } from './scan.ts';
-
-/** People hold all kinds of codes before the camera, and no QR holds more than this. */
-const shown = z.string().min(1).max(7089);
-
-/** As it stands on the ID card, which ends with a check digit that may be X. */
-const idLastFour = z
-  .string()
-  .regex(/^[0-9]{3}[0-9Xx]$/, 'must be the last four characters of the ID card')
-  .transform((value) => value.toUpperCase());
+import { idLastFour, shown } from './shown.ts';
 
 export const scans = new Hono<Env>().post(
   '/scans',

@@ -1,5 +1,5 @@
 -- Gives a claim up: `{id, user, sessionAt, secondFactorAt}` to `{outcome, state, isLate}`. Outcomes, in this order:
--- not_found; replayed (it is cancelled); claim_used; claim_ended; session_over (it has begun);
+-- not_found; replayed (it is cancelled); claim_used; code_given (what was shown may be used); claim_ended; session_over (it has begun);
 -- cancelled. What it held goes to who waits, before anybody else can take it. After the deadline a
 -- confirmed one leaves a mark, where the terms have one for it. Locks the member, then lock_places
 -- where it holds a place, then its row.
@@ -29,6 +29,8 @@ begin
   refused := case
     when c.state = 'cancelled' then 'replayed'
     when c.used > 0 then 'claim_used'
+    when exists (select from offer_code k where k.cell = c.cell and k.claim_id = c.id)
+      then 'code_given'
     when not claim_may(c.state, 'cancelled') then 'claim_ended'
     when s.starts_at <= now then 'session_over'
   end;

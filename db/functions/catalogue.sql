@@ -1,7 +1,7 @@
--- What a member can use, near here, now: every benefit not yet over (or the one asked for, also
--- when it is), with redeem's own reason for one unit (null: usable) and, in `again`, when that
--- ends. Not admitted anywhere open: partner_paused where one is only paused, else
--- partner_not_admitted. The nearest outlet is by great circle where a position is given, else one
+-- What a member can use, near here, now (or claim, for the next time that it is open): every benefit
+-- not yet over (or the one asked for, also when it is), with redeem's own reason for one unit (null:
+-- usable) and, in `again`, when that ends. Not admitted anywhere open: partner_paused where one is only paused, else
+-- partner_not_admitted; what is claimed and needs none (needs_partner) takes place without a partner. The nearest outlet is by great circle where a position is given, else one
 -- in `p_district`, else in the home district; outlets are those open, where an admission is live,
 -- in districts where the benefit is valid. Usable ones first, then the nearest. No row for who is
 -- no member, and for a session that ended. Locks and writes nothing.
@@ -84,6 +84,9 @@ begin
   cross join lateral (
     select case
       when places.count > 0 then null
+      when b.claim_kind is not null and not needs_partner(b) and not exists (
+        select from benefit_partner x where x.benefit_id = b.id and x.state = 'live'
+      ) then null
       when exists (
         select from benefit_partner admitted
         join partner p on p.id = admitted.partner_id
@@ -94,7 +97,8 @@ begin
     end as refusal
   ) admission
   cross join lateral entitlement(
-    m, employer, b, null, null, admission.refusal, null, null, 'phone', null, now
+    m, employer, b, null, null, admission.refusal, null, null, 'phone', null,
+    coalesce(case when b.claim_kind is not null then next_opening(b, now) end, now)
   ) may
   where self.role = 'member' and b.stage not in ('draft', 'test')
   order by may.reason is not null, places.metres,

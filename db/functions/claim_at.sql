@@ -1,7 +1,7 @@
 -- The claim that a member would use up of a benefit at an outlet at an instant, and why it does not
 -- count there and then, null where it does: claim_not_here (its session is at another outlet),
 -- claim_not_now (before its session's door opens, or after its end). One that counts comes first,
--- then the next in time; no row for who has none that is confirmed. `outlet` null asks about no
+-- then the next in time; no row for who has none that is confirmed, or a code to use it with instead. `outlet` null asks about no
 -- outlet in particular. A plain read of the member's few claims; inlinable as a row source; exact
 -- only under the member's lock.
 create or replace function claim_at(
@@ -35,6 +35,7 @@ create or replace function claim_at(
   ) d
   where c.cell = p_cell and c.member_id = p_member and c.benefit_id = p_benefit
     and c.state = 'confirmed'
+    and not exists (select from offer_code k where k.cell = c.cell and k.claim_id = c.id)
   order by d.refusal is not null, c.at, c.id
   limit 1
 $$;

@@ -38,7 +38,7 @@ returns setof claim_item_1 language sql stable as $$
             when o.id is not null then admission_refusal(p, admitted, o.id, now)
             when not exists (
               select from benefit_partner x where x.benefit_id = b.id and x.state = 'live'
-            ) and b.price_fen > 0 then 'partner_not_admitted'
+            ) and needs_partner(b) then 'partner_not_admitted'
           end,
           audience_refusal(b, m, employer, d.at),
           home.id is not null or shared.id is not null, q.quantity, b.quantity_max, d.at, now

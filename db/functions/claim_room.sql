@@ -57,6 +57,8 @@ begin
         when (known.member_id, known.benefit_id, known.at, known.answers) = (
           m.id, asked.benefit, asked."from",
           jsonb_build_object('people', asked.people, 'purpose', asked.purpose)
+        ) and exists (
+          select from session s where s.id = known.session_id and s.ends_at = asked."to"
         ) then 'replayed'
         else 'exists_with_different_content'
       end,
@@ -70,13 +72,7 @@ begin
   perform lock_places(b.id, '{}');
   now := clock();
   minutes := extract(epoch from asked."to" - asked."from") / 60;
-  select coalesce(sum(extract(epoch from s.ends_at - s.starts_at) / 60), 0) into used_minutes
-  from session s
-  join claim c on c.session_id = s.id
-    and c.state in ('asked', 'held', 'offered', 'confirmed', 'used', 'no_show')
-  where s.benefit_id = b.id and s.is_room and s.cancelled_at is null and c.union_id = a.union_id
-    and s.starts_at >= period_start('week', asked."from")
-    and s.starts_at < period_end('week', asked."from");
+  used_minutes := room_minutes(b.id, a.union_id, asked."from");
   select * into pool from pool_for(b.id, a.union_id, asked."from", 1);
   refused := coalesce(
     case when r.benefit_id is null then 'benefit_unknown' end,

@@ -1,8 +1,7 @@
 -- Closes the list of a draw when its sign-up is over: freezes who entered, by pseudonym and weight, and
 -- the SHA-256 over it, as lines "pseudonym,weight" in the order of the pseudonyms, each ended by a
--- line feed. A pseudonym is the first 20 hex digits of SHA-256("tongka draw <benefit> <claim>"). A
--- weight is one ticket, and as many more as the draw gives to who has never won one and to the tags
--- that the member bears. Answers whether it did. Locks the draw; an entry holds it while it is
+-- line feed. A pseudonym is the first 20 hex digits of SHA-256("tongka draw <benefit> <claim>"); the
+-- weight is draw_weight's. Answers whether it did. Locks the draw; an entry holds it while it is
 -- written, so none is missed.
 create or replace function close_draw(p_benefit integer) returns boolean language plpgsql as $$
 declare
@@ -22,25 +21,8 @@ begin
       ),
       20
     ),
-    c.cell, c.id,
-    least(
-      100,
-      1 + case
-        when not exists (
-          select from claim won
-          join benefit b on b.id = won.benefit_id and b.claim_kind = 'draw'
-          where won.cell = c.cell and won.member_id = c.member_id
-            and won.state in ('confirmed', 'used', 'no_show')
-        ) then coalesce((d.weights ->> 'neverWon')::integer, 0)
-        else 0
-      end + (
-        select coalesce(sum(t.value::integer), 0)
-        from jsonb_each_text(coalesce(d.weights -> 'tags', '{}')) as t (tag, value)
-        where t.tag = any (m.tags)
-      )
-    )
+    c.cell, c.id, draw_weight(d, c.cell, c.member_id)
   from claim c
-  join member m on m.cell = c.cell and m.id = c.member_id
   where c.benefit_id = p_benefit and c.state = 'entered';
   update draw x
   set listed_at = clock(), list_hash = encode(sha256(convert_to(draw_list(p_benefit), 'UTF8')), 'hex')

@@ -37,10 +37,24 @@ language sql stable as $$
   from session s
   left join (
     select c.session_id, sum(c.quantity) as units
-    from claim c where c.state in ('asked', 'held', 'offered', 'confirmed', 'used', 'no_show')
+    from claim c
+    where c.state in ('asked', 'held', 'offered', 'confirmed', 'used', 'no_show')
+      or exists (select from offer_code k where k.cell = c.cell and k.claim_id = c.id)
     group by c.session_id
   ) held on held.session_id = s.id
   where s.taken <> coalesce(held.units, 0)
+
+  union all
+  select 'a claim has not as many codes as units', 'claim ' || c.id
+  from claim c
+  left join (
+    select k.cell, k.claim_id, count(*) as units from offer_code k
+    where k.claim_id is not null group by k.cell, k.claim_id
+  ) given on given.cell = c.cell and given.claim_id = c.id
+  where case
+    when given.units is not null then given.units <> c.quantity
+    else c.state = 'confirmed' and exists (select from offer_code k where k.benefit_id = c.benefit_id)
+  end
 
   union all
   select 'claim.used is not the units of its redemptions', 'claim ' || c.id

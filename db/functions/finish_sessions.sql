@@ -1,8 +1,8 @@
 -- Housekeeping: two hours after a session has ended says what became of its claims, a hundred sessions at
 -- most. Who came, if only in part, has used his. Where attendance was recorded, who did not come is
--- a no-show, with the mark that the terms have for it; where nobody's was, nothing can be said
--- against anyone, and the claim lapses, as where the benefit or the partner was stopped by then, and as does what still waited or was asked. Answers how many
--- claims. Safe twice at once. Locks lock_places_of, then the claims' rows.
+-- a no-show, with the mark that the terms have for it, but not whom somebody let in at the door. Where
+-- nobody's was, or the benefit or the partner was stopped by then, nothing can be said against
+-- anyone, and the claim lapses, as does what still waited or was asked. Answers how many claims. Safe twice at once. Locks lock_places_of, then the claims' rows.
 create or replace function finish_sessions() returns integer language plpgsql as $$
 declare
   over record;
@@ -30,11 +30,13 @@ begin
   perform lock_places_of(benefits, sessions);
   for over in
     select s.id, s.benefit_id,
+      s.starts_at - make_interval(mins => t.door_minutes) as door_at,
       -- Where a card would have been refused at the door, nobody can have missed it.
       b.paused_at <= s.ends_at or b.stage = 'ended' or p.paused_at <= s.ends_at
         or p.ended_at <= s.ends_at as is_barred
     from session s
     join benefit b on b.id = s.benefit_id
+    join claim_terms t on t.benefit_id = b.id
     left join outlet o on o.id = s.outlet_id
     left join partner p on p.id = o.partner_id
     where s.id = any (sessions)
@@ -48,6 +50,8 @@ begin
           when l.state = 'held' then 'expired'
           when l.state <> 'confirmed' then 'lapsed'
           when l.used > 0 then 'used'
+          -- Somebody saw him at the door, so he was there, whatever became of his use.
+          when l.made_by is not null and l.made_at >= over.door_at then 'lapsed'
           when over.is_barred is not true and exists (
             select from claim came where came.session_id = over.id and came.used > 0
           ) then 'no_show'

@@ -60,7 +60,7 @@ begin
     when old_session.starts_at < now + (
       select make_interval(mins => t.cancel_minutes) from claim_terms t where t.benefit_id = b.id
     ) then 'claim_move_too_late'
-    when s.id is null or old_session.id is null then 'session_unknown'
+    when s.id is null or old_session.id is null or s.is_room then 'session_unknown'
     when s.cancelled_at is not null then 'session_cancelled'
     when s.starts_at <= now then 'session_over'
     when eligible is not null then eligible

@@ -3,7 +3,9 @@
 -- answers alone, without the member's name; else every benefit of the outlet's partner comes with
 -- redeem's own reason for one unit (null: usable), usable ones first. Prices are what the partner
 -- gets; coPaymentFen is what the member would pay of one unit at the counter. quantityMax is what
--- one redemption may take now. Locks and writes nothing; time is the database's.
+-- one redemption may take now. `session` is that of the claim that it would use up, or that stands in
+-- the way; `walkIn`: he has none, and may be let in to this session now (admit_walk_in). Locks and
+-- writes nothing; time is the database's.
 create or replace function preview(p_scan jsonb) returns jsonb language plpgsql
 set plan_cache_mode = force_generic_plan
 set join_collapse_limit = 1
@@ -65,7 +67,8 @@ begin
             'detail', refusal_detail(
               may.reason, scan.cell, scan.member_id, scan.card, scan.jti, b.id, now
             ),
-            'memberLeft', may.member_left, 'quotaLeft', may.places_left
+            'memberLeft', may.member_left, 'quotaLeft', may.places_left,
+            'session', brought.session, 'walkIn', door.session
           )
           order by may.reason is not null, b.ends_at, b.id
         ),
@@ -81,6 +84,20 @@ begin
       m, employer, b, scan.host_id, scan.outlet, admission_refusal(p, admitted, scan.outlet, now), admitted,
       scan.card, scan.card_kind, scan.jti, now
     ) may
+    left join lateral (
+      select session_brief(s) as session
+      from claim l join session s on s.id = l.session_id
+      where l.cell = scan.cell and l.id = may.claim_id
+    ) brought on true
+    left join lateral (
+      select session_brief(s) || jsonb_build_object('left', walk_ins_left(s, t, now)) as session
+      from session s join claim_terms t on t.benefit_id = s.benefit_id
+      where may.reason = 'claim_needed' and s.benefit_id = b.id and s.outlet_id = scan.outlet
+        and walk_ins_left(s, t, now) > 0 and may.member_left > 0 and may.places_left > 0
+        and audience_refusal(b, m, employer, now) is null
+      order by s.starts_at, s.id
+      limit 1
+    ) door on true
     where m.cell = scan.cell and m.id = scan.member_id
       and b.stage not in ('draft', 'test') and admitted.state <> 'testing'
   );

@@ -1,5 +1,5 @@
 -- Ends these claims in `p_state`, or in the state that each is given, and gives back what they hold: its pool what was not used, its
--- session all of it, but not where nobody else can come any more (no_show). Answers nothing; offers
+-- session all of it, but not where nobody else can come any more (no_show), nor where a code was given for it. Answers nothing; offers
 -- nothing (offer_places). The caller holds lock_places and has seen that each may go there.
 create or replace function release_claims(
   p_cells smallint[],
@@ -37,6 +37,7 @@ begin
       select g.session_id, sum(g.quantity) as units
       from gone g
       where g.state in ('asked', 'held', 'offered', 'confirmed') and g.after not in ('no_show', 'used')
+        and not exists (select from offer_code k where k.cell = g.cell and k.claim_id = g.id)
       group by g.session_id
     ) back
     where s.id = back.session_id

@@ -1,8 +1,7 @@
 -- Why a scan does not count at all, whatever the benefit, null when it does: the standing of
 -- session, operator, outlet, card, member, ticket, key and pass. Answers, in this order:
--- session_revoked, operator_suspended (also for whom the outlet is not his), outlet_closed,
--- card_unknown, card_replaced, card_lost, card_blocked, member_left, scan_expired, key_revoked,
--- pass_not_yet_valid, pass_expired. Standing is judged at `standing_at`, which is now, or when a
+-- session_revoked, operator_suspended (also for whom the outlet is not his), outlet_closed, and what
+-- pass_refusal says. Standing is judged at `standing_at`, which is now, or when a
 -- device scanned without a network; the card at `card_at`, which is as late as whoever scanned could
 -- know of it. The pass is judged at `scanned_at`: it is good for the minute that ends at `expires`
 -- (epoch seconds), and ten seconds before it, for a phone's clock that runs ahead. `a` is the
@@ -22,17 +21,13 @@ create or replace function standing_refusal(
   standing_at timestamptz,
   card_at timestamptz
 ) returns text language sql stable parallel safe as $$
-  select case
-    when u.id is null or not session_counts(u, session_at) then 'session_revoked'
-    when o.id is null or o.suspended_at <= standing_at or not (is_posted or o.role = 'manager')
-      then 'operator_suspended'
-    when t.closed_at <= standing_at then 'outlet_closed'
-    when c.number is null then 'card_unknown'
-    when c.ended_at <= card_at then 'card_' || c.status
-    when a.union_id is null then 'member_left'
-    when standing_at > valid_until then 'scan_expired'
-    when k.kid is null or k.revoked_at <= standing_at or k.retires_at <= scanned_at then 'key_revoked'
-    when scanned_at < to_timestamp(expires) - interval '70 seconds' then 'pass_not_yet_valid'
-    when scanned_at >= to_timestamp(expires) then 'pass_expired'
-  end
+  select coalesce(
+    case
+      when u.id is null or not session_counts(u, session_at) then 'session_revoked'
+      when o.id is null or o.suspended_at <= standing_at or not (is_posted or o.role = 'manager')
+        then 'operator_suspended'
+      when t.closed_at <= standing_at then 'outlet_closed'
+    end,
+    pass_refusal(c, a, k, expires, scanned_at, valid_until, standing_at, card_at)
+  )
 $$;

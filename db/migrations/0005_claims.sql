@@ -118,6 +118,18 @@ CREATE TABLE "mark" (
 	CONSTRAINT "mark_lifted" CHECK (num_nonnulls("mark"."lifted_at", "mark"."lifted_by", "mark"."lift_reason") in (0, 3))
 );
 --> statement-breakpoint
+CREATE TABLE "offer_code" (
+	"benefit_id" integer NOT NULL,
+	"code" text NOT NULL,
+	"place" bigint GENERATED ALWAYS AS IDENTITY (sequence name "offer_code_place_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"cell" smallint,
+	"claim_id" uuid,
+	"given_at" timestamp with time zone,
+	CONSTRAINT "offer_code_benefit_id_code_pk" PRIMARY KEY("benefit_id","code"),
+	CONSTRAINT "offer_code_given" CHECK (num_nonnulls("offer_code"."cell", "offer_code"."claim_id", "offer_code"."given_at") in (0, 3)),
+	CONSTRAINT "offer_code_code" CHECK ("offer_code"."code" ~ '^[!-~]{4,64}$')
+);
+--> statement-breakpoint
 CREATE TABLE "room" (
 	"benefit_id" integer PRIMARY KEY NOT NULL,
 	"place_zh" text NOT NULL,
@@ -191,6 +203,8 @@ ALTER TABLE "draw_entry" ADD CONSTRAINT "draw_entry_cell_claim_id_claim_cell_id_
 ALTER TABLE "inbox_mark" ADD CONSTRAINT "inbox_mark_cell_member_id_member_cell_id_fk" FOREIGN KEY ("cell","member_id") REFERENCES "public"."member"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "mark" ADD CONSTRAINT "mark_cell_member_id_member_cell_id_fk" FOREIGN KEY ("cell","member_id") REFERENCES "public"."member"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "mark" ADD CONSTRAINT "mark_cell_claim_id_claim_cell_id_fk" FOREIGN KEY ("cell","claim_id") REFERENCES "public"."claim"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "offer_code" ADD CONSTRAINT "offer_code_benefit_id_benefit_id_fk" FOREIGN KEY ("benefit_id") REFERENCES "public"."benefit"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "offer_code" ADD CONSTRAINT "offer_code_cell_claim_id_claim_cell_id_fk" FOREIGN KEY ("cell","claim_id") REFERENCES "public"."claim"("cell","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "room" ADD CONSTRAINT "room_benefit_id_benefit_id_fk" FOREIGN KEY ("benefit_id") REFERENCES "public"."benefit"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "session" ADD CONSTRAINT "session_benefit_id_benefit_id_fk" FOREIGN KEY ("benefit_id") REFERENCES "public"."benefit"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "session" ADD CONSTRAINT "session_outlet_id_outlet_id_fk" FOREIGN KEY ("outlet_id") REFERENCES "public"."outlet"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -205,6 +219,8 @@ CREATE INDEX "claim_due" ON "claim" USING btree ("benefit_id","answer_by") WHERE
 CREATE INDEX "claim_event_member" ON "claim_event" USING btree ("cell","member_id","id");--> statement-breakpoint
 CREATE INDEX "claim_event_claim" ON "claim_event" USING btree ("cell","claim_id");--> statement-breakpoint
 CREATE INDEX "mark_member" ON "mark" USING btree ("cell","member_id");--> statement-breakpoint
+CREATE INDEX "offer_code_free" ON "offer_code" USING btree ("benefit_id","place") WHERE "offer_code"."claim_id" is null;--> statement-breakpoint
+CREATE INDEX "offer_code_claim" ON "offer_code" USING btree ("cell","claim_id") WHERE "offer_code"."claim_id" is not null;--> statement-breakpoint
 CREATE INDEX "session_benefit" ON "session" USING btree ("benefit_id","starts_at");--> statement-breakpoint
 CREATE INDEX "session_outlet" ON "session" USING btree ("outlet_id","starts_at");--> statement-breakpoint
 CREATE INDEX "wave_due" ON "wave" USING btree ("opens_at") WHERE "wave"."opened_at" is null;--> statement-breakpoint

@@ -346,6 +346,37 @@ export const mark = pgTable(
   ],
 );
 
+/**
+ * A code that stands for one unit of an offer at the seller's. Free until a claim is confirmed, then that claim's for
+ * good, whatever becomes of the claim: who has seen it may have used it. Which comes first in `place` is given first;
+ * the stock of the offer's sessions is never more than its codes (a trigger, session_within_codes). Nobody reads it but its member.
+ */
+export const offerCode = pgTable(
+  'offer_code',
+  {
+    benefitId: integer('benefit_id')
+      .notNull()
+      .references(() => benefit.id),
+    code: text().notNull(),
+    place: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    cell: smallint(),
+    claimId: uuid('claim_id'),
+    givenAt: timestamp('given_at', { withTimezone: true }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.benefitId, t.code] }),
+    foreignKey({ columns: [t.cell, t.claimId], foreignColumns: [claim.cell, claim.id] }),
+    index('offer_code_free')
+      .on(t.benefitId, t.place)
+      .where(sql`${t.claimId} is null`),
+    index('offer_code_claim')
+      .on(t.cell, t.claimId)
+      .where(sql`${t.claimId} is not null`),
+    check('offer_code_given', sql`num_nonnulls(${t.cell}, ${t.claimId}, ${t.givenAt}) in (0, 3)`),
+    check('offer_code_code', sql`${t.code} ~ '^[!-~]{4,64}$'`),
+  ],
+);
+
 /** Up to which event a member has read what he was told of his claims; no row: none. */
 export const inboxMark = pgTable(
   'inbox_mark',

@@ -67,6 +67,9 @@ export const claimReasons = [
   'claim_ended',
   'claim_used',
   'claim_move_too_late',
+  'attendance_at_partner',
+  'no_walk_ins',
+  'code_given',
 ] as const;
 
 export type ClaimReason = (typeof claimReasons)[number];

@@ -7,6 +7,7 @@ import { type Browser, testSecret } from '../support/app.ts';
 import { openConsole, signInSomebody } from '../support/console.ts';
 import { expectStatus, openCounter } from '../support/counter.ts';
 import { createDatabase } from '../support/database.ts';
+import { addGathering, claimFor } from '../support/door.ts';
 import { giveIdNumber } from '../support/id-card.ts';
 
 const { sql } = await createDatabase();
@@ -43,6 +44,14 @@ const [given] = await sql<{ number: number; expiresAt: Date }[]>`
   select number, expires_at as "expiresAt" from card
   where member_id = ${holder.id} and kind = 'printed'`;
 
+// He is expected at the host's own activity, and missed another there.
+const activity = { union: host, audience: {}, pools: { shared: 10 }, outlet: city.outlet.id };
+const where = await addGathering(city, activity);
+const claim = await claimFor(city, holder, where);
+await sql`
+  insert into mark (cell, member_id, claim_id, kind, weight, at, expires_at)
+  values (${holder.cell}, ${holder.id}, ${claim}, 'no_show', 1, clock(), clock() + interval '90 days')`;
+
 /** Whatever would tell who it is: his name beyond its first character, his numbers in any writing, and who acts for him. */
 const traces = [
   ...['丝雀', '%E4%B8%9D', '\\u4e1d', '表妹', '侨眷标签'],
@@ -58,6 +67,8 @@ const things: [address: RegExp, ids: (number | string)[]][] = [
   [/^\/api\/benefits\/:id/, [benefit]],
   [/^\/api\/redemptions\/:id/, [redemption, undone]],
   [/^\/api\/outlets\/:id/, [city.outlet.id]],
+  [/^\/api\/claims\/:id/, [claim]],
+  [/^\/api\/claim-sessions\/:id/, [where.session]],
   [/^\/api\/partners\/:id/, [city.outlet.partner]],
   [/^\/api\/(devices|statements|imports|officers|applications)\/:id/, [1, 2, 3]],
   [/^\/api\/me\/mandates\/:id/, [1]],
@@ -140,6 +151,9 @@ test.each(roles)('the host district’s %s learns nothing of who he is', async (
   expect(
     all.some(({ where, text }) => where.includes('/redemptions') && text.includes(redemption)),
   ).toBe(true);
+  // Whoever sets the terms of what he claimed expects somebody there.
+  const door = all.find((one) => one.where === `GET /api/claim-sessions/${where.session}/door`);
+  if (['administrator', 'editor'].includes(role)) expect(door?.text).toContain('金＊');
   expect(shown(all)).toEqual([]);
   const logged = counter.app.logged.map((line) => line.replaceAll(String(holder.id), ''));
   expect(logged.flatMap(tracesIn)).toEqual([]);
@@ -156,4 +170,5 @@ test('his own union does see him, where it may', async () => {
   expect(all.join('\n')).toContain(`GET /api/members/${holder.id}: 丝雀`);
   expect(all.join('\n')).toContain(`GET /api/unions/${home}/printed-cards: 丝雀`);
   expect(all.join('\n')).toContain(`POST /api/unions/${home}/members/search: 丝雀`);
+  expect(all.join('\n')).toContain(`GET /api/unions/${home}/marks: 丝雀`);
 });

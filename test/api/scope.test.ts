@@ -10,7 +10,15 @@ import { operations } from '../../api/docs/operations.ts';
 import { Checksum } from '../support/checksum.ts';
 import { createDatabase } from '../support/database.ts';
 import { DevicePhone } from '../support/device-phone.ts';
-import { Desks, idBeside, type Ids, missing, type Role, roles } from '../support/desks.ts';
+import {
+  Desks,
+  idBeside,
+  type Ids,
+  missing,
+  type Role,
+  roles,
+  tomorrow,
+} from '../support/desks.ts';
 
 const { sql } = await createDatabase();
 const desks = await Desks.open(sql);
@@ -86,6 +94,15 @@ const newApplication = (district: number) => ({
 const newPhone = () => `+8616${String(randomInt(1e9)).padStart(9, '0')}`;
 
 const soon = () => new Date(Date.now() + 86_400_000).toISOString();
+
+const roomOf = (union: number) => ({
+  ...{ placeZh: '三楼活动室', placeEn: 'Third floor', peopleMax: 20 },
+  ...{ minutesMin: 30, minutesMax: 120, minutesAWeek: 180, daysAhead: 14 },
+  ...{ needsApproval: true, cancelMinutes: 60, lateCancelWeight: 0, noShowWeight: 1 },
+  sharedWith: union,
+  version: 1,
+  reason,
+});
 
 const newTerms = {
   kind: 'gym',
@@ -816,6 +833,108 @@ const routes: Record<Key, Route> = {
     }),
     elsewhere: 'not_found',
   },
+  'GET /api/outlets/:id/door': {
+    may: counter,
+    ask: ({ outlet }) => ({ path: `/api/outlets/${outlet}/door` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/claim-sessions/:id/door': {
+    may: editors,
+    ask: ({ gathering }) => ({ path: `/api/claim-sessions/${gathering}/door` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/claim-sessions/:id/attendance': {
+    isScan: true,
+    may: editors,
+    ask: ({ gathering, pass }) => ({
+      path: `/api/claim-sessions/${gathering}/attendance`,
+      body: { pass },
+    }),
+    elsewhere: 'pass_invalid',
+  },
+  // Nobody here but the counter has a ticket of his own; an organiser's is the door's own test.
+  'POST /api/claim-sessions/:id/walk-ins': {
+    isScan: true,
+    may: counter,
+    ask: ({ premiere, claim, ticket }) => ({
+      path: `/api/claim-sessions/${premiere}/walk-ins`,
+      body: { id: idBeside(claim), ticket },
+    }),
+    elsewhere: 'ticket_invalid',
+    refusal: 'ticket_invalid',
+  },
+  'POST /api/claims/:id/attendance': {
+    may: editors,
+    ask: ({ guest }) => ({ path: `/api/claims/${guest}/attendance`, body: {} }),
+    elsewhere: 'not_found',
+  },
+  'DELETE /api/claims/:id/attendance': {
+    may: editors,
+    prepare: ({ guest }) => sql`select attend_claim(${guest}, '', null)`,
+    ask: ({ guest }) => ({ path: `/api/claims/${guest}/attendance`, body: {} }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/marks': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/marks` }),
+    elsewhere: 'not_found',
+  },
+  'POST /api/marks/:id/lift': {
+    may: keepersOfMembers,
+    ask: ({ mark }) => ({ path: `/api/marks/${mark}/lift`, body: { reason } }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/unions/:id/claimable': {
+    may: keepersOfMembers,
+    ask: ({ union }) => ({ path: `/api/unions/${union}/claimable` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/me/marks': read('/api/me/marks', members, { refusal: 'not_a_member' }),
+  'PUT /api/benefits/:id/room': {
+    may: editors,
+    ask: ({ room, union }) => ({ path: `/api/benefits/${room}/room`, body: roomOf(union) }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/room': {
+    may: members,
+    ask: ({ room }) => ({ path: `/api/benefits/${room}/room` }),
+    elsewhere: null,
+  },
+  'GET /api/benefits/:id/room-calendar': {
+    may: readers,
+    ask: ({ room }) => ({ path: `/api/benefits/${room}/room-calendar` }),
+    elsewhere: 'not_found',
+  },
+  'PUT /api/room-claims/:id': {
+    may: members,
+    ask: ({ claim, room }) => ({
+      path: `/api/room-claims/${idBeside(claim)}`,
+      body: {
+        ...{ benefit: room, people: 8, purpose: '羽毛球' },
+        ...{ startsAt: tomorrow('14:00'), endsAt: tomorrow('15:00') },
+      },
+    }),
+    elsewhere: null,
+    refusal: 'member_unknown',
+  },
+  'POST /api/benefits/:id/codes': {
+    may: editors,
+    ask: ({ offer }) => ({
+      path: `/api/benefits/${offer}/codes`,
+      body: { codes: ['ABCD-1', 'ABCD-2'], reason },
+    }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/usage': {
+    may: readers,
+    ask: ({ offer }) => ({ path: `/api/benefits/${offer}/usage` }),
+    elsewhere: 'not_found',
+  },
+  'GET /api/benefits/:id/usage.csv': {
+    may: readers,
+    ask: ({ offer }) => ({ path: `/api/benefits/${offer}/usage.csv` }),
+    elsewhere: 'not_found',
+  },
   'GET /api/benefits/:id/claim-terms': {
     may: readers,
     ask: ({ activity }) => ({ path: `/api/benefits/${activity}/claim-terms` }),
@@ -1428,6 +1547,10 @@ function isAdministrative(key: Key): boolean {
     'POST /api/unions/:id/members/search',
     'POST /api/unions/:id/leavers',
     'DELETE /api/unions/:id/leavers',
+    // What becomes of a claim is told in its own events.
+    'POST /api/claim-sessions/:id/attendance',
+    'POST /api/claims/:id/attendance',
+    'DELETE /api/claims/:id/attendance',
   ];
   const { caller } = operations[key];
   const isOffice = caller === 'officer' || caller === 'administrator';

@@ -35,10 +35,7 @@ async function openRoom({ sql, city }: Place, needsApproval = false): Promise<nu
     ...{ union: city.unions.hostEnterprise, price: 0, limit: [100, 'month'], partners: [] },
     ...{ opensMinute: 540, closesMinute: 1260 },
   });
-  await city.letClaim(benefit, { kind: 'room', needsApproval });
-  await sql`
-    insert into room (benefit_id, place_zh, place_en, people_max, minutes_a_week)
-    values (${benefit}, '三楼活动室', 'Room on the third floor', 20, 240)`;
+  await city.shareRoom(benefit, { needsApproval });
   return benefit;
 }
 

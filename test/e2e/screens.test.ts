@@ -24,6 +24,7 @@ const screens: Record<
     keyof typeof paths,
     | 'redemptionsFile'
     | 'burnFile'
+    | 'offerFile'
     | 'memberTemplate'
     | 'rejectedFile'
     | 'notUndoneFile'
@@ -31,9 +32,9 @@ const screens: Record<
     | 'insightFile'
     | 'statementsFile'
     | 'statementFile'
+    | 'claimantsFile'
     | 'drawListFile'
     | 'drawChancesFile'
-    | 'claimantsFile'
   >,
   Screen
 > = {
@@ -41,11 +42,14 @@ const screens: Record<
   card: { as: 'member', at: paths.card() },
   benefits: { as: 'member', at: paths.benefits() },
   benefit: { as: 'member', at: paths.benefit(benefit) },
+  claims: { as: 'member', at: paths.claims() },
+  inbox: { as: 'member', at: paths.inbox() },
   history: { as: 'member', at: paths.history() },
   settings: { as: 'member', at: paths.settings() },
   mine: { as: 'member', at: paths.mine({ view: 'data' }) },
   counter: { as: 'manager', at: paths.counter() },
   counterToday: { as: 'manager', at: paths.counterToday() },
+  counterDoor: { as: 'manager', at: paths.counterDoor() },
   counterOutlet: { as: 'manager', at: paths.counterOutlet() },
   counterOperators: { as: 'manager', at: paths.counterOperators() },
   counterTakings: { as: 'manager', at: paths.counterTakings() },
@@ -65,7 +69,9 @@ const screens: Record<
   draw: { as: 'member', at: '' },
   consoleDraw: { as: 'office', at: '' },
   consoleBenefit: { as: 'office', at: paths.consoleBenefit(benefit) },
-  consoleClaims: { as: 'office', at: paths.consoleClaims(benefit) },
+  // A drop, which has most on it.
+  consoleClaims: { as: 'office', at: paths.consoleClaims('21') },
+  consoleSession: { as: 'office', at: paths.consoleSession(1) },
   consoleRedemptions: { as: 'office', at: paths.consoleRedemptions() },
   consoleMembers: { as: 'office', at: paths.consoleMembers() },
   consolePartners: { as: 'office', at: paths.consolePartners() },
@@ -96,6 +102,20 @@ async function settleMonth(): Promise<number> {
   return statement.id;
 }
 
+/** The hike, whose door stands open from now on, and a mark of somebody's; the number of its session. */
+async function openDoor(): Promise<number> {
+  const { sql } = stand.database;
+  const [session] = await sql<{ id: number }[]>`
+    update session s set starts_at = clock() + interval '1 hour', ends_at = clock() + interval '3 hours'
+    from benefit b where b.id = s.benefit_id and b.title_en = 'Weekend hike' returning s.id`;
+  if (!session) throw new Error('There is no hike.');
+  await sql`
+    insert into mark (cell, member_id, claim_id, kind, weight, at, expires_at)
+    select cell, member_id, id, 'no_show', 1, clock(), clock() + interval '90 days'
+    from claim where session_id = ${session.id} limit 3`;
+  return session.id;
+}
+
 beforeAll(async () => {
   const { phones, site } = stand;
   const statement = await settleMonth();
@@ -105,6 +125,7 @@ beforeAll(async () => {
     select benefit_id as id from draw where drawn_at is not null`;
   screens.draw.at = paths.draw(String(over?.id));
   screens.consoleDraw.at = paths.consoleDraw(String(over?.id));
+  screens.consoleSession.at = paths.consoleSession(await openDoor());
   faces.nobody = await openPhone(phones, site.origin);
   const member = await MemberPhone.open(phones, site.origin, 'member_dongcheng');
   await member.enrol();
@@ -158,6 +179,38 @@ describe('every address is for everybody', () => {
     expect(await englishOverflow(page)).toBeLessThanOrEqual(0);
   });
 
+  test('a benefit of each kind of claim, and the calendar', async () => {
+    const kinds = await stand.database.sql<{ id: number; kind: string }[]>`
+      select min(id) as id, claim_kind as kind from benefit where claim_kind is not null
+      group by claim_kind order by id`;
+    expect(kinds.length).toBeGreaterThan(4);
+    for (const { id, kind } of kinds) {
+      const page = await open({ as: 'member', at: paths.benefit(String(id)) });
+      const wider = Math.max(0, await englishOverflow(page));
+      expect([kind, await faultsOf(page), wider]).toEqual([kind, [], 0]);
+    }
+    const page = await open({ as: 'member', at: `${paths.claims()}?view=calendar` });
+    await page.getByRole('table').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
+  test('moving a booking, and giving it up', async () => {
+    // Whatever hour it is, tomorrow's can be moved.
+    await stand.database.sql`
+      update claim_terms set cancel_minutes = 0 where cancel_minutes > 60`;
+    const page = await open(screens.claims);
+    const sheet = page.locator('dialog[open]');
+    const faults: string[] = [];
+    for (const button of ['改期', '取消预约']) {
+      await page.getByRole('button', { name: button }).last().click();
+      await sheet.waitFor();
+      faults.push(...(await faultsOf(page)));
+      await page.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'detached' });
+    }
+    expect(faults).toEqual([]);
+  });
+
   test('the card before it is on a phone', async () => {
     const page = await open({ as: 'newcomer', at: paths.card() });
     expect(await faultsOf(page)).toEqual([]);
@@ -182,6 +235,57 @@ describe('every address is for everybody', () => {
     await main.locator('tbody button').first().click();
     await sheet.waitFor();
     faults.push(...(await faultsOf(page)));
+    expect(faults).toEqual([]);
+  });
+
+  test('the door: who is not there, who was ticked, and what is claimed and marked for others', async () => {
+    const page = await open(screens.consoleSession);
+    const faults: string[] = [];
+    await page.keyboard.type(paths.pass('A'.repeat(150)));
+    await page.keyboard.press('Enter');
+    await page.locator('[data-greeting=refused]').waitFor();
+    faults.push(...(await faultsOf(page)));
+    await page
+      .getByRole('button', { name: /^签到：/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: /^撤销签到：/ }).click();
+    await page.locator('dialog[open]').waitFor();
+    faults.push(...(await faultsOf(page)));
+    for (const view of ['marks', 'claims']) {
+      await page.goto(paths.consoleMembers({ view }));
+      await settled(page);
+      faults.push(...(await faultsOf(page)));
+      expect([view, await englishOverflow(page)]).toEqual([view, 0]);
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test('a shared room and an offer, on a phone and at the desk', async () => {
+    const { sql } = stand.database;
+    const made = await sql<{ id: number; kind: string }[]>`
+      update benefit set audience = '{}' where claim_kind in ('room', 'offer')
+      returning id, claim_kind as kind`;
+    const faults: string[] = [];
+    for (const { id, kind } of made) {
+      const pages = [
+        await open({ as: 'member', at: paths.benefit(String(id)) }),
+        await open({ as: 'office', at: paths.consoleBenefit(String(id)) }),
+      ];
+      const [, office] = pages;
+      for (const page of pages) {
+        faults.push(...(await faultsOf(page)));
+        expect(await englishOverflow(page)).toBeLessThanOrEqual(0);
+        await page.reload();
+        await settled(page);
+      }
+      await office?.setViewportSize({ width: 1280, height: 800 });
+      await office
+        ?.getByRole('button', { name: kind === 'room' ? '设置' : '补充券码', exact: true })
+        .click();
+      await office?.locator('dialog[open]').waitFor();
+      if (office) faults.push(...(await faultsOf(office)));
+    }
     expect(faults).toEqual([]);
   });
 

@@ -59,6 +59,7 @@ export type ClaimOptions = {
   answerMinutes?: number;
   needsApproval?: boolean;
   doorMinutes?: number;
+  walkIns?: boolean;
   weights?: [lateCancel: number, noShow: number];
 };
 
@@ -259,14 +260,24 @@ export class City extends Mint {
       answerMinutes = 60,
       needsApproval = false,
       doorMinutes = 60,
+      walkIns = false,
       weights = [0, 0],
     } = options;
     await this.sql`
       with b as (update benefit set claim_kind = ${kind} where id = ${benefit} returning id)
       insert into claim_terms (benefit_id, opens_at, closes_at, hold_minutes, cancel_minutes,
-        has_wait_list, answer_minutes, needs_approval, door_minutes, late_cancel_weight, no_show_weight)
+        has_wait_list, answer_minutes, needs_approval, door_minutes, walk_ins,
+        late_cancel_weight, no_show_weight)
       select id, ${opensAt}, ${closesAt}, ${holdMinutes}, ${cancelMinutes}, ${hasWaitList},
-        ${answerMinutes}, ${needsApproval}, ${doorMinutes}, ${weights[0]}, ${weights[1]} from b`;
+        ${answerMinutes}, ${needsApproval}, ${doorMinutes}, ${walkIns}, ${weights[0]}, ${weights[1]} from b`;
+  }
+
+  /** Shares a room on the third floor for twenty: half an hour to four hours, four hours a week for each company. */
+  async shareRoom(benefit: number, options: ClaimOptions = {}): Promise<void> {
+    await this.letClaim(benefit, { ...options, kind: 'room' });
+    await this.sql`
+      insert into room (benefit_id, place_zh, place_en, people_max, minutes_a_week)
+      values (${benefit}, '三楼活动室', 'Room on the third floor', 20, 240)`;
   }
 
   /** A session of two hours in 2080 at no outlet in particular, for ten, unless told otherwise. */

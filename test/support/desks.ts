@@ -44,6 +44,16 @@ export type Ids = {
   meeting: number;
   /** A benefit of the union's that is committed to a draw; nobody has entered. */
   lottery: number;
+  /** A session whose door is open, where who has no claim is let in; a claim of the member's there; and a mark of his. */
+  gathering: number;
+  guest: string;
+  /** A session like it at the outlet. */
+  premiere: number;
+  mark: number;
+  /** A room that is shared, whose owner was asked by the member; and an offer. */
+  room: number;
+  request: string;
+  offer: number;
   partner: number;
   operator: number;
   outlet: number;
@@ -91,6 +101,13 @@ export const missing: Ids = {
   claim: idIn(1),
   meeting: 2_000_000_000,
   lottery: 2_000_000_000,
+  gathering: 2_000_000_000,
+  guest: idIn(1),
+  premiere: 2_000_000_000,
+  mark: 2_000_000_000,
+  room: 2_000_000_000,
+  request: idIn(1),
+  offer: 2_000_000_000,
   partner: 2_000_000_000,
   operator: 2_000_000_000,
   outlet: 2_000_000_000,
@@ -246,6 +263,9 @@ export class Desks {
       benefit,
       ...(await this.#addActivity(city, member)),
       lottery: await this.#addLottery(city),
+      ...(await this.#addGathering(city, member)),
+      ...(await this.#addRoom(city, member)),
+      offer: await this.#addOffer(city),
       partner: city.outlet.partner,
       operator: operator.id,
       outlet: city.outlet.id,
@@ -376,6 +396,55 @@ export class Desks {
     return lottery;
   }
 
+  async #addGathering(
+    city: City,
+    member: Member,
+  ): Promise<Pick<Ids, 'gathering' | 'guest' | 'premiere' | 'mark'>> {
+    const { home } = city.unions;
+    const benefit = await city.addBenefit({
+      union: home,
+      price: 0,
+      limit: [1000, 'total'],
+      quantityMax: 5,
+      pools: { [home]: 1000 },
+    });
+    await city.letClaim(benefit, { walkIns: true });
+    const startsAt = new Date(Date.now() + 600_000).toISOString();
+    const gathering = await city.addSession(benefit, { cap: 100, startsAt });
+    const premiere = await city.addSession(benefit, { startsAt, outlet: city.outlet.id });
+    const item = city.claimItem(member, benefit, gathering);
+    const { outcome } = await claimOne(this.sql, item);
+    if (outcome !== 'made') throw new Error(`claim: ${outcome}`);
+    const [row] = await this.sql<{ id: number }[]>`
+      insert into mark (cell, member_id, claim_id, kind, weight, at, expires_at)
+      select c.cell, c.member_id, c.id, 'no_show', 1, clock(), clock() + interval '90 days'
+      from claim c where c.id = ${item.id}
+      returning id`;
+    return { gathering, guest: item.id, premiere, mark: row?.id ?? 0 };
+  }
+
+  async #addRoom(city: City, member: Member): Promise<Pick<Ids, 'room' | 'request'>> {
+    const { home } = city.unions;
+    const room = await city.addBenefit({ union: home, price: 0, limit: [1000, 'total'] });
+    await city.shareRoom(room, { needsApproval: true });
+    const request = idIn(member.cell);
+    const asked = {
+      ...{ id: request, benefit: room, people: 8, purpose: '羽毛球', member: null },
+      ...{ from: tomorrow('10:00'), to: tomorrow('11:00') },
+      ...{ user: member.userId, sessionAt: new Date().toISOString() },
+    };
+    const [row] = await this.sql<{ outcome: string }[]>`
+      select claim_room(${this.sql.json(asked)}) ->> 'outcome' as outcome`;
+    if (row?.outcome !== 'made') throw new Error(`claim_room: ${row?.outcome}`);
+    return { room, request };
+  }
+
+  async #addOffer(city: City): Promise<number> {
+    const offer = await city.addBenefit({ union: city.unions.home, price: 0 });
+    await city.letClaim(offer, { kind: 'offer' });
+    return offer;
+  }
+
   /** A company's application to the host district, made by the member of these desks. */
   async #apply(city: City): Promise<number> {
     const [row] = await this.sql<{ id: number }[]>`
@@ -470,4 +539,12 @@ export class Desks {
 /** An id like this redemption's, for what a client makes beside it. */
 export function idBeside(redemption: string): string {
   return idIn(Number.parseInt(redemption.slice(-2), 16) & 63);
+}
+
+/** An instant of tomorrow in Asia/Shanghai. */
+export function tomorrow(time: string): string {
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(
+    Date.now() + 86_400_000,
+  );
+  return `${day}T${time}:00+08:00`;
 }

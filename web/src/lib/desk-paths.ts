@@ -5,6 +5,7 @@ export const paths = {
   ...own,
 
   counterToday: () => '/counter/today',
+  counterDoor: (query?: Query) => at('/counter/door', query),
   counterOutlet: () => '/counter/outlet',
   counterOperators: () => '/counter/operators',
   counterDevices: () => '/counter/devices',
@@ -21,13 +22,15 @@ export const paths = {
   consoleBenefits: (query?: Query) => at('/console/benefits', query),
   consoleNewBenefit: () => '/console/benefits/new',
   consoleBenefit: (id: string) => `/console/benefits/${part(id)}`,
+  consoleSession: (id: number) => `/console/sessions/${id}`,
+  consoleClaims: (id: string, query?: Query) => at(`/console/benefits/${part(id)}/claims`, query),
+  claimantsFile: (id: string, query?: Query) =>
+    at(`/api/benefits/${part(id)}/claimants.csv`, query),
   consoleDraw: (id: string) => `/console/benefits/${part(id)}/draw`,
   draw: (id: string) => `/benefits/${part(id)}/draw`,
   drawListFile: (id: string) => `/api/benefits/${part(id)}/draw/list`,
   drawChancesFile: (id: string) => `/api/benefits/${part(id)}/draw/chances.csv`,
-  consoleClaims: (id: string, query?: Query) => at(`/console/benefits/${part(id)}/claims`, query),
-  claimantsFile: (id: string, query?: Query) =>
-    at(`/api/benefits/${part(id)}/claimants.csv`, query),
+  offerFile: (benefit: number) => `/api/benefits/${benefit}/usage.csv`,
   consoleBudgets: (query?: Query) => at('/console/budgets', query),
   burnFile: (union: number, year: number) => `/api/unions/${union}/budgets/${year}/burn.csv`,
   consoleRedemptions: (query?: Query) => at('/console/redemptions', query),

@@ -1,4 +1,4 @@
-import { count } from '#lib/format.ts';
+import { count, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { BenefitItem } from './types.ts';
 
@@ -34,3 +34,7 @@ export const placesLeft = ({ left, isExact }: BenefitItem['quota']): string =>
   isExact
     ? m.benefit_places({ count: count(left) })
     : m.benefit_places_many({ count: count(left) });
+
+/** What the member pays: nothing, or his part. */
+export const costs = ({ coPaymentFen }: Pick<BenefitItem, 'coPaymentFen'>): string =>
+  coPaymentFen === 0 ? m.common_free() : m.own_pays({ price: yuan(coPaymentFen) });

@@ -20,4 +20,7 @@ export const claimWords = {
   claim_ended: m.claims_error_ended,
   claim_used: m.claims_error_used,
   claim_move_too_late: m.claims_error_move_late,
+  attendance_at_partner: m.door_error_at_partner,
+  no_walk_ins: m.door_error_no_walk_ins,
+  code_given: m.rooms_error_code_given,
 } satisfies Record<ClaimReason, () => string>;

@@ -1,11 +1,11 @@
-import type { ClaimKind } from '../../../../db/schema/benefits.ts';
 import { count, when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
+import type { Kind } from './types.ts';
 
 /** How something is claimed, as the member's page, the desk and its form have it. Instants are ISO 8601. */
 export type Rules = {
-  kind: ClaimKind;
+  kind: Kind;
   /** From when he may claim; null for a drop without a wave. */
   opensAt: string | null;
   closesAt: string;

@@ -88,6 +88,8 @@ const actions = {
   'mark.lift': m.claims_action_mark_lift,
   'draw.commit': m.claims_action_draw_commit,
   'draw.run': m.claims_action_draw_run,
+  'room.set': m.rooms_action_room_set,
+  'codes.add': m.rooms_action_codes_add,
 } satisfies Record<AuditEntry['action'], () => string>;
 
 export const actionInWords = (action: AuditEntry['action']): string => actions[action]();

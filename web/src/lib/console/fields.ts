@@ -1,7 +1,7 @@
 import { minuteInWords, weekdaysInWords } from '#lib/benefits/hours.ts';
 import { kindNames } from '#lib/benefits/kind-names.ts';
 import { kindWords, stateWords } from '#lib/claims/desk/words.ts';
-import { durationInWords } from '#lib/claims/rules.ts';
+import { durationInWords } from '#lib/claims/desk/rules.ts';
 import { count, when, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { fundingInWords, isFunding, stageNames } from '#lib/budgets/funding-words.ts';
@@ -233,6 +233,11 @@ const fields: Record<string, Field> = {
         .map((one) => `${String(one)}%`)
         .join(' · '),
   },
+  markKind: {
+    label: m.door_field_mark,
+    say: oneOf({ late_cancel: m.door_mark_late_cancel, no_show: m.door_mark_no_show }),
+  },
+  markWeight: { label: m.door_field_weight, say: number },
   members: { label: m.console_field_members, say: number },
   known: { label: m.console_field_known, say: number },
   enterprises: { label: m.console_field_enterprises, say: number },
@@ -284,6 +289,14 @@ const fields: Record<string, Field> = {
   sessions: { label: m.claims_field_sessions, say: (value) => ids(value).join(' · ') },
   claims: { label: m.claims_field_claims, say: number },
   claimState: { label: m.claims_field_state, say: claimState },
+  placeZh: { label: m.offers_desk_field_place_zh },
+  placeEn: { label: m.offers_desk_field_place_en },
+  peopleMax: { label: m.offers_desk_field_people, say: number },
+  minutesMin: { label: m.rooms_desk_min, say: number },
+  minutesMax: { label: m.rooms_desk_max, say: number },
+  minutesAWeek: { label: m.rooms_desk_week, say: number },
+  daysAhead: { label: m.rooms_desk_days, say: number },
+  codes: { label: m.offers_desk_field_codes, say: number },
 };
 
 /** What a field of the data is called on the screens. */

@@ -1,4 +1,5 @@
 import { api, ask } from '#lib/api.ts';
+import { sessionInWords } from '#lib/door/session-words.ts';
 import { network } from '#lib/offline/network.svelte.ts';
 import { noteOnline } from '#lib/offline/note-online.ts';
 import { phone } from '#lib/offline/phone.svelte.ts';
@@ -9,7 +10,7 @@ import type { Receipt, Scan, Today } from './answers.ts';
 import type { Place } from './outlet.ts';
 import { pendingOf, settlePending, storePending, type Pending } from './pending.ts';
 import { newId } from './redemption-id.ts';
-import { isDecided, nothingUsable, refusalOf, strangerRefusal } from './refusal.ts';
+import { canGive, isDecided, nothingUsable, refusalOf, strangerRefusal } from './refusal.ts';
 import type { Refusal, Titled } from './refusal.ts';
 import { signal } from './signals.ts';
 import { understand, type Understood } from './understand.ts';
@@ -163,9 +164,14 @@ class Counter {
   async confirm(benefit: number, quantity: number): Promise<void> {
     if (this.#stage.at !== 'preview' || this.#place === null) return;
     const { scan } = this.#stage;
-    const offer = scan.benefits.find(({ id, reason }) => id === benefit && reason === null);
+    const offer = scan.benefits.find((one) => one.id === benefit && canGive(one));
     if (offer === undefined) return;
+    const session = offer.walkIn ?? offer.session;
     const pending: Pending = {
+      ...(session === null ? {} : { session: sessionInWords(session, offer) }),
+      ...(offer.walkIn === null
+        ? {}
+        : { walkIn: { id: newId(scan.cell), session: offer.walkIn.id } }),
       ...(this.#address === null ? {} : { address: this.#address }),
       id: newId(scan.cell),
       user: this.#user,
@@ -234,7 +240,7 @@ class Counter {
   }
 
   #offer(scan: Scan): void {
-    if (scan.benefits.some(({ reason }) => reason === null)) {
+    if (scan.benefits.some(canGive)) {
       this.#show({ at: 'preview', scan });
       signal('read');
     } else {
@@ -271,6 +277,7 @@ class Counter {
   async #put(pending: Pending): Promise<void> {
     const { id, ticket, benefit, quantity } = pending;
     try {
+      await this.#letIn(pending);
       const receipt = await ask(
         api.redemptions[':id'].$put({ param: { id }, json: { ticket, benefit, quantity } }),
       );
@@ -291,6 +298,14 @@ class Counter {
     }
     await this.#noteUsed(pending).catch(() => undefined);
     await this.lookAtToday().catch(() => undefined);
+  }
+
+  /** Like the use itself, under an id that was stored: sent again, it is the same claim. */
+  async #letIn({ walkIn, ticket, quantity }: Pending): Promise<void> {
+    if (walkIn === undefined) return;
+    const param = { id: String(walkIn.session) };
+    const json = { id: walkIn.id, ticket, quantity };
+    await ask(api['claim-sessions'][':id']['walk-ins'].$post({ param, json }));
   }
 
   async #noteUsed({ address, benefit, quantity }: Pending): Promise<void> {

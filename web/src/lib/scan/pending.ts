@@ -10,6 +10,10 @@ export type Pending = {
   quantity: number;
   title: { titleZh: string; titleEn: string };
   maskedName: string;
+  /** The session that his claim is of. */
+  session?: string;
+  /** He is let in without one: the claim that is made for him first, under an id of its own. */
+  walkIn?: { id: string; session: number };
   /** What the member was to pay at the counter. */
   coPaymentFen?: number;
   outlet: number;

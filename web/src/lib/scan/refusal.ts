@@ -1,7 +1,10 @@
 import type { Reason } from '../../../../api/errors.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { Problem } from '#lib/problem.ts';
-import { explain, explainProblem, isReason, type Explanation } from '#lib/reasons.ts';
+import { claimWords } from '#lib/claims/refusal-words.ts';
+import { explainClaim } from '#lib/claims/refusals.ts';
+import { sessionInWords } from '#lib/door/session-words.ts';
+import { explain, isReason, type Explanation } from '#lib/reasons.ts';
 import type { Offer } from './answers.ts';
 import type { Stranger } from './understand.ts';
 
@@ -61,14 +64,20 @@ const closest: readonly Reason[] = [
   'benefit_not_started',
   'benefit_paused',
   'partner_paused',
+  'claim_not_now',
+  'claim_not_here',
+  'claim_needed',
 ];
+
+/** It may be used, or its member let in without the claim that it takes. */
+export const canGive = ({ reason, walkIn }: Offer): boolean => reason === null || walkIn !== null;
 
 export function refusalOf(thrown: unknown): Refusal {
   const code = thrown instanceof Problem ? thrown.code : 'internal_error';
   return {
     tone: fixable.includes(code) ? 'warning' : 'error',
     about: null,
-    ...explainProblem(thrown),
+    ...explainClaim(thrown),
     advice: adviceFor(code),
     offers: [],
   };
@@ -89,7 +98,7 @@ export function nothingUsable(offers: readonly Offer[]): Refusal {
   return {
     tone: 'error',
     about,
-    ...explain(about.reason, about.detail),
+    ...whyNot(about, about.reason),
     advice: adviceFor(about.reason),
     offers: refusedOf(others),
   };
@@ -97,9 +106,18 @@ export function nothingUsable(offers: readonly Offer[]): Refusal {
 
 /** Those of several benefits that cannot be used, each with its own reason. */
 export function refusedOf(offers: readonly Offer[]): RefusedBenefit[] {
-  return offers.flatMap(({ id, titleZh, titleEn, reason, detail }) =>
-    reason === null ? [] : [{ id, titleZh, titleEn, why: explain(reason, detail) }],
-  );
+  return offers.flatMap((offer) => {
+    const { id, titleZh, titleEn, reason } = offer;
+    return reason === null || canGive(offer)
+      ? []
+      : [{ id, titleZh, titleEn, why: whyNot(offer, reason) }];
+  });
+}
+
+/** Where a claim is for another time or place, which one. */
+function whyNot({ detail, session, ...benefit }: Offer, reason: Reason): Explanation {
+  const why = explain(reason, detail);
+  return session === null ? why : { ...why, text: sessionInWords(session, benefit) };
 }
 
 const strangers: Record<Stranger, () => string> = {
@@ -126,7 +144,8 @@ export function strangerRefusal(what: Stranger): Refusal {
 /** Whether the server decided about this id for good. Anything else keeps the id for another try. */
 export function isDecided(problem: Problem): boolean {
   const isUndecided = problem.status === 0 || problem.status === 401 || problem.status === 429;
-  const isOurs = isReason(problem.code) || decided.includes(problem.code);
+  const isOurs =
+    isReason(problem.code) || problem.code in claimWords || decided.includes(problem.code);
   return !isUndecided && problem.status < 500 && isOurs;
 }
 
