@@ -68,7 +68,14 @@ export async function commitDraw(
       subjectId: benefitId,
       reason,
       before: null,
-      after: { commitment: made.commitment, numberZh, weights: JSON.stringify(weights) },
+      after: {
+        commitment: made.commitment,
+        numberZh,
+        neverWon: weights.neverWon ?? 0,
+        tickets: Object.entries(weights.tags ?? {})
+          .map(([tag, more]) => `${tag} +${more}`)
+          .join('；'),
+      },
     });
     return made;
   });

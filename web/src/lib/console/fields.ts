@@ -5,8 +5,6 @@ import { durationInWords } from '#lib/claims/desk/rules.ts';
 import { count, when, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { fundingInWords, isFunding, stageNames } from '#lib/budgets/funding-words.ts';
-import type { Draw } from '#lib/draw/types.ts';
-import { weightsInWords } from '#lib/draw/words.ts';
 import { reasonWords } from '#lib/offline/reason-words.ts';
 import { proposalNames, roleNames, stateNames } from '#lib/people/words.ts';
 import { verdictNames } from '#lib/reviews/words.ts';
@@ -119,6 +117,12 @@ const fields: Record<string, Field> = {
     say: (value, { unions }) => asPlace(nameOf(value, unions)),
     none: m.console_shared,
   },
+  commitment: { label: m.draws_desk_publish_commitment },
+  numberZh: { label: m.draws_number_zh },
+  neverWon: { label: m.draws_never_won, say: number },
+  tickets: { label: m.draws_field_tickets },
+  number: { label: m.draws_desk_number_field },
+  listHash: { label: m.draws_desk_publish_list },
   partnerId: { label: m.console_partner, say: (value, { partners }) => nameOf(value, partners) },
   state: {
     label: m.console_state,
@@ -293,15 +297,6 @@ const fields: Record<string, Field> = {
   minutesAWeek: { label: m.rooms_desk_week, say: number },
   daysAhead: { label: m.rooms_desk_days, say: number },
   codes: { label: m.offers_desk_field_codes, say: number },
-  commitment: { label: m.draws_step_commitment },
-  numberZh: { label: m.draws_number_zh },
-  weights: {
-    label: m.draws_field_weights,
-    say: (value) =>
-      weightsInWords({ weights: JSON.parse(String(value)) as Draw['weights'] }).join(' · '),
-  },
-  number: { label: m.draws_field_number },
-  listHash: { label: m.draws_field_hash },
 };
 
 /** What a field of the data is called on the screens. */

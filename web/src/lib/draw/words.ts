@@ -21,19 +21,6 @@ export function average(value: number): string {
   }).format(value);
 }
 
-/** So many minutes, in whole days or hours where they are. */
-export function span(minutes: number): string {
-  const [unit, each] =
-    minutes % 1440 === 0
-      ? (['day', 1440] as const)
-      : minutes % 60 === 0
-        ? (['hour', 60] as const)
-        : (['minute', 1] as const);
-  return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'long' }).format(
-    minutes / each,
-  );
-}
-
 export function prizeName(prizes: readonly Prize[], id: number | null): string {
   const prize = prizes.find((one) => one.id === id);
   if (prize === undefined) return m.draws_prize();
@@ -47,7 +34,7 @@ export const standings: Record<Winner['standing'], { tone: Tone; word: () => str
 };
 
 /** How many tickets an entry has, in a sentence. */
-export function weightsInWords({ weights }: Pick<Draw, 'weights'>): string[] {
+export function weightsInWords({ weights }: Draw): string[] {
   const { neverWon = 0, tags = {} } = weights;
   return [
     m.draws_weight_each(),
