@@ -142,7 +142,13 @@ export const ofClaimDesk = {
     summary: 'Set how many units of a session may be taken; more are offered to who waits first',
     caller: 'officer',
     answers: { 200: z.object({ cap: z.int() }) },
-    refusals: ['benefit_ended', 'claims_not_set', 'session_cancelled', 'cap_below_used'],
+    refusals: [
+      'benefit_ended',
+      'claims_not_set',
+      'session_cancelled',
+      'cap_below_used',
+      'codes_bound',
+    ],
   },
   'POST /api/claim-sessions/:id/cancellation': {
     tag,

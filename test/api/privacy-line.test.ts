@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { operations } from '../../api/docs/operations.ts';
 import { phoneHash, sealPhone } from '../../api/members/personal-data.ts';
 import { type Browser, testSecret } from '../support/app.ts';
-import { idIn } from '../support/city.ts';
 import { openConsole, signInSomebody } from '../support/console.ts';
 import { expectStatus, openCounter } from '../support/counter.ts';
 import { createDatabase } from '../support/database.ts';
@@ -41,11 +40,6 @@ await expectStatus(
   holder.phone.post('/api/me/proxies', { phone: '+8613912345670', label: '表妹' }),
   200,
 );
-const activity = await desk.addCityBenefit();
-await city.letClaim(activity);
-const claim = idIn(holder.cell);
-const booking = { benefit: activity, session: await city.addSession(activity) };
-await expectStatus(holder.phone.put(`/api/claims/${claim}`, booking), 201);
 const [given] = await sql<{ number: number; expiresAt: Date }[]>`
   select number, expires_at as "expiresAt" from card
   where member_id = ${holder.id} and kind = 'printed'`;
@@ -70,8 +64,7 @@ const tracesIn = (text: string) => traces.filter((trace) => text.includes(trace)
 const things: [address: RegExp, ids: (number | string)[]][] = [
   [/^\/api\/unions\/:id/, [home, host]],
   [/^\/api\/members\/:id/, [holder.id]],
-  [/^\/api\/benefits\/:id/, [benefit, activity]],
-  [/^\/api\/claims\/:id/, [claim]],
+  [/^\/api\/benefits\/:id/, [benefit, where.benefit]],
   [/^\/api\/redemptions\/:id/, [redemption, undone]],
   [/^\/api\/outlets\/:id/, [city.outlet.id]],
   [/^\/api\/claims\/:id/, [claim]],
