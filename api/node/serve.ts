@@ -57,7 +57,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   shutdown.add(() => dropping.end({ timeout: 5 }));
   const claims = new Batcher((items: readonly ClaimItem[]) => claimEach(dropping, items), {
     statementsMax: 1,
-    itemsMax: 100,
+    itemsMax: 200,
     waitingMax: 1_000,
   });
   const doors: Door[] = [

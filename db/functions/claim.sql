@@ -95,11 +95,12 @@ begin
       ),
       array_agg(u.used + c.claimed order by i.ord),
       array_agg(
-        i.outcome is null and exists (
-          select from claim w
+        -- As in member_claims, no index by states.
+        i.outcome is null and coalesce((
+          select bool_or(w.state in ('waiting', 'offered')) from claim w
           where w.cell = i.cell and w.member_id = i.member_id and w.benefit_id = i.benefit_id
-            and w.session_id is not distinct from i.session_id and w.state in ('waiting', 'offered')
-        )
+            and w.session_id is not distinct from i.session_id
+        ), false)
         order by i.ord
       )
     into outcomes, claimed, is_waiting

@@ -211,7 +211,7 @@ ALTER TABLE "session" ADD CONSTRAINT "session_outlet_id_outlet_id_fk" FOREIGN KE
 ALTER TABLE "wave" ADD CONSTRAINT "wave_benefit_id_benefit_id_fk" FOREIGN KEY ("benefit_id") REFERENCES "public"."benefit"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "wave_units" ADD CONSTRAINT "wave_units_wave_id_wave_id_fk" FOREIGN KEY ("wave_id") REFERENCES "public"."wave"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "wave_units" ADD CONSTRAINT "wave_units_session_id_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."session"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "claim_member" ON "claim" USING btree ("cell","member_id","benefit_id");--> statement-breakpoint
+CREATE INDEX "claim_member" ON "claim" USING btree ("member_id","benefit_id");--> statement-breakpoint
 CREATE INDEX "claim_session" ON "claim" USING btree ("session_id","state","turn");--> statement-breakpoint
 CREATE INDEX "claim_benefit" ON "claim" USING btree ("benefit_id","made_at");--> statement-breakpoint
 CREATE INDEX "claim_entered" ON "claim" USING btree ("benefit_id") WHERE "claim"."state" = 'entered';--> statement-breakpoint

@@ -262,7 +262,8 @@ export const claim = pgTable(
   (t) => [
     primaryKey({ columns: [t.cell, t.id] }),
     foreignKey({ columns: [t.cell, t.memberId], foreignColumns: [member.cell, member.id] }),
-    index('claim_member').on(t.cell, t.memberId, t.benefitId),
+    // Not by the cell, which is in the member's id: while the table is small, a look-up by (cell, id) would take it too.
+    index('claim_member').on(t.memberId, t.benefitId),
     index('claim_session').on(t.sessionId, t.state, t.turn),
     index('claim_benefit').on(t.benefitId, t.madeAt),
     index('claim_entered')

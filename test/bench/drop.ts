@@ -19,7 +19,8 @@ import { Storm, type Wanted, type Weathered } from './storm.ts';
 import { openTill, Passes, type Till } from './till.ts';
 import { bestOf, type Found, inTurns, type Kinds, type Round } from './turns.ts';
 
-const width = 256;
+/** As many as may wait in the lane of one benefit, nearly; so nobody is told to come back. */
+const width = 400;
 /** More than may wait in the lane of one benefit: some are told to come back. */
 const crowdedWidth = 1_000;
 const tills = 8;
@@ -168,6 +169,8 @@ class Hall {
     const stored = [...states.values()].reduce((sum, count) => sum + count, 0);
     const refused = answers.filter((said) => said === 'session_full').length;
     if (stored + refused !== this.#people.length) throw new Error('An answer was not kept.');
+    // What autovacuum does within a minute: no city's claims are all of one drop for ever.
+    await sql`analyze claim, claim_event`;
     this.drops.push(one);
     this.#polls = inAnyOrder
       .filter((_, i) => answers[i] !== 'session_full')

@@ -24,7 +24,7 @@ const benches: Record<string, (ground: Ground) => Promise<void>> = {
   close: (ground) => close(ground, asked[0] === 'close' ? (rowsAsked ?? 1_000_000) : undefined),
   import: (ground) => importing(ground, asked[0] === 'import' ? rowsAsked : undefined),
 };
-const minutesMax = 15;
+const minutesMax = 20;
 
 const asked = process.argv.slice(2);
 if (asked[0] === 'growth') {
