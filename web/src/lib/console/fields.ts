@@ -1,7 +1,7 @@
 import { minuteInWords, weekdaysInWords } from '#lib/benefits/hours.ts';
 import { kindNames } from '#lib/benefits/kind-names.ts';
 import { kindWords, stateWords } from '#lib/claims/desk/words.ts';
-import { durationInWords } from '#lib/claims/desk/rules.ts';
+import { durationInWords } from '#lib/claims/rules.ts';
 import { count, when, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { fundingInWords, isFunding, stageNames } from '#lib/budgets/funding-words.ts';
