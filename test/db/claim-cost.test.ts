@@ -1,0 +1,77 @@
+// Risk: in a city's first drop each claim costs more than the one before it, or a storm on what is sold out locks and
+// writes.
+import { expect, test } from 'vitest';
+import type { Sql } from '../../db/client.ts';
+import { buildCity, idIn } from '../support/city.ts';
+import type { ClaimItem } from '../support/claim.ts';
+import { staysConsistent } from '../support/consistent.ts';
+import { createDatabase } from '../support/database.ts';
+
+const database = await createDatabase();
+// One connection: it keeps the plans that it made first.
+const sql = database.connect({ max: 1 });
+const city = await buildCity(sql);
+staysConsistent(sql);
+
+const claimsBefore = 3_000;
+const growthMax = 1.5;
+
+async function openSession(): Promise<{ benefit: number; session: number }> {
+  const benefit = await city.addBenefit({ pools: { shared: 1000 }, price: 0 });
+  await city.letClaim(benefit);
+  return { benefit, session: await city.addSession(benefit, { cap: 1 }) };
+}
+
+/** The blocks that a claim looks at, in functions and triggers too: what it costs on any machine. */
+async function blocks(items: ClaimItem[]): Promise<number> {
+  const [row] = await sql<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }[]>`
+    explain (analyze, buffers, format json) select * from claim(${sql.json(items)})`;
+  const plan = row?.['QUERY PLAN'][0].Plan ?? {};
+  return (plan['Shared Hit Blocks'] ?? NaN) + (plan['Shared Read Blocks'] ?? NaN);
+}
+
+test('what was planned when there were no claims costs the same when there are thousands', async () => {
+  const { benefit, session } = await openSession();
+  await sql`alter table claim set (autovacuum_enabled = off)`;
+  await sql`vacuum analyze claim`;
+  const cell = 0;
+  const next = async (waits: boolean) => ({
+    ...city.claimItem(await city.addMember({ cell }), benefit, session),
+    waits,
+  });
+  const costs = async () => [await blocks([await next(true)]), await blocks([await next(false)])];
+  // The first takes the place, and makes the plans.
+  await blocks([await next(true)]);
+  await costs();
+  const few = await costs();
+  const other = await city.addMember({ cell });
+  await fill(sql, other.id, benefit, session);
+  const many = await costs();
+  for (const [i, cost] of many.entries()) expect(cost).toBeLessThan((few[i] ?? 0) * growthMax);
+});
+
+/** Of one member, in states that hold nothing: what a drop leaves, in his cell. */
+async function fill(on: Sql, member: number, benefit: number, session: number): Promise<void> {
+  const ids = Array.from({ length: claimsBefore }, () => idIn(0));
+  await on`
+    insert into claim (cell, id, member_id, benefit_id, session_id, union_id, quantity, state, at,
+      made_at, changed_at)
+    select 0, id, ${member}, ${benefit}, ${session}, ${city.unions.homeEnterprise}, 1,
+      (array['waiting', 'cancelled', 'lost'])[1 + n % 3], clock(), clock(), clock()
+    from unnest(${ids}::uuid[]) with ordinality as i (id, n)`;
+}
+
+test('a sold-out session is refused without a lock or a write', async () => {
+  const { benefit, session } = await openSession();
+  const claims = (item: ClaimItem) =>
+    sql.begin(async (tx) => {
+      const [answer] = await tx<{ outcome: string }[]>`
+        select outcome from claim(${tx.json([item])})`;
+      const [row] = await tx<{ touched: boolean }[]>`
+        select pg_current_xact_id_if_assigned() is not null as touched`;
+      return [answer?.outcome, row?.touched];
+    });
+  const item = async () => city.claimItem(await city.addMember(), benefit, session);
+  expect(await claims(await item())).toEqual(['made', true]);
+  expect(await claims(await item())).toEqual(['session_full', false]);
+});
