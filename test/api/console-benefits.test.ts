@@ -66,6 +66,7 @@ test('what was made is read back as it was written, and its entry says who and w
   expect(answer.status).toBe(200);
   expect(await answer.json()).toEqual({
     ...terms,
+    claimKind: null,
     startsAt: '2025-12-31T16:00:00.000Z',
     endsAt: '2026-12-31T16:00:00.000Z',
     id,
