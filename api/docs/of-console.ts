@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { alert as alertTable } from '../../db/schema/audit.ts';
-import { benefit as benefitTable, payers } from '../../db/schema/benefits.ts';
+import { benefit as benefitTable, claimKinds, payers } from '../../db/schema/benefits.ts';
 import { offlineReasons } from '../../db/schema/offline-reasons.ts';
 import { reasons } from '../../db/schema/reasons.ts';
 import { offlinePolicy } from '../../db/schema/leases.ts';
@@ -149,6 +149,7 @@ const terms = z.object({
   quotaPeriod: z.enum(benefitTable.quotaPeriod.enumValues),
   funding: z.array(share).nullable().describe('null: the owner of the places pays all'),
   stage,
+  claimKind: z.enum(claimKinds).nullable().describe('null: it is used by walking in'),
   heldBy: named.nullable().describe('A union above that alone may change it'),
   heldReason: z.string().nullable().describe('Why; null also where only its pause holds it'),
   cap: z.int().nullable(),

@@ -91,9 +91,10 @@ async function* pagesOf(
 ): AsyncGenerator<Rows, void> {
   yield [heads[language]];
   const benefits = await c.env.db.execute<{ id: number }>(sql`
-    select id from benefit
-    where ${filter.benefit ?? null}::int is null or id = ${filter.benefit ?? null}::int
-    order by id`);
+    select b.id from benefit b
+    where (${filter.benefit ?? null}::int is null or b.id = ${filter.benefit ?? null}::int)
+      and exists (select from redemption r where r.benefit_id = b.id)
+    order by b.id`);
   for (const { id: benefit } of benefits) {
     let after: Cursor | undefined;
     do {

@@ -1,5 +1,5 @@
 // Risk: leave to redeem offline changes unseen or by chance, or units in a phone's hands count twice or not at all.
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { setClock } from '../support/clock.ts';
 import { openConsole } from '../support/console.ts';
 import { createDatabase } from '../support/database.ts';
@@ -51,6 +51,8 @@ async function read(id: number): Promise<Record<string, unknown>> {
   const answer = await desk.at.viewer.get(`/api/benefits/${id}/terms`);
   return (await answer.json()) as Record<string, unknown>;
 }
+
+afterEach(() => setClock(sql, null));
 
 test('leave is given with a new benefit, and recorded with it', async () => {
   const id = await create({ offline });
