@@ -162,7 +162,8 @@ export class ClaimStage {
     },
   ) {
     const { kind } = this.rules.terms;
-    const of = kind === 'offer' || (kind === 'draw' && session === 1) ? null : session;
+    // Nobody enters a draw for one of its prizes.
+    const of = kind === 'offer' || kind === 'draw' ? null : session;
     return { member, session: of, quantity, waits };
   }
 
