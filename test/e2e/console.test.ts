@@ -127,7 +127,7 @@ describe('a city administrator', () => {
       .getByLabel('新上限')
       .fill(String(used - 1));
     await give('名额调减', '保存');
-    await sheetOf(page).getByText(`已用和手机持有共 ${used}，上限不能更低`).waitFor();
+    await sheetOf(page).getByText(`已用、已约和手机持有共 ${used}，上限不能更低`).waitFor();
     expect(await bar.getAttribute('aria-label')).toBe(before);
     await sheetOf(page)
       .getByLabel('新上限')
