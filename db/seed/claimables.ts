@@ -1,6 +1,6 @@
 import type { Audience, ClaimKind, Share } from '../schema/benefits.ts';
 import type { claimTerms, DrawWeights, Question, room } from '../schema/claims.ts';
-import type { Kind } from './partners.ts';
+import type { kinds } from '../schema/partners.ts';
 
 /** A session in words: days from today, an hour of that day, how many hours, at an outlet or at a place. */
 export type Sitting = {
@@ -19,7 +19,7 @@ export type Sitting = {
 
 /** A benefit of the demo city that is claimed before the visit; instants in hours from now, unions by English name. */
 export type Claimable = {
-  kind: Kind;
+  kind: (typeof kinds)[number];
   claimKind: ClaimKind;
   owner: string;
   titleZh: string;
@@ -98,7 +98,7 @@ export const claimables: Claimable[] = [
     claims: 0,
   },
   {
-    kind: 'family',
+    kind: 'photo',
     claimKind: 'slot',
     owner: city,
     titleZh: '全家福摄影预约',
@@ -125,7 +125,7 @@ export const claimables: Claimable[] = [
     isOurs: true,
   },
   {
-    kind: 'gym',
+    kind: 'driving',
     claimKind: 'sign_up',
     owner: city,
     titleZh: '驾校报名',
@@ -181,7 +181,7 @@ export const claimables: Claimable[] = [
     claims: 8,
   },
   {
-    kind: 'gym',
+    kind: 'activity',
     claimKind: 'sign_up',
     owner: city,
     titleZh: '周末徒步',
@@ -262,7 +262,7 @@ export const claimables: Claimable[] = [
     isOurs: true,
   },
   {
-    kind: 'gym',
+    kind: 'room',
     claimKind: 'room',
     owner: street,
     titleZh: '酒仙桥职工活动室',
@@ -291,7 +291,7 @@ export const claimables: Claimable[] = [
     claims: 0,
   },
   {
-    kind: 'family',
+    kind: 'shop',
     claimKind: 'offer',
     owner: city,
     titleZh: '会员价草莓两斤',
