@@ -13,6 +13,10 @@ const { city, app, till } = counter;
 const name = '金丝雀大名';
 
 /** Whatever would tell who it is: the name beyond its first character, the number in any writing. */
+/** A random id may hold any four digits. */
+const withoutIds = (text: string) =>
+  text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '');
+
 async function tracesOf(cell: number, id: number): Promise<RegExp> {
   const [row] = await sql<{ user: string; phone: string }[]>`
     select user_id as user, phone_hash as phone from member where cell = ${cell} and id = ${id}`;
@@ -152,11 +156,11 @@ test('nor what is typed of an ID card, a proxy’s phone or a name that confirms
   ];
   expect(answers.map(({ status }) => status)).toEqual([422, 422, 400, 200, 400, 400, 422]);
   for (const answer of answers) {
-    expect(await answer.text()).not.toMatch(traces);
-    expect(JSON.stringify([...answer.headers])).not.toMatch(traces);
+    expect(withoutIds(await answer.text())).not.toMatch(traces);
+    expect(withoutIds(JSON.stringify([...answer.headers]))).not.toMatch(traces);
   }
   await expectStatus(phone.post('/api/me/proxies', { phone: '13912345678', label: '表姐' }), 200);
   // Its own address names the member to his own union's desk, and its log by the same number.
-  const logged = app.logged.map((line) => line.replaceAll(printed, ''));
+  const logged = app.logged.map((line) => withoutIds(line.replaceAll(printed, '')));
   expect(logged.join('\n')).not.toMatch(traces);
 });
