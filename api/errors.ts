@@ -3,8 +3,7 @@ import type { ClaimReason, Reason } from '../db/schema/reasons.ts';
 
 /** The English sentence of each business refusal; all of them are 422. The screens have their own, in both languages. */
 const refusals = {
-  exists_with_different_content:
-    'This id already stands for another redemption; nothing was changed.',
+  exists_with_different_content: 'This id already stands for something else; nothing was changed.',
   session_revoked: 'This session has ended. Sign in again.',
   operator_suspended: 'You may not redeem at this outlet.',
   outlet_closed: 'This outlet no longer accepts cards.',
@@ -61,7 +60,7 @@ const claimRefusals = {
   already_waiting: 'You are waiting for this already.',
   session_full: 'All places of this session are taken or held.',
   claim_expired: 'It was held or offered until a moment ago. Claim again.',
-  claim_ended: 'This claim has come to its end.',
+  claim_ended: 'As this claim stands, that cannot be done with it.',
   claim_used: 'This claim has been used.',
   claim_move_too_late: 'It is too late to move this; it can still be cancelled.',
   attendance_at_partner: 'This is used up at the partner’s, by scanning the card there.',
@@ -94,7 +93,7 @@ const others = {
     409,
     'What is claimed before the visit cannot be used without a network. Take one of the two away.',
   ],
-  draw_committed: [409, 'This draw is committed; nothing of it can be changed any more.'],
+  draw_committed: [409, 'This draw is committed, and this part of it cannot be changed any more.'],
   draw_begun: [409, 'Sign-up has begun; a draw is committed before.'],
   draw_not_listed: [409, 'The list is closed when sign-up is over. Then the number is entered.'],
   draw_over: [409, 'This was drawn.'],

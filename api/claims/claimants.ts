@@ -72,7 +72,7 @@ export async function listClaimants(
     from ${readable(benefitId)}
     left join lateral (
       select x.* from claim x
-      where x.benefit_id = b.id
+      where x.benefit_id + 0 = b.id
         and ${session === undefined ? sql`true` : sql`x.session_id = ${session}`}
         and ${state === undefined ? sql`true` : sql`x.state = ${state}`}
         and ${isAfter(after)}

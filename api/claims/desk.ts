@@ -111,7 +111,7 @@ const counted = (benefitId: number): SQL => sql`
     ${units('waiting')} as waiting, ${units('used')} as used, ${units('no_show')} as no_show,
     count(*)::int as made,
     (count(*) filter (where k.made_at > clock() - make_interval(secs => ${rateSeconds})))::int as lately
-  from claim k where k.benefit_id = ${benefitId} and exists (select from office) group by k.session_id`;
+  from claim k where k.benefit_id + 0 = ${benefitId} and exists (select from office) group by k.session_id`;
 
 const rateSeconds = 10;
 
@@ -141,7 +141,7 @@ export async function showDesk(c: Ctx, benefitId: number): Promise<DeskClaims> {
           'noShowWeight', t.no_show_weight, 'version', t.version)
         from claim_terms t where t.benefit_id = b.id
       ) as terms,
-      exists (select from claim k where k.benefit_id = b.id) as "isClaimed",
+      exists (select from claim k where k.benefit_id + 0 = b.id) as "isClaimed",
       coalesce((
         select jsonb_agg(jsonb_build_object('id', s.id, 'titleZh', s.title_zh, 'titleEn', s.title_en,
           'placeZh', s.place_zh, 'placeEn', s.place_en,

@@ -55,7 +55,9 @@ export async function addSessions(
     if (!row) return undefined;
     if (row.claimKind === null || row.claimKind === 'room') throw new Problem('claims_not_set');
     const claimKind = row.claimKind;
-    sessions.forEach((one, i) => requireFitting(row, one, i));
+    const [at] = await tx.execute<{ now: number }>(sql`
+      select (extract(epoch from clock()) * 1000)::float8 as now`);
+    sessions.forEach((one, i) => requireFitting(row, one, i, at?.now ?? Infinity));
     await requirePrizeChange(tx, benefitId, 'add');
     const outlets = [...new Set(sessions.flatMap(({ outlet }) => outlet ?? []))];
     const open = await tx.execute<{ id: number }>(sql`
@@ -180,7 +182,7 @@ const ofSession = (actor: Actor, { unionId }: LockedBenefit, id: number, reason:
   reason,
 });
 
-function requireFitting(row: LockedBenefit, one: SessionForm, i: number): void {
+function requireFitting(row: LockedBenefit, one: SessionForm, i: number, now: number): void {
   const wrong = (field: string, message: string) =>
     new Problem('invalid_request', { fields: [{ field: `sessions.${i}.${field}`, message }] });
   if (one.priceFen !== null && one.priceFen > row.priceFen)
@@ -192,4 +194,5 @@ function requireFitting(row: LockedBenefit, one: SessionForm, i: number): void {
   const startsAt = Date.parse(one.startsAt);
   if (startsAt < row.startsAt.getTime() || startsAt >= row.endsAt.getTime())
     throw wrong('startsAt', 'is outside of the benefit’s own dates');
+  if (startsAt <= now) throw wrong('startsAt', 'is past');
 }

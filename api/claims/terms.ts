@@ -25,13 +25,24 @@ const question = z
     labelZh: text(80),
     labelEn: text(160),
     isRequired: z.boolean(),
-    options: z.array(option).min(2).max(20).exactOptional(),
+    options: z
+      .array(option)
+      .min(2)
+      .max(20)
+      .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, {
+        message: 'have an id each',
+      })
+      .exactOptional(),
     min: z.number().min(-1e9).max(1e9).exactOptional(),
     max: z.number().min(-1e9).max(1e9).exactOptional(),
   })
   .refine(({ kind, options }) => (kind === 'choice') === (options !== undefined), {
     path: ['options'],
     message: 'belong to a choice, and to nothing else',
+  })
+  .refine(({ min = -Infinity, max = Infinity }) => min <= max, {
+    path: ['max'],
+    message: 'must not be less than min',
   });
 
 const weight = integer(0, 10);

@@ -34,7 +34,7 @@ export async function showUsage(c: Ctx, benefitId: number): Promise<OfferUsage> 
       ),
       taken as (
         select local_day(k.made_at) as day, k.quantity as claimed, 0 as used
-        from offer b join claim k on k.benefit_id = b.id
+        from offer b join claim k on k.benefit_id + 0 = b.id
         where k.state in ('asked', 'held', 'offered', 'confirmed', 'used', 'no_show')
       ),
       redeemed as (
@@ -43,7 +43,7 @@ export async function showUsage(c: Ctx, benefitId: number): Promise<OfferUsage> 
         where r.reversed_at is null and not b.has_codes
         union all
         select local_day(k.attended_at), 0, k.used::int
-        from offer b join claim k on k.benefit_id = b.id
+        from offer b join claim k on k.benefit_id + 0 = b.id
         where k.attended_at is not null and not b.has_codes
         union all
         select local_day(o.given_at), 0, 1

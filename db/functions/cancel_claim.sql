@@ -35,7 +35,13 @@ begin
     when s.starts_at <= now then 'session_over'
   end;
   if refused is not null then
-    return jsonb_build_object('outcome', refused, 'state', c.state);
+    return jsonb_build_object(
+      'outcome', refused, 'state', c.state,
+      'isLate', exists (
+        select from mark k
+        where k.cell = c.cell and k.claim_id = c.id and k.kind = 'late_cancel'
+      )
+    );
   end if;
 
   if c.state = 'confirmed' then

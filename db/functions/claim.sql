@@ -342,6 +342,11 @@ begin
   from unnest(items) i
   left join claim c on outcomes[i.ord] in ('made', 'replayed') and c.cell = i.cell and c.id = i.id
     and (c.member_id, c.benefit_id, c.quantity) = (i.member_id, i.benefit_id, i.quantity)
+    -- Its session as it was asked for: it may have been moved since.
+    and (outcomes[i.ord] = 'made' or c.answers = i.answers and (
+      select e.session_id from claim_event e
+      where e.cell = c.cell and e.claim_id = c.id and e.before is null
+    ) is not distinct from i.session_id)
   order by i.ord;
 end
 $$;

@@ -7,7 +7,8 @@ create or replace function may_act_for(
   m member,
   p_union_path integer[]
 ) returns boolean language sql stable as $$
-  select m.user_id = p_user
+  -- Who has no phone is nobody's user, which is not the same as anybody's.
+  select coalesce(m.user_id = p_user, false)
     or exists (
       select from proxy p
       where p.cell = m.cell and p.member_id = m.id and p.user_id = p_user

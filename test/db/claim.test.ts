@@ -33,6 +33,39 @@ test('a claim takes a place of its session and of its pool, and its id has one a
   expect(told).toEqual([{ state: 'confirmed', before: null }]);
 });
 
+test('its id stands for that session and those answers, also after it was moved', async () => {
+  const member = await city.addMember();
+  const benefit = await city.addBenefit();
+  await city.letClaim(benefit);
+  const [first, second] = [await city.addSession(benefit), await city.addSession(benefit)];
+  const item = city.claimItem(member, benefit, first);
+  expect((await claimOne(sql, item)).outcome).toBe('made');
+  for (const other of [{ session: second }, { answers: { size: 'l' } }]) {
+    expect((await claimOne(sql, { ...item, ...other })).outcome).not.toBe('replayed');
+  }
+  expect((await say(sql, 'move_claim', item.id, member, { session: second })).outcome).toBe(
+    'moved',
+  );
+  expect((await claimOne(sql, item)).outcome).toBe('replayed');
+  expect((await claimOne(sql, { ...item, session: second })).outcome).toBe(
+    'exists_with_different_content',
+  );
+});
+
+test('nobody but who acts for him claims for a member who has no phone', async () => {
+  const [member, stranger] = [await city.addMember(), await city.addMember()];
+  await sql`update member set user_id = null where id = ${member.id}`;
+  const benefit = await city.addBenefit();
+  await city.letClaim(benefit);
+  const session = await city.addSession(benefit);
+  const item = {
+    ...city.claimItem(member, benefit, session),
+    member: member.id,
+    user: stranger.userId,
+  };
+  expect((await claimOne(sql, item)).outcome).toBe('member_unknown');
+});
+
 test('a batch gives the last places in its order, and lets who says so wait', async () => {
   const members = await Promise.all([0, 1, 2, 3].map(() => city.addMember()));
   const benefit = await city.addBenefit({ limit: [1, 'month'] });

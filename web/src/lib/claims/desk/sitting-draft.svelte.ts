@@ -72,13 +72,12 @@ export class SittingDraft {
       .filter((time) => time !== '');
     if (times.length === 0 || !times.every((time) => /^([01]?\d|2[0-3]):[0-5]\d$/.test(time)))
       return [];
-    return this.#days()
+    const starts = this.#days()
       .flatMap((day) =>
         times.map((time) => Date.parse(instantOf(`${day}T${time.padStart(5, '0')}`))),
       )
-      .filter((start) => !this.isSeries || start > this.#now)
-      .filter((start) => !Number.isNaN(start))
-      .sort((a, b) => a - b);
+      .filter((start) => start > this.#now);
+    return starts.filter((start, i) => starts.indexOf(start) === i).sort((a, b) => a - b);
   }
 
   #days(): string[] {
