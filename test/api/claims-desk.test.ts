@@ -195,6 +195,16 @@ test.each<[string, object, string]>([
     'questions.0.options',
   ],
   ['options of a text', { questions: [{ ...question, kind: 'text' }] }, 'questions.0.options'],
+  [
+    'two options of one id',
+    { questions: [{ ...question, options: [question.options[0], question.options[0]] }] },
+    'questions.0.options',
+  ],
+  [
+    'a number that none can be',
+    { questions: [{ ...question, kind: 'number', options: undefined, min: 9, max: 1 }] },
+    'questions.0.max',
+  ],
   ['a weight of eleven', { noShowWeight: 11 }, 'noShowWeight'],
   ['no reason', { reason: ' ' }, 'reason'],
 ])('terms are refused: %s', async (_name, more, field) => {
@@ -239,6 +249,11 @@ test('a series of sessions is added at once, or not at all', async () => {
   );
   const late = { startsAt: '2099-06-03T10:00:00+08:00', endsAt: '2099-06-03T12:00:00+08:00' };
   expect(await wrong(late)).toMatchObject(fields('sessions.1.startsAt'));
+  const past = { startsAt: '2026-01-02T10:00:00+08:00', endsAt: '2026-01-02T12:00:00+08:00' };
+  const isWithin = await sql`
+    select from benefit where id = ${benefit} and starts_at <= ${past.startsAt}::timestamptz`;
+  expect(isWithin).toHaveLength(1);
+  expect(await wrong(past)).toMatchObject(fields('sessions.1.startsAt'));
   const { sessions } = await look(benefit);
   expect(sessions.map(({ cap }) => cap)).toEqual([5, 6]);
   expect(await entriesOf('benefit', benefit)).toEqual(['claims.set', 'session.add']);

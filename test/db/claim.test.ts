@@ -52,6 +52,22 @@ test('its id stands for that session and those answers, also after it was moved'
   );
 });
 
+test('who cancels late hears so as often as he asks', async () => {
+  const member = await city.addMember();
+  const benefit = await city.addBenefit();
+  await city.letClaim(benefit, { cancelMinutes: 60, weights: [1, 0] });
+  const session = await city.addSession(benefit, { startsAt: '2080-06-03T10:00:00+08:00' });
+  const item = city.claimItem(member, benefit, session);
+  await claimOne(sql, item);
+  await setClock(sql, '2080-06-03T09:30:00+08:00');
+  for (const outcome of ['cancelled', 'replayed']) {
+    expect(await say(sql, 'cancel_claim', item.id, member)).toMatchObject({
+      outcome,
+      isLate: true,
+    });
+  }
+});
+
 test('nobody but who acts for him claims for a member who has no phone', async () => {
   const [member, stranger] = [await city.addMember(), await city.addMember()];
   await sql`update member set user_id = null where id = ${member.id}`;
