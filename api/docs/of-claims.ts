@@ -12,7 +12,7 @@ export const claimState = z.enum(claimStates).meta({
     'asked, held, offered and confirmed hold a place; entered waits for a draw, waiting for a place; the rest is final',
 });
 
-const session = z
+export const claimSession = z
   .object({
     id,
     titleZh: z.string(),
@@ -37,7 +37,7 @@ const claim = z
     ahead: z.int().nullable().describe('How many wait before it; at most 1000 are counted'),
     reason: z.string().nullable(),
     benefit: title.safeExtend({ claimKind: z.enum(claimKinds) }),
-    session: session.nullable(),
+    session: claimSession.nullable(),
     canConfirm: z.boolean(),
     canCancel: z.boolean(),
     canMove: z.boolean(),
@@ -108,7 +108,7 @@ const page = z.object({
   own: z.array(held).describe('What these have claimed of it'),
   waves: z.array(z.object({ opensAt: instant, entrySeconds: z.int(), units: z.int() })),
   sessions: z.array(
-    session.safeExtend({
+    claimSession.safeExtend({
       cap: z.int(),
       priceFen: fen.nullable(),
       left: z.int(),

@@ -1,23 +1,16 @@
 import * as z from 'zod';
 import { claimStates } from '../../db/schema/claims.ts';
 import { reasons } from '../../db/schema/reasons.ts';
+import { claimSession } from './of-claims.ts';
 import type { Operations } from './operation.ts';
 import { id, instant, named, next, title, uuid } from './shapes.ts';
 
 const tag = 'Claims';
 const state = z.enum(claimStates);
 
-const session = z
-  .object({
-    id,
-    titleZh: z.string(),
-    titleEn: z.string(),
-    placeZh: z.string(),
-    placeEn: z.string(),
-    startsAt: instant.nullable(),
-    endsAt: instant.nullable(),
+const session = claimSession
+  .safeExtend({
     doorAt: instant.nullable().describe('From when members are checked in'),
-    cancelReason: z.string().nullable(),
     benefit: title,
     cap: z.int(),
     expected: z.int().describe('Units that are claimed'),
