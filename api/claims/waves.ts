@@ -40,6 +40,7 @@ export async function addWave(
           where s.id = any(${sql.param(sessions)}::int[]) and s.benefit_id = ${benefitId}
             and s.cancelled_at is null and s.starts_at > ${opensAt}::timestamptz
         ) as known,
+        (select coalesce(sum(a.cap), 0)::int from allocation a where a.benefit_id = ${benefitId}) as places,
         exists (
           select from claim_terms t
           where t.benefit_id = ${benefitId} and t.closes_at > ${opensAt}::timestamptz
@@ -52,6 +53,11 @@ export async function addWave(
     if (wrong)
       throw new Problem('invalid_request', { fields: [{ field: 'opensAt', message: wrong }] });
     if ((found?.known ?? 0) < sessions.length) throw new Problem('session_unknown');
+    // A wave stays as it is, so a figure with too many digits would stay, too.
+    if (units.reduce((sum, one) => sum + one.units, 0) > (found?.places ?? 0))
+      throw new Problem('invalid_request', {
+        fields: [{ field: 'units', message: 'are more than the benefit has places' }],
+      });
     const [made] = await tx
       .insert(wave)
       .values({ benefitId, opensAt: new Date(opensAt) })
@@ -75,7 +81,7 @@ export async function addWave(
   return done ?? refuse(c);
 }
 
-type Found = { known: number; isAhead: boolean; isOpen: boolean; isTaken: boolean };
+type Found = { known: number; places: number; isAhead: boolean; isOpen: boolean; isTaken: boolean };
 
 function wrongInstant(found: Found | undefined): string | undefined {
   if (found?.isAhead !== true) return 'is past';

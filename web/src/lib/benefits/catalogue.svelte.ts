@@ -1,3 +1,4 @@
+import { isInTheWay } from '#lib/claims/in-the-way.ts';
 import { api, ask } from '../api.ts';
 import { asProblem, type Problem } from '../problem.ts';
 import type { Kind } from './kinds.ts';
@@ -18,10 +19,16 @@ export class Catalogue {
   #asked = 0;
 
   readonly usable: readonly BenefitItem[] = $derived(
-    this.#list?.items.filter((item) => item.canUse) ?? [],
+    this.#list?.items.filter((item) => item.canUse && item.claimKind === null) ?? [],
+  );
+  /** What one claims before going there. */
+  readonly claimable: readonly BenefitItem[] = $derived(
+    this.#list?.items.filter((item) => item.claimKind !== null && !isInTheWay(item.reason)) ?? [],
   );
   readonly others: readonly BenefitItem[] = $derived(
-    this.#list?.items.filter((item) => !item.canUse) ?? [],
+    this.#list?.items.filter((item) =>
+      item.claimKind === null ? !item.canUse : isInTheWay(item.reason),
+    ) ?? [],
   );
 
   get list(): BenefitList | null {
