@@ -1,6 +1,6 @@
 // Risk (I20): an entry of the audit is changed, taken out, put elsewhere or cut off by whoever can reach the tables, and
 // nobody can tell; or honest entries break the chain because two transactions end in another order than they began.
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { buildCity, type City } from '../support/city.ts';
 
@@ -25,12 +25,13 @@ const link = async (most = 1000) => {
   return row?.rows ?? 0;
 };
 
-/** Every transaction of the server holds linking up, and other tests share it. */
+// Every transaction of the server holds linking up, and other tests share it: some of theirs are long.
+const patience = { timeout: 60_000, interval: 20 };
+vi.setConfig({ testTimeout: 3 * patience.timeout });
+
 const linkAll = async (wanted: number, most = 1000) => {
   let linked = 0;
-  await expect
-    .poll(async () => (linked += await link(most)), { timeout: 20_000, interval: 20 })
-    .toBe(wanted);
+  await expect.poll(async () => (linked += await link(most)), patience).toBe(wanted);
 };
 
 type Fault = { fault: string; seq: number | null };
@@ -189,7 +190,7 @@ test('an entry that nobody linked shows when it is old, and one moved to another
   await five();
   const { host } = city.unions;
   await change(chain, '6');
-  expect(await faults()).toEqual([{ fault: 'unlinked', seq: null }]);
+  await expect.poll(() => faults(), patience).toEqual([{ fault: 'unlinked', seq: null }]);
   await linkAll(1);
   await attack((tx) => tx`update audit_entry set union_id = ${host} where id = ${entryAt(6)}`);
   expect(await faults()).toEqual([{ fault: 'edited', seq: 6 }]);

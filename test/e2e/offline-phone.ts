@@ -37,6 +37,8 @@ export class OfflinePhone extends CounterPhone {
   }
 
   async cut(): Promise<void> {
+    // An answer on its way would say, after the cut, that somebody is there; the next request knows better.
+    await this.page.waitForLoadState('networkidle');
     await this.context.setOffline(true);
     await this.page.getByText(/离线核销中/).waitFor();
   }
