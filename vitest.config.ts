@@ -37,6 +37,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'whole',
+          globalSetup: ['test/support/pages.ts'],
           include: ['test/{runtime,e2e}/**/*.test.ts'],
           testTimeout: longSeconds * 1000,
           hookTimeout: 2 * longSeconds * 1000,

@@ -15,7 +15,6 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildWeb, isWebStale } from '../../api/node/build.ts';
 import { findPlace, isReachable } from '../../db/place.ts';
 import { runCommand, type Started } from './command.ts';
 import { root } from './sources.ts';
@@ -35,7 +34,6 @@ export class Clone {
   }
 
   static async make(user: { uid: number; gid: number } | null = null): Promise<Clone> {
-    if (await isWebStale()) await buildWeb();
     const folder = await mkdtemp(join(tmpdir(), 'tongka-clone-'));
     for (const name of ['api', 'db', 'package.json', 'package-lock.json', 'wrangler.toml']) {
       await cp(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true });

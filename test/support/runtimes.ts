@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { readConfig } from '../../api/config.ts';
-import { buildWeb, isWebStale } from '../../api/node/build.ts';
 import { printCodes } from '../../api/node/gateway.ts';
 import { serve } from '../../api/node/serve.ts';
 import { Shutdown } from '../../api/node/shutdown.ts';
@@ -21,7 +20,6 @@ export type RunningServer = {
 
 /** The whole product over real HTTP on a free port, on one of the runtimes and on the given database. */
 export async function startServer(runtime: Runtime, databaseUrl: string): Promise<RunningServer> {
-  if (await isWebStale()) await buildWeb();
   const secret = randomBytes(36).toString('base64');
   const codes = new Map<string, string>();
   const gateway = await printCodes(secret, (line) => {

@@ -1,5 +1,4 @@
 import { readConfig } from '../../api/config.ts';
-import { buildWeb, isWebStale } from '../../api/node/build.ts';
 import { serve } from '../../api/node/serve.ts';
 import { Shutdown } from '../../api/node/shutdown.ts';
 import { freePort } from '../../api/node/wrangler.ts';
@@ -18,7 +17,6 @@ export async function startSite(
   { url, sql }: TestDatabase,
   options: Pick<CityOptions, 'members' | 'redemptions'> = {},
 ): Promise<Site> {
-  if (await isWebStale()) await buildWeb();
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const config = readConfig(
