@@ -28,7 +28,7 @@ export class Apart {
     const port = await freePort();
     const config: Config = { ...ground.config, port, databaseUrl, logLevel: 'info' };
     const child = fork(fileURLToPath(new URL('serving.ts', import.meta.url)), {
-      execArgv: ['--max-semi-space-size=16'],
+      execArgv: ['--max-semi-space-size=32'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const server = new Apart(`http://127.0.0.1:${port}`, child);
