@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import { api, ask } from '#lib/api.ts';
 import { asProblem, type Problem } from '#lib/problem.ts';
+import { newsMilliseconds } from './cadence.ts';
 import { idFor, settle } from './kept-id.ts';
 import { ServerClock } from './server-clock.svelte.ts';
 import { isOpen } from './states.ts';
@@ -8,7 +9,6 @@ import type { ClaimPage, HeldClaim, Person, Session } from './types.ts';
 import { type Turns, whileVisible } from './while-visible.ts';
 
 const drawnMilliseconds = 1500;
-const waitingMilliseconds = 10_000;
 const lookingMilliseconds = 30_000;
 const triesMax = 5;
 const earlyMilliseconds = 2000;
@@ -174,7 +174,7 @@ export class Claiming {
       const drawn = wave ? Date.parse(wave.opensAt) + wave.entrySeconds * 1000 : 0;
       return Math.max(drawn - this.clock.now, drawnMilliseconds) + Math.random() * 500;
     }
-    return this.open.length > 0 ? waitingMilliseconds : lookingMilliseconds;
+    return this.open.length > 0 ? newsMilliseconds(this.open, Math.random()) : lookingMilliseconds;
   }
 
   #entered(): HeldClaim | undefined {

@@ -1,13 +1,12 @@
 import { untrack } from 'svelte';
 import { api, ask } from '#lib/api.ts';
 import { asProblem, type Problem } from '#lib/problem.ts';
+import { newsMilliseconds } from './cadence.ts';
 import { ServerClock } from './server-clock.svelte.ts';
-import { partOf } from './states.ts';
+import { isOpen, partOf } from './states.ts';
 import type { HeldClaim } from './types.ts';
 import { dayOf } from './words.ts';
 import { whileVisible } from './while-visible.ts';
-
-const everyMilliseconds = 15_000;
 
 /** What this person, and for whom he acts, have claimed; asked for again while it is looked at. */
 export class OwnClaims {
@@ -57,7 +56,7 @@ export class OwnClaims {
     const stopClock = this.clock.run();
     const turns = whileVisible(
       () => this.load(),
-      () => everyMilliseconds,
+      () => newsMilliseconds(this.#claims?.filter(isOpen) ?? [], Math.random()),
     );
     return () => {
       stopClock();
