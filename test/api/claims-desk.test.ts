@@ -216,6 +216,19 @@ test.each<[string, object, string]>([
   expect((await look(benefit)).terms).toBe(null);
 });
 
+test('nothing is claimed after the benefit’s end; before its start it may be, for later', async () => {
+  const benefit = await newBenefit();
+  await sql`update benefit set starts_at = '2089-01-01Z', ends_at = '2089-06-01Z' where id = ${benefit}`;
+  const until = (closesAt: string) => setTerms(benefit, { closesAt });
+  expect(await until('2089-06-01T00:00:01Z')).toMatchObject({
+    status: 400,
+    code: 'invalid_request',
+    fields: [{ field: 'closesAt' }],
+  });
+  expect((await look(benefit)).terms).toBe(null);
+  expect(await until('2089-06-01T00:00:00Z')).toMatchObject({ status: 200 });
+});
+
 test('a series of sessions is added at once, or not at all', async () => {
   const benefit = await newBenefit();
   const outlet = city.outlet.id;

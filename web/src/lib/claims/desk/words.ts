@@ -29,6 +29,26 @@ export const stateWords: Record<ClaimState, { tone: Tone; word: () => string }> 
   refused: { tone: 'neutral', word: m.claims_desk_state_refused },
 };
 
+/** What the parts of a session are called in its sheet. */
+export const sessionFields: Record<string, () => string> = {
+  titleZh: m.claims_desk_session_zh,
+  titleEn: m.claims_desk_session_en,
+  placeZh: m.claims_desk_place_zh,
+  placeEn: m.claims_desk_place_en,
+  outlet: m.claims_desk_outlet,
+  startsAt: m.claims_desk_times,
+  endsAt: m.claims_desk_minutes,
+  priceFen: m.claims_desk_price,
+  cap: m.claims_desk_cap,
+};
+
+/** What is asked of a field, where its name alone does not say it. */
+export const wrongSentences: Record<string, () => string> = {
+  'sessions.startsAt': m.claims_desk_wrong_start,
+  'sessions.priceFen': m.claims_desk_wrong_price,
+  closesAt: m.claims_desk_wrong_closes,
+};
+
 type Named = { id: number; titleZh: string; titleEn: string; startsAt: string | null };
 
 /** What tells a session from others: its name and its time, as far as it has them. */
