@@ -3,6 +3,7 @@ import type { benefit, ClaimKind } from '../../db/schema/benefits.ts';
 import type { Question } from '../../db/schema/claims.ts';
 import { refuse, signedIn } from '../authority.ts';
 import type { Actor } from '../caller.ts';
+import { type Lack, missing } from './missing.ts';
 import { maySet } from '../benefits/terms-lock.ts';
 import type { Ctx } from '../context.ts';
 import { named, type Named } from '../unions/named.ts';
@@ -75,6 +76,8 @@ export type DeskClaims = {
     outlets: Named[];
   };
   terms: DeskTerms | null;
+  /** Without which nobody could claim anything, and it is not published. */
+  missing: Lack[];
   /** Somebody has claimed: what kind of claim it is stays. */
   isClaimed: boolean;
   /** A room's are not among them: each is one claim's. */
@@ -141,6 +144,7 @@ export async function showDesk(c: Ctx, benefitId: number): Promise<DeskClaims> {
           'noShowWeight', t.no_show_weight, 'version', t.version)
         from claim_terms t where t.benefit_id = b.id
       ) as terms,
+      ${missing} as missing,
       exists (select from claim k where k.benefit_id + 0 = b.id) as "isClaimed",
       coalesce((
         select jsonb_agg(jsonb_build_object('id', s.id, 'titleZh', s.title_zh, 'titleEn', s.title_en,

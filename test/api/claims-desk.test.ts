@@ -229,6 +229,70 @@ test('nothing is claimed after the benefit’s end; before its start it may be, 
   expect(await until('2089-06-01T00:00:00Z')).toMatchObject({ status: 200 });
 });
 
+const publish = (benefit: number) =>
+  say(`benefits/${benefit}/stage`, { stage: 'published', reason }, 'PUT');
+const draftOf = async (pools?: Record<string, number>): Promise<number> => {
+  const benefit = await newBenefit(pools);
+  await sql`update benefit set stage = 'test' where id = ${benefit}`;
+  return benefit;
+};
+
+test('what nobody could claim is not published, and one hears what is missing until nothing is', async () => {
+  const benefit = await draftOf({});
+  await setTerms(benefit, { kind: 'drop', needsApproval: false, questions: [] });
+  const lacks = async (...missing: string[]) => {
+    expect(await look(benefit)).toMatchObject({ missing });
+    expect(await publish(benefit)).toMatchObject({
+      status: 409,
+      code: 'claims_incomplete',
+      missing,
+    });
+  };
+  await lacks('sessions', 'waves', 'places');
+  await sql`insert into allocation (benefit_id, union_id, cap) values (${benefit}, ${home}, 20)`;
+  const first = await addSession(benefit);
+  await lacks('waves');
+  await city.addWave(benefit, '2079-06-01Z', { [first]: 20 });
+  expect(await look(benefit)).toMatchObject({ missing: [] });
+  // None that is called off, or has begun, can be claimed.
+  await say(`claim-sessions/${first}/cancellation`, { reason });
+  await lacks('sessions');
+  const second = await addSession(benefit);
+  await sql`
+    update session set starts_at = '2026-01-01Z', ends_at = '2026-01-02Z' where id = ${second}`;
+  await lacks('sessions');
+  await addSession(benefit);
+  await sql`update claim_terms set closes_at = '2026-01-01Z' where benefit_id = ${benefit}`;
+  await lacks('window');
+  await sql`update claim_terms set closes_at = '2090-01-01Z' where benefit_id = ${benefit}`;
+  expect(await entriesOf('benefit', benefit)).not.toContain('benefit.stage');
+  expect(await publish(benefit)).toMatchObject({ status: 200, stage: 'published' });
+});
+
+test.each([
+  ['sign_up', []],
+  ['offer', []],
+  ['slot', ['sessions']],
+  ['draw', ['sessions', 'commitment']],
+  ['room', ['room']],
+])('what has only its terms is published as far as it needs no more: %s', async (kind, missing) => {
+  const benefit = await draftOf();
+  await setTerms(benefit, { kind, needsApproval: false, questions: [] });
+  expect(await publish(benefit)).toMatchObject(
+    missing.length === 0 ? { status: 200 } : { status: 409, missing },
+  );
+});
+
+test('what is not claimed is published as before, and the end needs nothing', async () => {
+  const free = await draftOf({});
+  expect(await publish(free)).toMatchObject({ status: 200 });
+  const claimed = await draftOf({});
+  await setTerms(claimed);
+  expect(await say(`benefits/${claimed}/stage`, { stage: 'ended', reason }, 'PUT')).toMatchObject({
+    status: 200,
+  });
+});
+
 test('a series of sessions is added at once, or not at all', async () => {
   const benefit = await newBenefit();
   const outlet = city.outlet.id;

@@ -1,4 +1,4 @@
-import { sessionFields, wrongSentences } from '#lib/claims/desk/words.ts';
+import { missingWords, sessionFields, wrongSentences } from '#lib/claims/desk/words.ts';
 import { inWordsAtDesk } from '#lib/desk-errors.ts';
 import { inWords } from '#lib/errors.ts';
 import { count, when } from '#lib/format.ts';
@@ -37,6 +37,8 @@ export function inDeskWords(thrown: unknown): string {
         cap: figure(thrown, 'cap'),
         allocated: figure(thrown, 'allocated'),
       });
+    case 'claims_incomplete':
+      return m.claims_error_incomplete_of({ missing: lacking(thrown) });
     case 'transfer_declined':
       return m.members_error_declined_until({ again: when(String(thrown.facts['again']), 'day') });
     case 'invalid_request': {
@@ -50,6 +52,18 @@ export function inDeskWords(thrown: unknown): string {
       return inWordsAtDesk(thrown);
   }
 }
+
+function lacking({ facts }: Problem): string {
+  const missing = Array.isArray(facts['missing']) ? facts['missing'] : [];
+  return list(
+    missing.flatMap((one: unknown) =>
+      typeof one === 'string' && isLack(one) ? [missingWords[one]()] : [],
+    ),
+  );
+}
+
+const isLack = (text: string): text is keyof typeof missingWords =>
+  Object.hasOwn(missingWords, text);
 
 /** Where it is wrong, whichever of a list it is: sessions.3.startsAt is sessions.startsAt. */
 function wrongPaths({ facts }: Problem): string[] {

@@ -2,7 +2,7 @@ import { when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { said } from '#lib/said.ts';
 import type { Tone } from '#lib/ui/tone.ts';
-import type { ClaimState, Kind } from './types.ts';
+import type { ClaimState, Desk, Kind } from './types.ts';
 
 export const kindWords = {
   drop: { name: m.claims_desk_kind_drop, text: m.claims_desk_kind_drop_text },
@@ -27,6 +27,15 @@ export const stateWords: Record<ClaimState, { tone: Tone; word: () => string }> 
   lapsed: { tone: 'neutral', word: m.claims_desk_state_lapsed },
   lost: { tone: 'neutral', word: m.claims_desk_state_lost },
   refused: { tone: 'neutral', word: m.claims_desk_state_refused },
+};
+
+export const missingWords: Record<Desk['missing'][number], () => string> = {
+  sessions: m.claims_desk_missing_sessions,
+  waves: m.claims_desk_missing_waves,
+  commitment: m.claims_desk_missing_commitment,
+  room: m.claims_desk_missing_room,
+  places: m.claims_desk_missing_places,
+  window: m.claims_desk_missing_window,
 };
 
 /** What the parts of a session are called in its sheet. */
