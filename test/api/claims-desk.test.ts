@@ -134,6 +134,7 @@ test('a benefit is one that is claimed from when its terms are set, each change 
     waves: [],
     benefit: { places: 20 },
     can: { set: true, decide: true },
+    changes: ['add', 'raise', 'lower', 'cancel'],
   });
   expect(await setTerms(benefit)).toMatchObject({ version: 1 });
   expect(await setTerms(benefit, { version: 1, cancelMinutes: 120 })).toMatchObject({ version: 2 });
@@ -399,6 +400,28 @@ test('a drop’s units come by its waves, which are ahead, named once, and of it
     sessions: [{ id: session, cap: 0, taken: 0, toCome: 20 }],
     wave: { opensAt, entrySeconds: 3, units: 20 },
   });
+});
+
+test('what a session is given before its drop begins is still to come, and there with the first wave', async () => {
+  const benefit = await newBenefit();
+  await setTerms(benefit, { kind: 'drop', needsApproval: false, questions: [] });
+  const session = await addSession(benefit);
+  await say(`claim-sessions/${session}/cap`, { cap: 5, reason }, 'PUT');
+  const [wave] = await sql<{ id: number }[]>`
+    insert into wave (benefit_id, opens_at) values (${benefit}, clock() + interval '1 day')
+    returning id`;
+  await sql`
+    insert into wave_units (wave_id, session_id, units) values (${wave?.id ?? 0}, ${session}, 2)`;
+  const watch = async () => (await desk.at.home.get(`/api/benefits/${benefit}/drop`)).json();
+  expect(
+    await claimOne(sql, city.claimItem(await city.addMember(), benefit, session)),
+  ).toMatchObject({
+    outcome: 'claims_not_open',
+  });
+  expect(await watch()).toMatchObject({ sessions: [{ cap: 0, taken: 0, toCome: 7 }] });
+  await sql`update wave set opens_at = '2026-01-01Z' where id = ${wave?.id ?? 0}`;
+  await sql`select open_waves(${benefit})`;
+  expect(await watch()).toMatchObject({ sessions: [{ cap: 7, taken: 0, toCome: 0 }] });
 });
 
 test('the live view of a drop counts what was claimed, and the last ten seconds by the second', async () => {
