@@ -89,6 +89,10 @@ const others = {
   ticket_invalid: [422, 'This scan does not belong to you or was altered. Scan the code again.'],
   id_not_of_card: [400, 'The id does not end with the cell of the card.'],
   claims_exist: [409, 'Somebody has claimed this already, so it stays what kind of claim it is.'],
+  claims_incomplete: [
+    409,
+    'Nobody could claim this yet, so it cannot be published: `missing` says what it lacks.',
+  ],
   claims_need_network: [
     409,
     'What is claimed before the visit cannot be used without a network. Take one of the two away.',

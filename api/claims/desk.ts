@@ -3,6 +3,8 @@ import type { benefit, ClaimKind } from '../../db/schema/benefits.ts';
 import type { Question } from '../../db/schema/claims.ts';
 import { refuse, signedIn } from '../authority.ts';
 import type { Actor } from '../caller.ts';
+import { changesOf, type DrawStep, type PrizeChange } from './draw-fixed.ts';
+import { type Lack, missing } from './missing.ts';
 import { maySet } from '../benefits/terms-lock.ts';
 import type { Ctx } from '../context.ts';
 import { named, type Named } from '../unions/named.ts';
@@ -75,6 +77,10 @@ export type DeskClaims = {
     outlets: Named[];
   };
   terms: DeskTerms | null;
+  /** Without which nobody could claim anything, and it is not published. */
+  missing: Lack[];
+  /** What may still be done to its sessions; of a draw that is committed, little. */
+  changes: PrizeChange[];
   /** Somebody has claimed: what kind of claim it is stays. */
   isClaimed: boolean;
   /** A room's are not among them: each is one claim's. */
@@ -115,10 +121,12 @@ const counted = (benefitId: number): SQL => sql`
 
 const rateSeconds = 10;
 
+type Found = Omit<DeskClaims, 'changes'> & { draw: DrawStep | null };
+
 /** How a benefit is claimed, and how far that has come, for its organiser. */
 export async function showDesk(c: Ctx, benefitId: number): Promise<DeskClaims> {
   const actor = signedIn(c);
-  const [found] = await c.env.db.execute<DeskClaims>(sql`
+  const [found] = await c.env.db.execute<Found>(sql`
     with office as materialized (${offices(actor)}),
       setter as materialized (${holding(actor, 'terms')}),
       counted as materialized (${counted(benefitId)})
@@ -141,6 +149,11 @@ export async function showDesk(c: Ctx, benefitId: number): Promise<DeskClaims> {
           'noShowWeight', t.no_show_weight, 'version', t.version)
         from claim_terms t where t.benefit_id = b.id
       ) as terms,
+      ${missing} as missing,
+      (
+        select jsonb_build_object('isClosed', t.closes_at <= clock(), 'isDrawn', d.drawn_at is not null)
+        from draw d join claim_terms t on t.benefit_id = d.benefit_id where d.benefit_id = b.id
+      ) as draw,
       exists (select from claim k where k.benefit_id + 0 = b.id) as "isClaimed",
       coalesce((
         select jsonb_agg(jsonb_build_object('id', s.id, 'titleZh', s.title_zh, 'titleEn', s.title_en,
@@ -163,7 +176,9 @@ export async function showDesk(c: Ctx, benefitId: number): Promise<DeskClaims> {
       jsonb_build_object('set', ${maySet(sql`table setter`)} and b.stage <> 'ended',
         'decide', ${maySet(sql`table setter`)}) as can
     from ${readable(benefitId)}`);
-  return found ?? refuse(c);
+  if (!found) return refuse(c);
+  const { draw, ...desk } = found;
+  return { ...desk, changes: changesOf(draw) };
 }
 
 const toCome = sql`coalesce((
@@ -180,6 +195,7 @@ export type DropView = {
   held: number;
   confirmed: number;
   waiting: number;
+  /** `cap` is what is there: until the first wave opens, what a session was given besides is still to come with it. */
   sessions: { id: number; cap: number; taken: number; waiting: number; toCome: number }[];
   wave: { opensAt: string; entrySeconds: number; units: number } | null;
 };
@@ -191,9 +207,15 @@ export async function watchDrop(c: Ctx, benefitId: number): Promise<DropView> {
     with office as materialized (${offices(actor)}), counted as materialized (${counted(benefitId)})
     select iso(clock()) as "serverTime", total.*,
       coalesce((
-        select jsonb_agg(jsonb_build_object('id', s.id, 'cap', s.cap, 'taken', s.taken,
-          'waiting', coalesce(k.waiting, 0), 'toCome', ${toCome}) order by s.starts_at, s.id)
-        from session s left join counted k on k.session_id = s.id
+        select jsonb_agg(jsonb_build_object('id', s.id, 'cap', s.cap - ahead.units, 'taken', s.taken,
+          'waiting', coalesce(k.waiting, 0), 'toCome', ${toCome} + ahead.units) order by s.starts_at, s.id)
+        from session s
+        cross join lateral (
+          select case when exists (
+            select from wave w where w.benefit_id = s.benefit_id and w.opened_at is not null
+          ) then 0 else s.cap - s.taken end as units
+        ) ahead
+        left join counted k on k.session_id = s.id
         where s.benefit_id = b.id and s.cancelled_at is null), '[]') as sessions,
       (
         select jsonb_build_object('opensAt', iso(w.opens_at), 'entrySeconds', w.entry_seconds,

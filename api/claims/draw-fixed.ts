@@ -14,7 +14,11 @@ type Steering = {
 };
 
 /** What may be done to a draw's prizes. */
-export type PrizeChange = 'add' | 'raise' | 'lower' | 'cancel';
+export const prizeChanges = ['add', 'raise', 'lower', 'cancel'] as const;
+export type PrizeChange = (typeof prizeChanges)[number];
+
+/** How far a draw that is committed has come. */
+export type DrawStep = { isClosed: boolean; isDrawn: boolean };
 
 /**
  * The one rule of what stays once a draw is committed, so that nobody steers it by what surrounds the lot: who may enter
@@ -27,19 +31,20 @@ export async function requirePrizeChange(
   benefitId: number,
   change: PrizeChange,
 ): Promise<void> {
-  const [found] = await tx.execute<{ isClosed: boolean; isDrawn: boolean }>(sql`
+  const [found] = await tx.execute<DrawStep>(sql`
     select t.closes_at <= clock() as "isClosed", d.drawn_at is not null as "isDrawn"
     from draw d join claim_terms t on t.benefit_id = d.benefit_id
     where d.benefit_id = ${benefitId} for share of d`);
-  if (!found) return;
-  const { isClosed, isDrawn } = found;
-  const allowed: Record<PrizeChange, boolean> = {
-    add: !isClosed,
-    raise: !isClosed || isDrawn,
-    lower: false,
-    cancel: false,
-  };
-  if (!allowed[change]) throw new Problem('draw_committed');
+  if (!changesOf(found ?? null).includes(change)) throw new Problem('draw_committed');
+}
+
+/** What the rule leaves; all of it where no draw is committed. */
+export function changesOf(step: DrawStep | null): PrizeChange[] {
+  if (step === null) return [...prizeChanges];
+  const { isClosed, isDrawn } = step;
+  return prizeChanges.filter(
+    (change) => (change === 'add' && !isClosed) || (change === 'raise' && (!isClosed || isDrawn)),
+  );
 }
 
 /** The same for its terms: when its doors open, and what lateness costs, may change. */

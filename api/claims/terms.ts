@@ -120,6 +120,11 @@ export async function writeClaimTerms(
     throw new Problem('invalid_request', {
       fields: [{ field: 'noShowWeight', message: 'must be 0 for health and hardship' }],
     });
+  // Nothing is given after the benefit's end. Before its start it may be claimed, for later.
+  if (Date.parse(terms.closesAt) > row.endsAt.getTime())
+    throw new Problem('invalid_request', {
+      fields: [{ field: 'closesAt', message: 'is after the benefit’s own end' }],
+    });
   // A phone without a network cannot ask whose claim it is.
   if (await offlineTermsOf(tx, benefitId)) throw new Problem('claims_need_network');
   const [before] = await tx

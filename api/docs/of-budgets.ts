@@ -93,7 +93,7 @@ export const ofBudgets = {
         stage: z.enum(['draft', 'test', 'published', 'ended']),
       }),
     },
-    refusals: ['changed_meanwhile'],
+    refusals: ['changed_meanwhile', 'claims_incomplete'],
   },
   'POST /api/funding-previews': {
     tag,

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { benefit as benefitTable, claimKinds } from '../../db/schema/benefits.ts';
+import { prizeChanges } from '../claims/draw-fixed.ts';
+import { lacks } from '../claims/missing.ts';
 import { claimState, question } from './of-claims.ts';
 import type { Operations } from './operation.ts';
 import { fen, id, instant, kind, named, next, uuid } from './shapes.ts';
@@ -64,6 +66,10 @@ const desk = z.object({
     outlets: z.array(named).describe('Where its sessions may be'),
   }),
   terms: terms.nullable(),
+  missing: z
+    .array(z.enum(lacks))
+    .describe('Without which nobody could claim anything, and it is not published'),
+  changes: z.array(z.enum(prizeChanges)).describe('What may still be done to its sessions'),
   isClaimed: z.boolean().describe('What kind of claim it is stays then'),
   sessions: z.array(session),
   waves: z.array(

@@ -115,7 +115,7 @@ export function createPartners(unions: Union[]): { partners: Partner[]; outlets:
         key,
         partnerId: partner.id,
         districtId,
-        nameZh: isOnly ? nameZh : `${nameZh}（${place.nameZh}店）`,
+        nameZh: isOnly ? nameZh : `${nameZh}（${place.nameZh.replace(/店$/, '')}店）`,
         nameEn: isOnly ? nameEn : `${nameEn}, ${place.nameEn}`,
         addressZh: `${place.roadZh}${house}号`,
         addressEn: `${house} ${place.roadEn}`,

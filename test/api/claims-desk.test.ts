@@ -134,6 +134,7 @@ test('a benefit is one that is claimed from when its terms are set, each change 
     waves: [],
     benefit: { places: 20 },
     can: { set: true, decide: true },
+    changes: ['add', 'raise', 'lower', 'cancel'],
   });
   expect(await setTerms(benefit)).toMatchObject({ version: 1 });
   expect(await setTerms(benefit, { version: 1, cancelMinutes: 120 })).toMatchObject({ version: 2 });
@@ -214,6 +215,83 @@ test.each<[string, object, string]>([
     fields: expect.arrayContaining([expect.objectContaining({ field })]),
   });
   expect((await look(benefit)).terms).toBe(null);
+});
+
+test('nothing is claimed after the benefit’s end; before its start it may be, for later', async () => {
+  const benefit = await newBenefit();
+  await sql`update benefit set starts_at = '2089-01-01Z', ends_at = '2089-06-01Z' where id = ${benefit}`;
+  const until = (closesAt: string) => setTerms(benefit, { closesAt });
+  expect(await until('2089-06-01T00:00:01Z')).toMatchObject({
+    status: 400,
+    code: 'invalid_request',
+    fields: [{ field: 'closesAt' }],
+  });
+  expect((await look(benefit)).terms).toBe(null);
+  expect(await until('2089-06-01T00:00:00Z')).toMatchObject({ status: 200 });
+});
+
+const publish = (benefit: number) =>
+  say(`benefits/${benefit}/stage`, { stage: 'published', reason }, 'PUT');
+const draftOf = async (pools?: Record<string, number>): Promise<number> => {
+  const benefit = await newBenefit(pools);
+  await sql`update benefit set stage = 'test' where id = ${benefit}`;
+  return benefit;
+};
+
+test('what nobody could claim is not published, and one hears what is missing until nothing is', async () => {
+  const benefit = await draftOf({});
+  await setTerms(benefit, { kind: 'drop', needsApproval: false, questions: [] });
+  const lacks = async (...missing: string[]) => {
+    expect(await look(benefit)).toMatchObject({ missing });
+    expect(await publish(benefit)).toMatchObject({
+      status: 409,
+      code: 'claims_incomplete',
+      missing,
+    });
+  };
+  await lacks('sessions', 'waves', 'places');
+  await sql`insert into allocation (benefit_id, union_id, cap) values (${benefit}, ${home}, 20)`;
+  const first = await addSession(benefit);
+  await lacks('waves');
+  await city.addWave(benefit, '2079-06-01Z', { [first]: 20 });
+  expect(await look(benefit)).toMatchObject({ missing: [] });
+  // None that is called off, or has begun, can be claimed.
+  await say(`claim-sessions/${first}/cancellation`, { reason });
+  await lacks('sessions');
+  const second = await addSession(benefit);
+  await sql`
+    update session set starts_at = '2026-01-01Z', ends_at = '2026-01-02Z' where id = ${second}`;
+  await lacks('sessions');
+  await addSession(benefit);
+  await sql`update claim_terms set closes_at = '2026-01-01Z' where benefit_id = ${benefit}`;
+  await lacks('window');
+  await sql`update claim_terms set closes_at = '2090-01-01Z' where benefit_id = ${benefit}`;
+  expect(await entriesOf('benefit', benefit)).not.toContain('benefit.stage');
+  expect(await publish(benefit)).toMatchObject({ status: 200, stage: 'published' });
+});
+
+test.each([
+  ['sign_up', []],
+  ['offer', []],
+  ['slot', ['sessions']],
+  ['draw', ['sessions', 'commitment']],
+  ['room', ['room']],
+])('what has only its terms is published as far as it needs no more: %s', async (kind, missing) => {
+  const benefit = await draftOf();
+  await setTerms(benefit, { kind, needsApproval: false, questions: [] });
+  expect(await publish(benefit)).toMatchObject(
+    missing.length === 0 ? { status: 200 } : { status: 409, missing },
+  );
+});
+
+test('what is not claimed is published as before, and the end needs nothing', async () => {
+  const free = await draftOf({});
+  expect(await publish(free)).toMatchObject({ status: 200 });
+  const claimed = await draftOf({});
+  await setTerms(claimed);
+  expect(await say(`benefits/${claimed}/stage`, { stage: 'ended', reason }, 'PUT')).toMatchObject({
+    status: 200,
+  });
 });
 
 test('a series of sessions is added at once, or not at all', async () => {
@@ -322,6 +400,28 @@ test('a drop’s units come by its waves, which are ahead, named once, and of it
     sessions: [{ id: session, cap: 0, taken: 0, toCome: 20 }],
     wave: { opensAt, entrySeconds: 3, units: 20 },
   });
+});
+
+test('what a session is given before its drop begins is still to come, and there with the first wave', async () => {
+  const benefit = await newBenefit();
+  await setTerms(benefit, { kind: 'drop', needsApproval: false, questions: [] });
+  const session = await addSession(benefit);
+  await say(`claim-sessions/${session}/cap`, { cap: 5, reason }, 'PUT');
+  const [wave] = await sql<{ id: number }[]>`
+    insert into wave (benefit_id, opens_at) values (${benefit}, clock() + interval '1 day')
+    returning id`;
+  await sql`
+    insert into wave_units (wave_id, session_id, units) values (${wave?.id ?? 0}, ${session}, 2)`;
+  const watch = async () => (await desk.at.home.get(`/api/benefits/${benefit}/drop`)).json();
+  expect(
+    await claimOne(sql, city.claimItem(await city.addMember(), benefit, session)),
+  ).toMatchObject({
+    outcome: 'claims_not_open',
+  });
+  expect(await watch()).toMatchObject({ sessions: [{ cap: 0, taken: 0, toCome: 7 }] });
+  await sql`update wave set opens_at = '2026-01-01Z' where id = ${wave?.id ?? 0}`;
+  await sql`select open_waves(${benefit})`;
+  expect(await watch()).toMatchObject({ sessions: [{ cap: 7, taken: 0, toCome: 0 }] });
 });
 
 test('the live view of a drop counts what was claimed, and the last ten seconds by the second', async () => {

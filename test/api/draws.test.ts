@@ -383,13 +383,21 @@ test('prizes are only added, and until sign-up is over; nothing moves between th
     }
     return heard;
   };
+  // What the organiser's desk offers is what would not be refused.
+  const offered = async () => {
+    const at = `/api/benefits/${benefit}/claim-terms`;
+    return (await expectStatus<{ changes: string[] }>(desk.at.city.get(at), 200)).changes;
+  };
   expect(await refused()).toEqual(['fewer', 'cancel']);
+  expect(await offered()).toEqual(['add', 'raise']);
   await setClock(sql, closesAt);
   expect(await refused()).toEqual(['add', 'more', 'fewer', 'cancel']);
+  expect(await offered()).toEqual([]);
   await sql`delete from session where benefit_id = ${benefit} and id <> ${prize.id}`;
   const id = await proposed(enterNumber(desk.at.city, benefit));
   expect(await refused()).toEqual(['add', 'more', 'fewer', 'cancel']);
   await expectStatus(confirm(second, id), 200);
+  expect(await offered()).toEqual(['raise']);
   for (const change of [add, () => resize(0), cancel])
     expect(await problemOf(change())).toMatchObject({ code: 'draw_committed' });
   // Who waits hears of one more in the drawn order.

@@ -85,9 +85,11 @@ test('a new benefit is one that is signed up for: the form, its preview, a serie
   const sheet = office.sheet;
   await sheet.getByLabel('名称（中文）').fill('周末班');
   await sheet.getByRole('radio', { name: '一系列' }).check({ force: true });
-  await sheet.getByLabel('几周').fill('2');
+  await sheet.getByLabel('几周').fill('60');
   await sheet.getByLabel('开始时间').fill('09:00 14:00');
   await sheet.getByLabel('每场名额').fill('1');
+  await sheet.getByText(/^有 \d+ 场不在福利的有效期（.+至.+）之内$/).waitFor();
+  await sheet.getByLabel('几周').fill('2');
   await sheet.getByText('将增加 8 场').waitFor();
   expect(await faultsOf(page)).toEqual([]);
   await office.give('排期', '增加场次');
@@ -97,13 +99,19 @@ test('a new benefit is one that is signed up for: the form, its preview, a serie
 
 test('it has places, is published, and a member signs up with an answer', async () => {
   await main.getByRole('link', { name: '名额', exact: true }).click();
+  const { sheet } = office;
+  await main.getByRole('button', { name: '开始测试', exact: true }).click();
+  await office.give('可以了', '开始测试');
+  await main.getByRole('button', { name: '发布', exact: true }).click();
+  await sheet.getByLabel('原因').fill('可以了');
+  await sheet.getByRole('button', { name: '发布', exact: true }).click();
+  await sheet.getByText('会员现在什么也申领不到，所以还不能发布。还差：“名额”。').waitFor();
+  await sheet.getByRole('button', { name: '取消', exact: true }).click();
   await main.getByRole('button', { name: '增加配额' }).click();
-  await office.sheet.getByLabel('新上限').fill('20');
+  await sheet.getByLabel('新上限').fill('20');
   await office.give('名额', '保存');
-  for (const stage of ['开始测试', '发布']) {
-    await main.getByRole('button', { name: stage, exact: true }).click();
-    await office.give('可以了', stage);
-  }
+  await main.getByRole('button', { name: '发布', exact: true }).click();
+  await office.give('可以了', '发布');
   const answer = await member.context.request.get(`/api/benefits/${benefit}/claims`);
   const { sessions, questions } = (await answer.json()) as {
     sessions: [{ id: number }, { id: number }];
@@ -154,6 +162,8 @@ test('a session that is called off says why, to the desk and to its member', asy
     .first()
     .click();
   expect(await faultsOf(page)).toEqual([]);
+  // “取消” alone could mean both.
+  await office.sheet.getByRole('button', { name: '返回', exact: true }).waitFor();
   await office.give('场地检修', '取消这一场');
   await main.getByText('已取消：场地检修').waitFor();
   const answer = await member.context.request.get('/api/me/inbox');

@@ -138,3 +138,18 @@ test('what was filled in wrongly is named as on its screen', () => {
   inEnglish();
   expect(inDeskWords(problem('host'))).toContain('“Used in”');
 });
+
+// Risk: a refused series names a field of the audit's, which nobody has filled in.
+test('what is wrong with a session is said of its own field, and in a sentence where it has one', () => {
+  const refused = (...fields: string[]) =>
+    inDeskWords(
+      new Problem('invalid_request', 400, {
+        fields: fields.map((field) => ({ field, message: '' })),
+      }),
+    );
+  const start = '每场的开始时间要在现在之后，并且在福利的有效期之内。';
+  expect(refused('sessions.0.startsAt', 'sessions.12.startsAt')).toBe(start);
+  expect(refused('sessions.0.cap', 'sessions.3.endsAt')).toBe('请检查：“名额”“时长（分钟）”');
+  expect(refused('sessions.0.startsAt', 'sessions.0.cap')).toBe(`${start}请检查：“名额”`);
+  expect(refused('closesAt')).toBe('截止申领要晚于开始申领，也不能晚于福利的结束时间。');
+});

@@ -59,6 +59,7 @@ export const deskWords = {
   too_many_transfers: m.members_error_many_transfers,
   ...claimWords,
   claims_exist: m.claims_error_exist,
+  claims_incomplete: m.claims_error_incomplete,
   claims_not_set: m.claims_error_not_set,
   codes_not_paid: m.rooms_error_codes_not_paid,
   codes_bound: m.rooms_error_codes_bound,

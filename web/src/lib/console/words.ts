@@ -1,3 +1,4 @@
+import { missingWords, sessionFields, wrongSentences } from '#lib/claims/desk/words.ts';
 import { inWordsAtDesk } from '#lib/desk-errors.ts';
 import { inWords } from '#lib/errors.ts';
 import { count, when } from '#lib/format.ts';
@@ -36,27 +37,49 @@ export function inDeskWords(thrown: unknown): string {
         cap: figure(thrown, 'cap'),
         allocated: figure(thrown, 'allocated'),
       });
+    case 'claims_incomplete':
+      return m.claims_error_incomplete_of({ missing: lacking(thrown) });
     case 'transfer_declined':
       return m.members_error_declined_until({ again: when(String(thrown.facts['again']), 'day') });
     case 'invalid_request': {
-      const fields = wrongFields(thrown);
-      return fields.length === 0
-        ? inWords(thrown)
-        : m.console_wrong_fields({ fields: list(fields) });
+      const paths = wrongPaths(thrown);
+      const said = new Set(paths.flatMap((path) => wrongSentences[path]?.() ?? []));
+      const fields = namesOf(paths.filter((path) => !(path in wrongSentences)));
+      if (fields.length > 0) said.add(m.console_wrong_fields({ fields: list(fields) }));
+      return said.size === 0 ? inWords(thrown) : [...said].join(getLocale() === 'en' ? ' ' : '');
     }
     default:
       return inWordsAtDesk(thrown);
   }
 }
 
-/** What the fields are called where they were filled in; one that no screen has is not named. */
-function wrongFields({ facts }: Problem): string[] {
+function lacking({ facts }: Problem): string {
+  const missing = Array.isArray(facts['missing']) ? facts['missing'] : [];
+  return list(
+    missing.flatMap((one: unknown) =>
+      typeof one === 'string' && isLack(one) ? [missingWords[one]()] : [],
+    ),
+  );
+}
+
+const isLack = (text: string): text is keyof typeof missingWords =>
+  Object.hasOwn(missingWords, text);
+
+/** Where it is wrong, whichever of a list it is: sessions.3.startsAt is sessions.startsAt. */
+function wrongPaths({ facts }: Problem): string[] {
   if (!Array.isArray(facts['fields'])) return [];
-  const names = facts['fields'].flatMap((one: unknown) => {
+  return facts['fields'].map((one: unknown) => {
     const path = typeof one === 'object' && one !== null && 'field' in one ? String(one.field) : '';
+    return path.replaceAll(/\.\d+(?=\.|$)/g, '');
+  });
+}
+
+/** What the fields are called where they were filled in; one that no screen has is not named. */
+function namesOf(paths: readonly string[]): string[] {
+  const names = paths.flatMap((path) => {
     const [name = '', part = ''] = path.split('.');
-    const ofPolicy = name === 'offline' ? offlineFields[part]?.() : undefined;
-    const label = ofPolicy ?? asked[name]?.() ?? fieldInWords(name);
+    const ofPart = { offline: offlineFields, sessions: sessionFields }[name]?.[part]?.();
+    const label = ofPart ?? asked[name]?.() ?? fieldInWords(name);
     return label === undefined ? [] : [label];
   });
   return [...new Set(names)];

@@ -1,7 +1,8 @@
 import { localDay } from '#lib/console/day.ts';
+import { count, when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { instantOf, isoOf, weekdayOf } from './local-time.ts';
-import type { Kind, NewSession } from './types.ts';
+import type { Desk, Kind, NewSession } from './types.ts';
 
 const dayMilliseconds = 86_400_000;
 const mostAtOnce = 500;
@@ -25,10 +26,13 @@ export class SittingDraft {
   price = $state('');
   /** Those of a series that would have begun are left out. */
   readonly #now: number;
+  readonly #benefit: Desk['benefit'];
 
-  constructor(kind: Kind, now: number) {
+  constructor(kind: Kind, { benefit, serverTime }: Pick<Desk, 'benefit' | 'serverTime'>) {
+    const now = Date.parse(serverTime);
     this.kind = kind;
     this.#now = now;
+    this.#benefit = benefit;
     this.day = localDay(now + dayMilliseconds);
     this.isTimed = kind !== 'draw' && kind !== 'offer';
   }
@@ -42,9 +46,20 @@ export class SittingDraft {
     if (this.kind !== 'drop' && !/^\d{1,7}$/.test(String(this.cap).trim()))
       return m.claims_desk_wrong_cap();
     if (!this.isTimed) return undefined;
-    const { length } = this.#starts();
+    const starts = this.#starts();
+    const { length } = starts;
     if (length === 0 || !(Number(this.minutes) > 0)) return m.claims_desk_wrong_times();
-    return length > mostAtOnce ? m.claims_desk_wrong_many() : undefined;
+    if (length > mostAtOnce) return m.claims_desk_wrong_many();
+    const from = Date.parse(this.#benefit.startsAt);
+    const until = Date.parse(this.#benefit.endsAt);
+    const outside = starts.filter((start) => start < from || start >= until).length;
+    return outside === 0
+      ? undefined
+      : m.claims_desk_wrong_dates({
+          count: count(outside),
+          from: when(from, 'date'),
+          until: when(until - 1, 'date'),
+        });
   }
 
   get sessions(): NewSession[] {

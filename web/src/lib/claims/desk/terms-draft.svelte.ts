@@ -1,3 +1,5 @@
+import { when } from '#lib/format.ts';
+import { m } from '#lib/paraglide/messages.js';
 import { instantOf, isMoment, localMoment } from './local-time.ts';
 import type { Desk, Kind, Terms, TermsForm } from './types.ts';
 
@@ -199,6 +201,15 @@ export class ClaimTermsDraft {
     return (
       isMoment(this.closes) && isMoment(this.opens) && opens < Date.parse(instantOf(this.closes))
     );
+  }
+
+  /** What is wrong with its window, in words. */
+  get wrongWindow(): string | undefined {
+    if (!this.isTimely) return m.claims_desk_wrong_window();
+    const last = Date.parse(this.#benefit.endsAt);
+    return Date.parse(instantOf(this.closes)) <= last
+      ? undefined
+      : m.claims_desk_wrong_after_end({ until: when(last, 'entry') });
   }
 
   get isComplete(): boolean {

@@ -1,8 +1,8 @@
-import { when } from '#lib/format.ts';
+import { count, percent, when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { said } from '#lib/said.ts';
 import type { Tone } from '#lib/ui/tone.ts';
-import type { ClaimState, Kind } from './types.ts';
+import type { ClaimState, Desk, Kind } from './types.ts';
 
 export const kindWords = {
   drop: { name: m.claims_desk_kind_drop, text: m.claims_desk_kind_drop_text },
@@ -27,6 +27,93 @@ export const stateWords: Record<ClaimState, { tone: Tone; word: () => string }> 
   lapsed: { tone: 'neutral', word: m.claims_desk_state_lapsed },
   lost: { tone: 'neutral', word: m.claims_desk_state_lost },
   refused: { tone: 'neutral', word: m.claims_desk_state_refused },
+};
+
+export const missingWords: Record<Desk['missing'][number], () => string> = {
+  sessions: m.claims_desk_missing_sessions,
+  waves: m.claims_desk_missing_waves,
+  commitment: m.claims_desk_missing_commitment,
+  room: m.claims_desk_missing_room,
+  places: m.claims_desk_missing_places,
+  window: m.claims_desk_missing_window,
+};
+
+const ofSessions = {
+  title: m.claims_desk_sessions,
+  none: m.claims_desk_sessions_none,
+  one: m.claims_desk_session,
+  any: m.claims_desk_any_session,
+  add: m.claims_desk_session_add,
+  hint: m.claims_desk_session_name_hint,
+  units: m.claims_desk_cap,
+  resize: m.claims_desk_resize,
+  resizeOf: m.claims_desk_resize_of,
+  callOff: m.claims_desk_call_off,
+  callOffOf: m.claims_desk_call_off_of,
+  callOffText: m.claims_desk_call_off_text,
+  /** How far they are gone: seats fill, things are left. */
+  gone: (taken: number, cap: number) => m.claims_desk_fill({ share: percent(taken, cap) }),
+};
+
+const ofThings = {
+  units: m.claims_desk_things,
+  resize: m.claims_desk_things_resize,
+  resizeOf: m.claims_desk_things_resize_of,
+  gone: (taken: number, cap: number) => m.claims_desk_things_left({ left: count(cap - taken) }),
+};
+
+type SessionWords = typeof ofSessions;
+
+/** What a kind of claim calls its sessions: a draw's are prizes, an offer's are items. */
+export const sessionWords: Record<Kind, SessionWords> = {
+  drop: ofSessions,
+  slot: ofSessions,
+  sign_up: ofSessions,
+  room: ofSessions,
+  draw: {
+    ...ofThings,
+    title: m.claims_desk_prizes,
+    none: m.claims_desk_prizes_none,
+    one: m.claims_desk_prize,
+    any: m.claims_desk_any_prize,
+    add: m.claims_desk_prize_add,
+    hint: m.claims_desk_prize_hint,
+    callOff: m.claims_desk_prize_call_off,
+    callOffOf: m.claims_desk_prize_call_off_of,
+    callOffText: m.claims_desk_prize_call_off_text,
+  },
+  offer: {
+    ...ofThings,
+    title: m.claims_desk_items,
+    none: m.claims_desk_items_none,
+    one: m.claims_desk_item,
+    any: m.claims_desk_any_item,
+    add: m.claims_desk_item_add,
+    hint: m.claims_desk_item_hint,
+    callOff: m.claims_desk_item_call_off,
+    callOffOf: m.claims_desk_item_call_off_of,
+    callOffText: m.claims_desk_item_call_off_text,
+  },
+};
+
+/** What the parts of a session are called in its sheet. */
+export const sessionFields: Record<string, () => string> = {
+  titleZh: m.claims_desk_session_zh,
+  titleEn: m.claims_desk_session_en,
+  placeZh: m.claims_desk_place_zh,
+  placeEn: m.claims_desk_place_en,
+  outlet: m.claims_desk_outlet,
+  startsAt: m.claims_desk_times,
+  endsAt: m.claims_desk_minutes,
+  priceFen: m.claims_desk_price,
+  cap: m.claims_desk_cap,
+};
+
+/** What is asked of a field, where its name alone does not say it. */
+export const wrongSentences: Record<string, () => string> = {
+  'sessions.startsAt': m.claims_desk_wrong_start,
+  'sessions.priceFen': m.claims_desk_wrong_price,
+  closesAt: m.claims_desk_wrong_closes,
 };
 
 type Named = { id: number; titleZh: string; titleEn: string; startsAt: string | null };
