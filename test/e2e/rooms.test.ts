@@ -140,10 +140,12 @@ describe('an offer for members', () => {
       ...{ funding: [{ payer: 'co_payment', parts: 1 }] },
     });
     const headers = { Origin: stand.site.origin };
+    const [days] = await sql<{ to: Date }[]>`
+      select ends_at as "to" from benefit where id = ${offer}`;
     const terms = await office.context.request.put(`/api/benefits/${offer}/claim-terms`, {
       headers,
       data: {
-        ...{ kind: 'offer', opensAt: '2026-01-01T00:00:00Z', closesAt: '2090-01-01T00:00:00Z' },
+        ...{ kind: 'offer', opensAt: '2026-01-01T00:00:00Z', closesAt: days?.to.toISOString() },
         ...{ holdMinutes: null, cancelMinutes: 0, hasWaitList: false, answerMinutes: 60 },
         ...{ needsApproval: false, doorMinutes: 60, walkIns: false, questions: [] },
         ...{ lateCancelWeight: 0, noShowWeight: 0, version: 0, reason: '设定' },

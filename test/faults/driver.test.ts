@@ -2,6 +2,7 @@
 // by api/node/repair-driver.ts.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { createDatabase } from '../support/database.ts';
@@ -30,4 +31,12 @@ test.concurrent.each([
   expect(repaired).toBe(wanted);
   // The negative control; once it fails, the driver has been put right elsewhere, and ours can go.
   expect(unrepaired).not.toBe(wanted);
+});
+
+test('who loads the repairs twice, as a test runner does, has them once', async () => {
+  const again = pathToFileURL(repair[1] ?? '');
+  again.search = '?again';
+  expect(await die('statement', [...repair, '--import', again.href])).toBe(
+    'database_unavailable, then served',
+  );
 });
