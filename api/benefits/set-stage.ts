@@ -14,7 +14,8 @@ const stages = benefit.stage.enumValues;
 
 /**
  * Moves a benefit on: from draft to test, where partners try it, to published, to ended; never back. What is claimed is
- * published when there is something to claim. At the end what is reserved for its places is free again, and what is claimed of it ends.
+ * published when there is something to claim. At the end what is reserved for its places is free again, and what is
+ * claimed of it ends.
  */
 export async function setStage(
   c: Ctx,

@@ -213,7 +213,7 @@ ALTER TABLE "wave_units" ADD CONSTRAINT "wave_units_wave_id_wave_id_fk" FOREIGN 
 ALTER TABLE "wave_units" ADD CONSTRAINT "wave_units_session_id_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."session"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "claim_member" ON "claim" USING btree ("member_id","benefit_id");--> statement-breakpoint
 CREATE INDEX "claim_session" ON "claim" USING btree ("session_id","state","turn");--> statement-breakpoint
-CREATE INDEX "claim_benefit" ON "claim" USING btree (("benefit_id" + 0),"made_at");--> statement-breakpoint
+CREATE INDEX "claim_benefit" ON "claim" USING btree ("benefit_id","made_at");--> statement-breakpoint
 CREATE INDEX "claim_entered" ON "claim" USING btree ("benefit_id") WHERE "claim"."state" = 'entered';--> statement-breakpoint
 CREATE INDEX "claim_due" ON "claim" USING btree ("benefit_id","answer_by") WHERE "claim"."state" in ('held', 'offered');--> statement-breakpoint
 CREATE INDEX "claim_event_member" ON "claim_event" USING btree ("cell","member_id","id");--> statement-breakpoint

@@ -12,11 +12,11 @@ const counter = await openCounter(sql);
 const { city, app, till } = counter;
 const name = '金丝雀大名';
 
-/** Whatever would tell who it is: the name beyond its first character, the number in any writing. */
 /** A random id may hold any four digits. */
 const withoutIds = (text: string) =>
   text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '');
 
+/** Whatever would tell who it is: the name beyond its first character, the number in any writing. */
 async function tracesOf(cell: number, id: number): Promise<RegExp> {
   const [row] = await sql<{ user: string; phone: string }[]>`
     select user_id as user, phone_hash as phone from member where cell = ${cell} and id = ${id}`;
