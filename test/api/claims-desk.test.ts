@@ -205,6 +205,11 @@ test.each<[string, object, string]>([
     { questions: [{ ...question, kind: 'number', options: undefined, min: 9, max: 1 }] },
     'questions.0.max',
   ],
+  [
+    'a bound that is no whole number',
+    { questions: [{ ...question, kind: 'number', options: undefined, min: 0.5 }] },
+    'questions.0.min',
+  ],
   ['a weight of eleven', { noShowWeight: 11 }, 'noShowWeight'],
   ['no reason', { reason: ' ' }, 'reason'],
 ])('terms are refused: %s', async (_name, more, field) => {
