@@ -26,8 +26,15 @@ export const validate = <Target extends keyof ValidationTargets, Schema extends 
   );
 
 /**
- * What a person typed: NFC, trimmed, no control, bidirectional-override, zero-width or unpaired surrogate characters,
- * between 1 and `lengthMax` characters.
+ * What no text has: control, bidirectional and zero-width characters. The joiner stands only between two emoji, which it
+ * makes one, as of a family; anywhere else it is as invisible as the rest.
+ */
+const unstorable =
+  /[\p{Cc}\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|(?<!\p{Extended_Pictographic}\p{Emoji_Modifier}?\uFE0F?)\u200D|\u200D(?!\p{Extended_Pictographic})/u;
+
+/**
+ * What a person typed: NFC, trimmed, without what is unstorable and without half a character, between 1 and `lengthMax`
+ * characters.
  */
 export const text = (lengthMax: number) =>
   z
@@ -39,14 +46,9 @@ export const text = (lengthMax: number) =>
         .string()
         .min(1)
         .max(lengthMax)
-        .refine(
-          (value) =>
-            value.isWellFormed() &&
-            !/[\p{Cc}\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u.test(value),
-          {
-            message: 'contains characters that cannot be stored or shown',
-          },
-        ),
+        .refine((value) => value.isWellFormed() && !unstorable.test(value), {
+          message: 'contains characters that cannot be stored or shown',
+        }),
     )
     .meta({ minLength: 1, maxLength: lengthMax });
 

@@ -15,7 +15,7 @@ export async function calendarOf(c: Ctx, id: string, language: Language): Promis
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
-    'PRODID:-//Tongka//Claims//ZH',
+    `PRODID:-//Tongka//Claims//${isEnglish ? 'EN' : 'ZH'}`,
     'BEGIN:VEVENT',
     `UID:${id}@${new URL(c.env.config.origin).hostname}`,
     `DTSTAMP:${stamp(new Date())}`,

@@ -33,8 +33,8 @@ const question = z
         message: 'have an id each',
       })
       .exactOptional(),
-    min: z.number().min(-1e9).max(1e9).exactOptional(),
-    max: z.number().min(-1e9).max(1e9).exactOptional(),
+    min: integer(-1e9, 1e9).exactOptional(),
+    max: integer(-1e9, 1e9).exactOptional(),
   })
   .refine(({ kind, options }) => (kind === 'choice') === (options !== undefined), {
     path: ['options'],

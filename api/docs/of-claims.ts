@@ -69,8 +69,8 @@ export const question = z.object({
   options: z
     .array(z.object({ id: z.string(), labelZh: z.string(), labelEn: z.string() }))
     .optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
+  min: z.int().optional(),
+  max: z.int().optional(),
 });
 
 const page = z.object({

@@ -9,9 +9,7 @@ create or replace function confirm_claim(p jsonb) returns jsonb language plpgsql
 declare
   asked record;
   c claim;
-  b benefit;
   now timestamptz;
-  family smallint;
   refused text;
 begin
   select * into asked from jsonb_to_record(p) as q (
@@ -22,7 +20,7 @@ begin
     return jsonb_build_object('outcome', 'not_found');
   end if;
 
-  select m.family_size into family from member m where m.cell = c.cell and m.id = c.member_id
+  perform from member m where m.cell = c.cell and m.id = c.member_id
   for no key update;
   select * into c from claim l where l.cell = c.cell and l.id = c.id for update;
   now := clock();
@@ -32,20 +30,7 @@ begin
     when c.state not in ('held', 'offered') then 'claim_ended'
   end;
   if refused is null and c.state = 'offered' then
-    select * into b from benefit x where x.id = c.benefit_id;
-    refused := case
-      when c.quantity + (
-        select used from member_uses(
-          c.cell, c.member_id, b.id, limit_start(b.limit_period, b.limit_days, c.at),
-          limit_end(b.limit_period, b.limit_days, c.at))
-      ) + (
-        select claimed from member_claims(
-          c.cell, c.member_id, b.id, limit_start(b.limit_period, b.limit_days, c.at),
-          limit_end(b.limit_period, b.limit_days, c.at))
-      ) > limit_of(b, family, 'phone') then 'limit_reached'
-      when category_left(c.cell, c.member_id, b.kind, c.union_id, c.at) < c.quantity
-        then 'category_limit_reached'
-    end;
+    refused := limit_refusal(c);
   end if;
   if refused is not null then
     return jsonb_build_object('outcome', refused, 'state', c.state);

@@ -3,7 +3,9 @@
 -- offer stands for the terms' `answer_minutes`, or until the session begins. Answers how many it made.
 -- What frees a unit of a pool asks for any session: others may wait for nothing but that (I2). Without
 -- sessions only the pools bound it. Who waits for any prize of a draw has none until he is offered
--- one. The caller holds lock_places; the claims' rows are locked here.
+-- one. Who has meanwhile reached a limit keeps his turn too, and is passed over until a later call
+-- finds him below it: to whom an offer is made he could take it (confirm_claim judges once more, as
+-- members are not locked here). The caller holds lock_places; the claims' rows are locked here.
 create or replace function offer_places(p_benefit integer, p_session integer, now timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -22,6 +24,8 @@ begin
         from claim c
         cross join lateral pool_for(p_benefit, c.union_id, c.at, c.quantity) p
         where c.session_id = s.id and c.state = 'waiting' and c.quantity <= s.cap - s.taken
+          -- Last, as it is the dearest: only of whom a pool has a unit for.
+          and case when p.allocation_id is not null then limit_refusal(c) is null end
         order by c.turn
         limit 1
       ) w
@@ -41,6 +45,7 @@ begin
               and (x.starts_at > now) is not false and x.cap - x.taken >= c.quantity
           )
         )
+          and case when p.allocation_id is not null then limit_refusal(c) is null end
         order by c.turn
         limit 1
       ) w

@@ -232,6 +232,8 @@ describe('answers', () => {
     ['a text for a number', '{"size":"s","age":"7"}'],
     ['below', '{"size":"s","age":0}'],
     ['above', '{"size":"s","age":1e308}'],
+    ['a fraction', '{"size":"s","age":7.5}'],
+    ['next to a whole number', '{"size":"s","age":7.000000000000001}'],
     ['to nothing that was asked', '{"size":"s","shoe":"44"}'],
     ['to what every object has', '{"size":"s","constructor":"x"}'],
   ])('%s: answers_invalid', async (_name, answers) => {

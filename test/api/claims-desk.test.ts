@@ -1,12 +1,18 @@
 // Risk: an organiser cannot set up what is to be claimed, or changes what he must not; a list of who has claimed shows a
 // name to whom it is none of his business, skips somebody, or differs from its file.
+import { eq } from 'drizzle-orm';
 import Papa from 'papaparse';
 import { expect, test } from 'vitest';
+import { claimTermsForm, writeClaimTerms } from '../../api/claims/terms.ts';
+import { orm, type Transaction } from '../../db/client.ts';
+import { benefit as benefitTable } from '../../db/schema/benefits.ts';
 import type { Browser } from '../support/app.ts';
 import type { Member } from '../support/city.ts';
 import { claimOne, stateOf } from '../support/claim.ts';
 import { openConsole } from '../support/console.ts';
 import { createDatabase } from '../support/database.ts';
+import { race } from '../support/gate.ts';
+import { type Edits, without } from '../support/vary.ts';
 
 const { sql } = await createDatabase();
 const desk = await openConsole(sql);
@@ -62,6 +68,9 @@ type Row = {
   answers: Record<string, unknown>;
 };
 type Page = { claimants: Row[]; next: string | null };
+
+/** Stops every change of terms just before it is written. */
+const beforeTerms = (tx: Transaction) => tx`lock table claim_terms in share mode`;
 
 const newBenefit = (pools: Record<string, number> = { [home]: 10, [host]: 10 }) =>
   city.addBenefit({ union: home, limit: [1000, 'total'], quantityMax: 5, pools });
@@ -157,12 +166,25 @@ test('what somebody else changed meanwhile is not overwritten', async () => {
     code: 'changed_meanwhile',
     version: 1,
   });
-  const both = await Promise.all([
+  const both = await race(sql, 2, beforeTerms, () => [
     setTerms(benefit, { version: 1, cancelMinutes: 30 }),
     setTerms(benefit, { version: 1, cancelMinutes: 90 }),
   ]);
   expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
   expect((await look(benefit)).terms?.version).toBe(2);
+});
+
+test('without the benefit’s lock both of them would have set its terms, and one is lost', async () => {
+  const { benefit } = await newSignUp();
+  const db = orm(sql);
+  const set = (cancelMinutes: number) =>
+    db.transaction(async (tx) => {
+      const [row] = await tx.select().from(benefitTable).where(eq(benefitTable.id, benefit));
+      if (!row) throw new Error('There is no benefit.');
+      const form = claimTermsForm.parse({ ...terms, version: 1, cancelMinutes });
+      return (await writeClaimTerms(tx, row, form)).version;
+    });
+  expect(await race(sql, 2, beforeTerms, () => [set(30), set(90)])).toEqual([2, 2]);
 });
 
 test('the kind of claim stays once somebody has claimed; the rest may change', async () => {
@@ -205,6 +227,11 @@ test.each<[string, object, string]>([
     'a number that none can be',
     { questions: [{ ...question, kind: 'number', options: undefined, min: 9, max: 1 }] },
     'questions.0.max',
+  ],
+  [
+    'a bound that is no whole number',
+    { questions: [{ ...question, kind: 'number', options: undefined, min: 0.5 }] },
+    'questions.0.min',
   ],
   ['a weight of eleven', { noShowWeight: 11 }, 'noShowWeight'],
   ['no reason', { reason: ' ' }, 'reason'],
@@ -352,13 +379,23 @@ test('a session is made larger for who waits, and never smaller than what is tak
   ]);
 });
 
+/** Both stand before the benefit's lock when it is let go. */
+const callOffTwice = (benefit: number, session: number) => {
+  const callOff = () => say(`claim-sessions/${session}/cancellation`, { reason: '下雨' });
+  return race(
+    sql,
+    2,
+    (tx) => tx`select from benefit where id = ${benefit} for update`,
+    () => [callOff(), callOff()],
+  );
+};
+
 test('a session that is called off ends every claim of it, with the reason, once', async () => {
   const { benefit, session } = await newSignUp();
   const members = await Promise.all([1, 2, 3, 4].map(() => city.addMember()));
   const ids: string[] = [];
   for (const member of members) ids.push(await claimFor(member, benefit, session));
-  const callOff = () => say(`claim-sessions/${session}/cancellation`, { reason: '下雨' });
-  const both = await Promise.all([callOff(), callOff()]);
+  const both = await callOffTwice(benefit, session);
   expect(both.map(({ status }) => status).sort()).toEqual([200, 422]);
   // Also who only waited.
   expect(both).toContainEqual({ status: 200, cancelled: 4 });
@@ -371,6 +408,14 @@ test('a session that is called off ends every claim of it, with the reason, once
   });
   const [marks] = await sql`select count(*)::int as n from mark where claim_id in ${sql(ids)}`;
   expect(marks?.['n']).toBe(0);
+});
+
+test('a session would be called off twice but for the look at whether it was', async () => {
+  const { benefit, session } = await newSignUp();
+  const guard: Edits = [['x.cancelled_at is null and ', '']];
+  const both = await without(sql, 'cancel_session', guard, () => callOffTwice(benefit, session));
+  expect(both.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await entriesOf('session', session)).toEqual(['session.cancel', 'session.cancel']);
 });
 
 test('a drop’s units come by its waves, which are ahead, named once, and of its own sessions', async () => {
@@ -452,6 +497,17 @@ test('the live view of a drop counts what was claimed, and the last ten seconds 
   expect(await watch()).toMatchObject({ claimsASecond: 0, made: 3 });
 });
 
+/** Yes and no to one claim, both decided, as far as nothing keeps them apart, before either is written. */
+const decideBoth = (id: string) => {
+  const decide = (body: object) => say(`claims/${id}/decision`, body);
+  return race(
+    sql,
+    2,
+    (tx) => tx`lock table claim in share mode`,
+    () => [decide({ accept: true }), decide({ accept: false, reason })],
+  );
+};
+
 test('who asks is approved or refused, once, with a reason; what he held goes to who waits', async () => {
   const { benefit, session } = await newSignUp();
   const members = await Promise.all([1, 2, 3, 4].map(() => city.addMember()));
@@ -472,12 +528,21 @@ test('who asks is approved or refused, once, with a reason; what he held goes to
     select reason from claim_event where claim_id = ${second} order by id desc limit 1`;
   expect(told?.['reason']).toBe('材料不全');
   expect(await entriesOf('claim', first)).toEqual(['claim.decide']);
-  const both = await Promise.all([
-    decide(third, { accept: true }),
-    decide(third, { accept: false, reason }),
-  ]);
+  const both = await decideBoth(third);
   expect(both.map(({ status }) => status).sort()).toEqual([200, 422]);
   expect(await entriesOf('claim', third)).toHaveLength(1);
+});
+
+test('without its locks a claim is decided twice, and nothing but the trigger is left to stop it', async () => {
+  const { benefit, session } = await newSignUp();
+  const id = await claimFor(await city.addMember(), benefit, session);
+  const locks: Edits = [
+    ['perform lock_places(c.benefit_id, array[c.session_id]);', ''],
+    ['l.id = p_id for update;', 'l.id = p_id;'],
+  ];
+  const both = await without(sql, 'decide_claim', locks, () => decideBoth(id));
+  // The second one met claim_moves_forward: no answer that anybody could read.
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 500]);
 });
 
 test('a name is whole for who keeps the members of that union, and for nobody else', async () => {

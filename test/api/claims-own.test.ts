@@ -49,6 +49,18 @@ test('the page says what is left, and that what was offered is held, not gone', 
   expect(list.items.find((item) => item.id === benefit)?.claimKind).toBe('slot');
 });
 
+test('a claim’s calendar file speaks one language throughout', async () => {
+  const holder = await counter.addHolder();
+  const { benefit, session } = await slot();
+  const id = idIn(holder.cell);
+  await expectStatus(put(holder.phone, id, { benefit, session }), 201);
+  const file = async (query: string) =>
+    (await holder.phone.get(`/api/claims/${id}/calendar${query}`)).text();
+  expect(await file('?language=en')).toContain('PRODID:-//Tongka//Claims//EN\r\n');
+  for (const query of ['', '?language=zh-CN'])
+    expect(await file(query)).toContain('PRODID:-//Tongka//Claims//ZH\r\n');
+});
+
 test('who lets another act for him has his claim on both lists, and nobody else has', async () => {
   const [parent, stranger] = await Promise.all([
     counter.addHolder({ name: '张老先生' }),

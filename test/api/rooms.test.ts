@@ -132,6 +132,17 @@ test('a neighbour asks, another one hears that it is taken, a free time goes, an
   expect(unread).toBe(1);
 });
 
+test.each([
+  ['a family', '亲子\u{1F468}\u200D\u{1F469}\u200D\u{1F467}'],
+  ['a doctor of some skin', '\u{1F9D1}\u{1F3FB}\u200D\u2695\uFE0F 义诊'],
+  ['a flag of many colours', '\u{1F3F3}\uFE0F\u200D\u{1F308}'],
+])('a purpose keeps an emoji made of several: %s', async (_name, purpose) => {
+  const benefit = await openRoom();
+  const member = await addMember(homeEnterprise);
+  expect((await ask(member, benefit, '18:00', '19:00', { purpose })).status).toBe(201);
+  expect((await calendarOf(enterprise, benefit)).requests).toMatchObject([{ purpose }]);
+});
+
 test('a member sees when it is taken and what is left to his company, and nobody’s name or purpose', async () => {
   const benefit = await openRoom({ needsApproval: false });
   const [one, colleague] = [await addMember(homeEnterprise), await addMember(homeEnterprise)];

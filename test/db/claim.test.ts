@@ -208,6 +208,58 @@ test('a place given up goes to who waits, in turn, and to the next where nobody 
   expect((await say(sql, 'confirm_claim', last.id, third)).state).toBe('confirmed');
 });
 
+/** Two sessions of one place; the first in the queue of the full one, who has meanwhile claimed the other. */
+async function waitAtTheLimit(category: boolean) {
+  const [holder, limited, next] = [
+    await city.addMember(),
+    await city.addMember(),
+    await city.addMember(),
+  ];
+  const benefit = await city.addBenefit({ limit: [category ? 9 : 1, 'month'] });
+  const elsewhere = category ? await city.addBenefit() : benefit;
+  for (const one of new Set([benefit, elsewhere])) await city.letClaim(one);
+  const full = await city.addSession(benefit, { startsAt: '2080-06-03T10:00:00+08:00', cap: 1 });
+  const other = await city.addSession(elsewhere, { startsAt: '2080-06-04T10:00:00+08:00' });
+  const waits = { waits: true };
+  const [taken, first, second] = [holder, limited, next].map((member) => ({
+    ...city.claimItem(member, benefit, full),
+    ...waits,
+  }));
+  if (!taken || !first || !second) throw new Error('No items.');
+  await claim(sql, [taken, first, second]);
+  const own = city.claimItem(limited, elsewhere, other);
+  expect((await claimOne(sql, own)).outcome).toBe('made');
+  const giveUp = (id: string, by = holder) => say(sql, 'cancel_claim', id, by);
+  return { taken, first, second, own, limited, next, giveUp };
+}
+
+test('an offer goes past who has meanwhile reached his limit, and to him once he is below it', async () => {
+  const { taken, first, second, own, limited, next, giveUp } = await waitAtTheLimit(false);
+  await giveUp(taken.id);
+  expect([await stateOf(sql, first.id), await stateOf(sql, second.id)]).toEqual([
+    'waiting',
+    'offered',
+  ]);
+  await giveUp(own.id, limited);
+  expect(await stateOf(sql, first.id)).toBe('waiting');
+  await giveUp(second.id, next);
+  expect(await stateOf(sql, first.id)).toBe('offered');
+  expect((await say(sql, 'confirm_claim', first.id, limited)).outcome).toBe('confirmed');
+});
+
+test('a limit of his union’s on the kind is in the way of an offer, too', async () => {
+  await sql`
+    insert into category_limit (union_id, kind, limit_count, limit_period)
+    select ${city.unions.home}, b.kind, 1, 'month' from benefit b limit 1`;
+  const { taken, first, second, giveUp } = await waitAtTheLimit(true);
+  await giveUp(taken.id);
+  expect([await stateOf(sql, first.id), await stateOf(sql, second.id)]).toEqual([
+    'waiting',
+    'offered',
+  ]);
+  await sql`delete from category_limit where union_id = ${city.unions.home}`;
+});
+
 test('a wave is entered for three seconds and drawn once; then the first comes first, and who got none waits', async () => {
   const members = await Promise.all(Array.from({ length: 8 }, () => city.addMember()));
   const benefit = await city.addBenefit({ limit: [1, 'total'] });

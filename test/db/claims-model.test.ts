@@ -40,7 +40,12 @@ describe('one after the other', () => {
       ] as const),
     ],
     ['who waits longer comes later', 'offer_places', 'order by c.turn\n', 'order by c.turn desc\n'],
-    ['an offer counts against no limit', 'confirm_claim', "c.state = 'offered' then", 'false then'],
+    [
+      'who is at his limit is offered a place',
+      'offer_places',
+      'then limit_refusal(c) is null end',
+      'then true end',
+    ],
     ['whom to ask is not asked', 'give_places', "then 'asked'", "then 'confirmed'"],
     ['a no-show keeps his unit', 'release_claims', 'sum(g.quantity - g.used) as', '0 as'],
   ])('a mistake is found out: %s', { timeout: 120_000 }, async (_mistake, name, rule, instead) => {
@@ -56,10 +61,25 @@ describe('one after the other', () => {
     kind: 'claim',
     wishes: members.map((member) => ({ member, session: 0, quantity: 1, waits: true })),
   });
+  const pairs = (...wishes: [member: number, session: number, waits: boolean][]): ClaimStep => ({
+    kind: 'claim',
+    wishes: wishes.map(([member, session, waits]) => ({ member, session, quantity: 2, waits })),
+  });
   const lateCancel = (claim: number): ClaimStep[] => [claims(0), { kind: 'cancel', claim }];
 
   /** Orders of things that chance seldom finds. */
   test.each<[string, Partial<ClaimHistory>, ClaimStep[], string, string, string]>([
+    [
+      'an offer counts against no limit',
+      { caps: [2, 2], pools: { home: 4, shared: 4 } },
+      [
+        pairs([1, 0, false], [2, 1, false]),
+        pairs([0, 0, true], [0, 1, true]),
+        ...[0, 1].map((claim): ClaimStep => ({ kind: 'cancel', claim })),
+        ...[2, 3].map((claim): ClaimStep => ({ kind: 'confirm', claim })),
+      ],
+      ...(['confirm_claim', "c.state = 'offered' then", 'false then'] as const),
+    ],
     [
       'a leaver keeps what he claimed',
       {},

@@ -193,10 +193,17 @@ test('a driving school asks its questions, and tells who it took', async () => {
   await page.goto(paths.benefit(String(benefit)));
   await page.getByText('请先填完必填的问题').waitFor();
   await page.getByText('C2 自动挡').click();
-  await page.getByLabel('每周能练几天').fill('9');
-  await claimButton(page, '报名').click();
-  await page.getByText('有一项没有填，或填得不对。').waitFor();
-  await page.getByLabel('每周能练几天').fill('3');
+  await page.getByText('1 到 7 的整数').waitFor();
+  const days = page.getByLabel('每周能练几天');
+  expect(await days.getAttribute('inputmode')).toBe('numeric');
+  for (const wrong of ['9', '2.5']) {
+    await days.fill(wrong);
+    const answer = page.waitForResponse(/\/api\/claims\//);
+    await claimButton(page, '报名').click();
+    expect(await (await answer).json()).toMatchObject({ code: 'answers_invalid' });
+    await page.getByText('有一项没有填，或填得不对。').waitFor();
+  }
+  await days.fill('3');
   await page.getByLabel('还有什么要说明的（选填）').fill('周末可以');
   await claimButton(page, '报名').click();
   await badge(page, '等待审核').waitFor();

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { idIn } from '../support/city.ts';
+import { paths } from '../../web/src/lib/paths.ts';
 import { moveClock } from '../support/clock.ts';
 import { MemberPhone } from './member-phone.ts';
 import { Office } from './office.ts';
@@ -92,6 +93,23 @@ test('a no-show delays the next opening, and the branch lifts it with a reason',
     where benefit_id = ${hike.benefit}`;
   expect(await claim(absent, '许知禾', hike.next)).toBe('claims_not_open');
   expect(await claim(came, '柏予舟', hike.next)).toBe('made');
+  // He reads why and from when, where he would claim; who came reads nothing of the kind.
+  const notice = ({ page }: MemberPhone) => page.getByText(/因为以前晚取消或未到场/);
+  const read = async (phone: MemberPhone) => {
+    await phone.page.goto(paths.benefit(String(hike.benefit)));
+    await phone.page.getByRole('heading', { name: '我要报名' }).waitFor();
+  };
+  await read(absent);
+  const own = await absent.context.request.get(`/api/benefits/${hike.benefit}/claims`);
+  const { people } = (await own.json()) as { people: [{ opensAt: string }] };
+  const [{ minute }] = await database.sql<[{ minute: string }]>`
+    select to_char(${people[0].opensAt}::timestamptz at time zone 'Asia/Shanghai', 'HH24:MI')
+      as minute`;
+  await expect
+    .poll(() => notice(absent).innerText())
+    .toMatch(new RegExp(`您从 .*${minute} 起才能申领`));
+  await read(came);
+  expect(await notice(came).count()).toBe(0);
 
   const branch = await Office.open(stand.phones, site.origin, 'dongcheng_administrator');
   await branch.page.goto('/console/members?view=marks');
@@ -102,6 +120,8 @@ test('a no-show delays the next opening, and the branch lifts it with a reason',
   await mark.waitFor({ state: 'detached' });
   await branch.page.getByText('已过期或已撤销').click();
   await mark.getByText('家人住院').waitFor();
+  await read(absent);
+  expect(await notice(absent).count()).toBe(0);
   expect(await claim(absent, '许知禾', hike.next)).toBe('made');
 });
 

@@ -14,7 +14,7 @@ test('every address of the product', () => {
     mine: paths.mine({ view: 'data' }),
     counter: paths.counter(),
     counterToday: paths.counterToday(),
-    counterOutlet: paths.counterOutlet(),
+    counterOutlet: [paths.counterOutlet(), paths.counterOutlet('/counter/door?on=2026-12-05')],
     counterOperators: paths.counterOperators(),
     counterTakings: paths.counterTakings({ state: 'booked' }),
     counterDoor: paths.counterDoor({ on: '2026-12-05' }),
@@ -81,7 +81,10 @@ test('every address of the product', () => {
       "counterDoor": "/counter/door?on=2026-12-05",
       "counterOffline": "/counter/offline",
       "counterOperators": "/counter/operators",
-      "counterOutlet": "/counter/outlet",
+      "counterOutlet": [
+        "/counter/outlet",
+        "/counter/outlet?next=%2Fcounter%2Fdoor%3Fon%3D2026-12-05",
+      ],
       "counterOutlets": "/counter/outlets?poster=3&size=A5",
       "counterPair": [
         "/counter/pair",

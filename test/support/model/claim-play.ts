@@ -428,7 +428,7 @@ export async function faultsOf(sql: Sql, benefit: number): Promise<string[]> {
     select 'a unit is free, and somebody waits for it: ' || c.id
     from claim c
     cross join lateral pool_for(c.benefit_id, c.union_id, c.at, c.quantity) p
-    where c.benefit_id = ${benefit} and c.state = 'waiting' and (
+    where c.benefit_id = ${benefit} and c.state = 'waiting' and limit_refusal(c) is null and (
       not exists (select from session s where s.benefit_id = ${benefit})
       or exists (
         select from session s

@@ -345,7 +345,7 @@ export class Rules {
   #offer(): void {
     for (;;) {
       const next = this.claims
-        .filter(({ state }) => state === 'waiting')
+        .filter((c) => c.state === 'waiting' && this.#counted(c.member) + c.quantity <= limit)
         .sort((a, b) => a.turn - b.turn)
         .map((c) => ({ c, seat: this.#seat(c), pool: this.#pool(c) }))
         .find(({ seat, pool }) => seat !== undefined && pool !== undefined);

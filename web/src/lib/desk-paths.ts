@@ -6,7 +6,7 @@ export const paths = {
 
   counterToday: () => '/counter/today',
   counterDoor: (query?: Query) => at('/counter/door', query),
-  counterOutlet: () => '/counter/outlet',
+  counterOutlet: (next?: string) => at('/counter/outlet', { next }),
   counterOperators: () => '/counter/operators',
   counterDevices: () => '/counter/devices',
   counterReviews: (query?: Query) => at('/counter/reviews', query),
@@ -55,3 +55,10 @@ export const paths = {
   insightFile: (union: number, picture: string, query?: Query) =>
     at(`/api/unions/${union}/insights/${picture}`, query),
 };
+
+/** Where one is, to come back to. The counter itself is where one comes to anyway. */
+export const hereOf = ({
+  pathname,
+  search,
+}: Pick<URL, 'pathname' | 'search'>): string | undefined =>
+  pathname === paths.counter() ? undefined : pathname + search;

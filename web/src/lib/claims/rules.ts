@@ -1,6 +1,7 @@
 import { count, when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
+import { countsPersons } from './persons.ts';
 import type { Kind } from './types.ts';
 
 /** How something is claimed, as the member's page, the desk and its form have it. Instants are ISO 8601. */
@@ -33,7 +34,10 @@ const windows = {
 export function rulesSentence(rules: Rules, now: number): string {
   const said = [opening(rules, now)];
   if (Date.parse(rules.closesAt) <= now) return said.join('');
-  if (rules.quantityMax > 1) said.push(m.claims_rule_quantity({ count: count(rules.quantityMax) }));
+  if (rules.quantityMax > 1) {
+    const most = countsPersons(rules.kind) ? m.claims_rule_people : m.claims_rule_quantity;
+    said.push(most({ count: count(rules.quantityMax) }));
+  }
   if (rules.needsApproval) said.push(m.claims_rule_approval());
   if (rules.holdMinutes !== null)
     said.push(m.claims_rule_hold({ time: durationInWords(rules.holdMinutes) }));
