@@ -5,7 +5,7 @@
 -- By the organiser's officers, where it is attended at once (attend_claim), or by an operator of the
 -- session's outlet, who redeems it then. Outcomes, in this order: not_found (not his door); pass_refusal at the
 -- scan; replayed or exists_with_different_content; no_walk_ins; benefit_refusal; limit_reached;
--- category_limit_reached; upkeep_due (a hold is to be expired, see claim_read_1); session_full;
+-- category_limit_reached; upkeep_due (a hold is to be expired, see claim_read_2); session_full;
 -- quota_exhausted; made. What members themselves must do in time does not bind here: the window of claims, delays by
 -- marks, questions, the organiser's yes. Locks the member, then lock_places, then the claim's row.
 create or replace function admit_walk_in(p jsonb) returns jsonb language plpgsql as $$

@@ -8,7 +8,7 @@
 -- against a later one.
 --
 -- Outcome: 'made' (new; `state` says what), 'replayed' (stored before, with the state it has by
--- now), 'upkeep_due' (see claim_read_1), or a reason. Order: the id, session_revoked,
+-- now), 'upkeep_due' (see claim_read_2), or a reason. Order: the id, session_revoked,
 -- member_unknown, member_left, session_unknown, benefit_refusal, session_cancelled, session_over,
 -- claims_not_open, claims_closed, answers_invalid, limit_reached, category_limit_reached, already_waiting,
 -- session_full, quota_exhausted. Of two members that race for one id, the later one hears
@@ -42,12 +42,13 @@ as $$
 #variable_conflict use_column
 declare
   now timestamptz := clock();
-  items claim_item_1[];
-  item claim_item_1;
+  items claim_item_2[];
+  item claim_item_2;
   verdict text;
   -- Of items that enter a draw by lot.
   is_drawn boolean;
   -- By an item's position:
+  members bigint[];
   outcomes text[];
   claimed integer[];
   enters boolean[];
@@ -55,14 +56,23 @@ declare
   states text[];
   charged integer[];
   is_topped boolean[];
-  -- By a slot of claim_item_1:
-  is_id_taken boolean[];
-  claimed_here integer[];
+  made_ids uuid[];
+  -- The counters, and beside them of what they are:
+  home_ids integer[];
   home_left integer[];
   topped_left integer[];
+  shared_ids integer[];
   shared_left integer[];
+  session_ids integer[];
   session_left integer[];
   counter record;
+  -- Of the item in hand: whether an earlier one is the same member's, and the positions of its counters.
+  has_come boolean;
+  claimed_here integer;
+  waits_here boolean;
+  home integer;
+  shared integer;
+  seat integer;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'claim() needs READ COMMITTED' using errcode = 'invalid_transaction_state';
@@ -70,9 +80,10 @@ begin
 
   -- 1. One read gives each item its first outcome, with nothing locked.
   select array_agg(i order by i.ord), array_agg(i.outcome order by i.ord),
-    array_agg(i.is_entry order by i.ord), bool_or(i.is_entry and i.wave_id is null)
-  into items, outcomes, enters, is_drawn
-  from claim_read_1(p_items, now) i;
+    array_agg(i.member_id order by i.ord), array_agg(i.is_entry order by i.ord),
+    bool_or(i.is_entry and i.wave_id is null)
+  into items, outcomes, members, enters, is_drawn
+  from claim_read_2(p_items, now) i;
 
   -- 2. The members of what is left, in one order for everybody.
   perform from (
@@ -149,64 +160,85 @@ begin
 
     -- 4. The counters, for what takes a place: home first, then shared, then the sessions.
     for counter in
-      select own_left(a) as units, topped_left(a) as topped, h.home_slot as slot
+      select a.id, own_left(a) as units, topped_left(a) as topped
       from (
-        select distinct i.home_id, i.home_slot from unnest(items) i
+        select distinct i.home_id from unnest(items) i
         where outcomes[i.ord] is null and enters[i.ord] is not true
       ) h
       join allocation a on a.id = h.home_id
       order by a.id
       for no key update of a
     loop
-      home_left[counter.slot] := counter.units;
-      topped_left[counter.slot] := counter.topped;
+      home_ids := home_ids || counter.id;
+      home_left := home_left || counter.units;
+      topped_left := topped_left || counter.topped;
     end loop;
 
     for counter in
-      select own_left(a) as units, s.shared_slot as slot
+      select a.id, own_left(a) as units
       from (
-        select i.shared_id, i.shared_slot
+        select i.shared_id
         from (
-          select w.*, sum(w.quantity) over (partition by w.home_slot order by w.ord) as wanted
+          select w.shared_id, w.home_id, sum(w.quantity) as wanted
           from unnest(items) w
           where outcomes[w.ord] is null and enters[w.ord] is not true
+          group by w.shared_id, w.home_id
         ) i
-        where i.wanted > coalesce(home_left[i.home_slot], 0)
-        group by i.shared_id, i.shared_slot
+        where i.wanted > coalesce(home_left[array_position(home_ids, i.home_id)], 0)
+        group by i.shared_id
       ) s
       join allocation a on a.id = s.shared_id
       order by a.id
       for no key update of a
     loop
-      shared_left[counter.slot] := counter.units;
+      shared_ids := shared_ids || counter.id;
+      shared_left := shared_left || counter.units;
     end loop;
 
     for counter in
-      select s.cap - s.taken as units, n.session_slot as slot
+      select s.id, s.cap - s.taken as units
       from (
-        select distinct i.session_id, i.session_slot from unnest(items) i
+        select distinct i.session_id from unnest(items) i
         where outcomes[i.ord] is null and enters[i.ord] is not true
       ) n
       join session s on s.id = n.session_id
       order by s.id
       for no key update of s
     loop
-      session_left[counter.slot] := counter.units;
+      session_ids := session_ids || counter.id;
+      session_left := session_left || counter.units;
     end loop;
 
     -- 5. Decide in memory, one item after the other.
     foreach item in array items loop
       verdict := outcomes[item.ord];
-      if is_id_taken[item.id_slot] then
+      if item.id = any (made_ids) then
         outcomes[item.ord] := 'replayed';
         continue;
       elsif verdict is not null and verdict not in (
         'limit_reached', 'category_limit_reached', 'session_full', 'quota_exhausted'
       ) then
         continue; -- It ranks before all that follows.
-      elsif claimed[item.ord] + coalesce(claimed_here[item.limit_slot], 0) + item.quantity
-        > item.limit_count
-      then
+      end if;
+
+      has_come := array_position(members, item.member_id) < item.ord;
+      claimed_here := 0;
+      waits_here := false;
+      if has_come then
+        select
+          coalesce(sum(w.quantity) filter (
+            where states[w.ord] <> 'waiting'
+              and w.at >= item.limit_starts and w.at < item.limit_ends
+          ), 0),
+          coalesce(bool_or(
+            states[w.ord] = 'waiting' and w.session_id is not distinct from item.session_id
+          ), false)
+        into claimed_here, waits_here
+        from unnest(items) w
+        where w.ord < item.ord
+          and (w.cell, w.member_id, w.benefit_id) = (item.cell, item.member_id, item.benefit_id);
+      end if;
+      if claimed[item.ord] + claimed_here + item.quantity > item.limit_count then
         verdict := 'limit_reached';
       elsif item.category is not null then
         verdict := case
@@ -216,44 +248,42 @@ begin
               coalesce(array_agg(w.at), '{}'), coalesce(array_agg(w.quantity), '{}')
             )
             from unnest(items) w
-            where w.ord < item.ord and states[w.ord] <> 'waiting'
+            where has_come and w.ord < item.ord and states[w.ord] <> 'waiting'
               and (w.cell, w.member_id, w.category) = (item.cell, item.member_id, item.category)
           ) < item.quantity then 'category_limit_reached'
           else verdict
         end;
       end if;
 
+      home := array_position(home_ids, item.home_id);
+      shared := array_position(shared_ids, item.shared_id);
+      seat := array_position(session_ids, item.session_id);
       if verdict is null and enters[item.ord] then
         states[item.ord] := 'entered';
-      elsif verdict is null and not coalesce(session_left[item.session_slot] < item.quantity, false)
-        and greatest(
-          home_left[item.home_slot], topped_left[item.home_slot], shared_left[item.shared_slot]
-        ) >= item.quantity
+      elsif verdict is null and not coalesce(session_left[seat] < item.quantity, false)
+        and greatest(home_left[home], topped_left[home], shared_left[shared]) >= item.quantity
       then
-        if home_left[item.home_slot] >= item.quantity then
-          home_left[item.home_slot] := home_left[item.home_slot] - item.quantity;
+        if home_left[home] >= item.quantity then
+          home_left[home] := home_left[home] - item.quantity;
           charged[item.ord] := item.home_id;
-        elsif topped_left[item.home_slot] >= item.quantity then
-          topped_left[item.home_slot] := topped_left[item.home_slot] - item.quantity;
+        elsif topped_left[home] >= item.quantity then
+          topped_left[home] := topped_left[home] - item.quantity;
           charged[item.ord] := item.home_id;
           is_topped[item.ord] := true;
         else
-          shared_left[item.shared_slot] := shared_left[item.shared_slot] - item.quantity;
+          shared_left[shared] := shared_left[shared] - item.quantity;
           charged[item.ord] := item.shared_id;
         end if;
-        session_left[item.session_slot] := session_left[item.session_slot] - item.quantity;
+        if seat is not null then
+          session_left[seat] := session_left[seat] - item.quantity;
+        end if;
         states[item.ord] := case
           when item.needs_approval then 'asked'
           when item.hold_minutes is not null then 'held'
           else 'confirmed'
         end;
       elsif verdict is null and item.waits then
-        if is_waiting[item.ord] or exists (
-          select from unnest(items) w
-          where w.ord < item.ord and states[w.ord] = 'waiting'
-            and (w.cell, w.member_id, w.benefit_id) = (item.cell, item.member_id, item.benefit_id)
-            and w.session_id is not distinct from item.session_id
-        ) then
+        if is_waiting[item.ord] or waits_here then
           verdict := 'already_waiting';
         else
           states[item.ord] := 'waiting';
@@ -261,20 +291,13 @@ begin
       else
         verdict := coalesce(
           verdict,
-          case
-            when session_left[item.session_slot] < item.quantity then 'session_full'
-            else 'quota_exhausted'
-          end
+          case when session_left[seat] < item.quantity then 'session_full' else 'quota_exhausted' end
         );
       end if;
 
       if states[item.ord] is not null then
         verdict := 'made';
-        is_id_taken[item.id_slot] := true;
-        if states[item.ord] <> 'waiting' then
-          claimed_here[item.limit_slot] :=
-            coalesce(claimed_here[item.limit_slot], 0) + item.quantity;
-        end if;
+        made_ids := made_ids || item.id;
       end if;
       outcomes[item.ord] := verdict;
     end loop;

@@ -26,4 +26,4 @@ create or replace trigger claim_is_changed after update on claim
 referencing old table as old_claim new table as new_claim
 for each statement execute function claim_tells();
 create or replace trigger claim_event_is_insert_only
-before update or delete on claim_event for each row execute function insert_only();
+before update or delete or truncate on claim_event execute function insert_only();

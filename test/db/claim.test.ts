@@ -33,6 +33,26 @@ test('a claim takes a place of its session and of its pool, and its id has one a
   expect(told).toEqual([{ state: 'confirmed', before: null }]);
 });
 
+test('a claim and what was told of it are never deleted, whoever asks', async () => {
+  const member = await city.addMember();
+  const benefit = await city.addBenefit();
+  await city.letClaim(benefit);
+  const { id } = await claimOne(
+    sql,
+    city.claimItem(member, benefit, await city.addSession(benefit)),
+  );
+  for (const statement of [
+    `delete from claim where id = '${id}'`,
+    'truncate claim cascade',
+    `delete from claim_event where claim_id = '${id}'`,
+    'truncate claim_event',
+    `update claim_event set by = 'x' where claim_id = '${id}'`,
+  ]) {
+    await expect(sql.unsafe(statement)).rejects.toMatchObject({ code: '23001' });
+  }
+  expect(await stateOf(sql, id)).toBe('confirmed');
+});
+
 test('its id stands for that session and those answers, also after it was moved', async () => {
   const member = await city.addMember();
   const benefit = await city.addBenefit();

@@ -1,11 +1,11 @@
--- claim_read_1: claim()'s first read, every item with all it needs and its first outcome, null where
+-- claim_read_2: claim()'s first read, every item with all it needs and its first outcome, null where
 -- only the locks can tell. 'replayed' means that its id is taken. 'upkeep_due' that a wave waits to
 -- be opened or a hold to be expired: whoever hears it sees to that (open_waves, expire_claims) and
 -- asks again, so that nobody hears session_full while a place is free (I2). A full session, or a
 -- used-up quota, is answered here, after the reasons that go before it: a storm on it locks and
 -- writes nothing. Locks nothing; inlined into claim().
-create or replace function claim_read_1(p_items jsonb, now timestamptz)
-returns setof claim_item_1 language sql stable as $$
+create or replace function claim_read_2(p_items jsonb, now timestamptz)
+returns setof claim_item_2 language sql stable as $$
   select
     q.ord::integer, cell_of(q.id), q.id, m.id, q.user_id, q.member is null, q.benefit, q.session,
     a.union_id, q.quantity, q.waits is true and t.has_wait_list, coalesce(q.answers, '{}'), d.at,
@@ -83,15 +83,7 @@ returns setof claim_item_1 language sql stable as $$
           else 'quota_exhausted'
         end
       )
-    end,
-    min(q.ord) over (partition by q.id)::integer,
-    min(q.ord) over (
-      partition by m.cell, m.id, q.benefit,
-        case when b.limit_period <> 'rolling' then period_start(b.limit_period, d.at) end
-    )::integer,
-    min(q.ord) over (partition by home.id)::integer,
-    min(q.ord) over (partition by shared.id)::integer,
-    min(q.ord) over (partition by q.session)::integer
+    end
   from rows from (
     jsonb_to_recordset(p_items) as (
       id uuid, benefit integer, session integer, quantity integer, waits boolean, answers jsonb,
@@ -132,4 +124,6 @@ returns setof claim_item_1 language sql stable as $$
     and home.starts_at = period_start(b.quota_period, d.at)
   left join allocation shared on shared.benefit_id = b.id and shared.district_id is null
     and shared.starts_at = period_start(b.quota_period, d.at)
+  -- In order, and so as a subquery of its own: drawn into claim() it would judge an item at each mention.
+  order by q.ord::integer
 $$;
