@@ -120,20 +120,55 @@ test('a batch gives the last places in its order, and lets who says so wait', as
   ]);
 });
 
-test('a member stays within his limit over sessions, by when they take place', async () => {
-  const member = await city.addMember();
-  const benefit = await city.addBenefit({ limit: [1, 'month'] });
+test.each([true, false])(
+  'a member stays within his limit over sessions, by when they take place (in one batch: %s)',
+  async (isOneBatch) => {
+    const member = await city.addMember();
+    const benefit = await city.addBenefit({ limit: [1, 'month'] });
+    await city.letClaim(benefit);
+    const [june, alsoJune, july] = await Promise.all(
+      ['2080-06-03', '2080-06-20', '2080-07-01'].map((day) =>
+        city.addSession(benefit, { startsAt: `${day}T10:00:00+08:00` }),
+      ),
+    );
+    const items = [june, alsoJune, july].map((session) =>
+      city.claimItem(member, benefit, session ?? 0),
+    );
+    const outcomes: string[] = [];
+    for (const batch of isOneBatch ? [items] : items.map((item) => [item])) {
+      outcomes.push(...(await claim(sql, batch)).map(({ outcome }) => outcome));
+    }
+    expect(outcomes).toEqual(['made', 'limit_reached', 'made']);
+  },
+);
+
+test('in one batch an id is stored once, and who waits for a session waits for it once', async () => {
+  const [taker, member] = [await city.addMember(), await city.addMember()];
+  const benefit = await city.addBenefit({ limit: [4, 'month'], quantityMax: 2 });
   await city.letClaim(benefit);
-  const [june, alsoJune, july] = await Promise.all(
-    ['2080-06-03', '2080-06-20', '2080-07-01'].map((day) =>
-      city.addSession(benefit, { startsAt: `${day}T10:00:00+08:00` }),
-    ),
-  );
-  const outcomes = [];
-  for (const session of [june, alsoJune, july]) {
-    outcomes.push((await claimOne(sql, city.claimItem(member, benefit, session ?? 0))).outcome);
-  }
-  expect(outcomes).toEqual(['made', 'limit_reached', 'made']);
+  const [full, other] = [
+    await city.addSession(benefit, { cap: 1 }),
+    await city.addSession(benefit, { cap: 1 }),
+  ];
+  const waiting = () => ({ ...city.claimItem(member, benefit, full), waits: true });
+  const tooMany = { ...city.claimItem(member, benefit, other), quantity: 2 };
+  const answers = await claim(sql, [
+    city.claimItem(taker, benefit, full),
+    waiting(),
+    waiting(),
+    tooMany,
+    { ...tooMany, quantity: 1 },
+    { ...tooMany, quantity: 1 },
+  ]);
+  expect(answers.map(({ outcome, state }) => state ?? outcome)).toEqual([
+    'confirmed',
+    'waiting',
+    'already_waiting',
+    'session_full',
+    'confirmed',
+    'confirmed',
+  ]);
+  expect(answers.at(-1)?.outcome).toBe('replayed');
 });
 
 test('a confirmed claim is used up by the same card, at its time and place, and not twice', async () => {
