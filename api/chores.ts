@@ -1,4 +1,5 @@
 import { sealDays } from './audit/seal.ts';
+import { openDueWaves } from './claims/open-due-waves.ts';
 import type { Services } from './context.ts';
 import { rollUp } from './insights/roll-up.ts';
 import { expireProposals } from './proposals/expire.ts';
@@ -41,10 +42,7 @@ const chores: readonly Chore[] = [
     name: 'return openings',
     run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select return_openings(clock()) as rows`),
   },
-  {
-    name: 'open waves',
-    run: ({ sql }) => rowsOf(sql<{ rows: number }[]>`select open_waves(null) as rows`),
-  },
+  { name: 'open waves', run: ({ sql }) => openDueWaves(sql) },
   {
     name: 'close draws',
     run: ({ sql }) =>

@@ -1,8 +1,8 @@
--- Opens the waves whose seconds of entry are over, of one benefit or (null) of any: adds their units to
--- the sessions, offers them to who has waited since an earlier wave, and draws the rest among those
--- who entered, once: by SHA-256 of a seed that is made now and stored, and the claim's id. Answers how
--- many waves. Safe at any time, also twice at once. Locks the wave, then lock_places, then claims'
--- rows; an entry holds the wave while it is written, so none is missed.
+-- Opens the waves of a benefit whose seconds of entry are over: adds their units to the sessions, offers
+-- them to who has waited since an earlier wave, and draws the rest among those who entered, once: by
+-- SHA-256 of a seed that is made now and stored, and the claim's id. Answers how many waves. Safe at any
+-- time, also twice at once. Locks the wave, then lock_places, then claims' rows, so one benefit a
+-- transaction; an entry holds the wave while it is written, so none is missed.
 create or replace function open_waves(p_benefit integer) returns integer language plpgsql as $$
 declare
   w wave;
@@ -14,7 +14,7 @@ begin
   for w in
     select * from wave x
     where x.opened_at is null and x.opens_at + make_interval(secs => x.entry_seconds) <= clock()
-      and (p_benefit is null or x.benefit_id = p_benefit)
+      and x.benefit_id = p_benefit
     order by x.id
   loop
     select * into w from wave x where x.id = w.id for update;

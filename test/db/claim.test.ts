@@ -1,5 +1,6 @@
 // Risk: a place is given twice, not at all, or to who may not have it.
 import { afterEach, expect, test } from 'vitest';
+import { openDueWaves } from '../../api/claims/open-due-waves.ts';
 import { createDatabase } from '../support/database.ts';
 import { buildCity } from '../support/city.ts';
 import { claim, claimOne, say, stateOf } from '../support/claim.ts';
@@ -350,6 +351,31 @@ test('a wave is entered for three seconds and drawn once; then the first comes f
     { state: 'waiting', count: 3 },
   ]);
   expect((await claim(sql, late)).map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+});
+
+test('housekeeping opens the waves that are due, each benefit’s in a transaction of its own', async () => {
+  const opensAt = '2026-12-02T10:00:00+08:00';
+  const drops = await Promise.all(
+    [0, 1].map(async () => {
+      const benefit = await city.addBenefit();
+      await city.letClaim(benefit, { kind: 'drop', opensAt });
+      const session = await city.addSession(benefit, { cap: 0 });
+      await city.addWave(benefit, opensAt, { [session]: 1 });
+      return { benefit, item: city.claimItem(await city.addMember(), benefit, session) };
+    }),
+  );
+  await setClock(sql, opensAt);
+  await claim(
+    sql,
+    drops.map(({ item }) => item),
+  );
+  expect(await openDueWaves(sql)).toBe(0);
+  await setClock(sql, '2026-12-02T10:00:03+08:00');
+  expect(await openDueWaves(sql)).toBe(2);
+  const made = await sql`
+    select state, xmin from claim where benefit_id in ${sql(drops.map(({ benefit }) => benefit))}`;
+  expect(made.map(({ state }) => String(state))).toEqual(['confirmed', 'confirmed']);
+  expect(new Set(made.map(({ xmin }) => String(xmin))).size).toBe(2);
 });
 
 test('a claim moves to another day and is never without a place', async () => {
