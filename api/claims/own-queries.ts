@@ -63,7 +63,8 @@ export const ownClaim = (sql: Sql): PendingQuery<Row[]> => sql`(
     'canCancel', claim_may(f.state, 'cancelled') and c.used = 0 and (s.starts_at > clock()) is not false
       and k.codes is null,
     'canMove', f.state in ('asked', 'held', 'confirmed') and c.used = 0
-      and s.starts_at - make_interval(mins => t.cancel_minutes) > clock() and not s.is_room
+      and (s.starts_at - make_interval(mins => t.cancel_minutes) > clock()) is true
+      and b.claim_kind not in ('room', 'draw')
       and exists (select from session x where x.benefit_id = b.id and x.id <> s.id
         and x.cancelled_at is null and x.starts_at > clock()),
     'lateFrom', case when t.late_cancel_weight > 0

@@ -315,3 +315,27 @@ test('a claim moves to another day and is never without a place', async () => {
     outcome: 'session_full',
   });
 });
+
+test('only what has a time moves to another one, and no prize does', async () => {
+  const member = await city.addMember();
+  for (const [kind, from, to] of [
+    ['offer', null, null],
+    ['sign_up', '2080-06-03T10:00:00+08:00', null],
+    ['sign_up', null, '2080-06-03T10:00:00+08:00'],
+    ['draw', '2080-06-03T10:00:00+08:00', '2080-06-04T10:00:00+08:00'],
+  ] as const) {
+    const benefit = await city.addBenefit();
+    await city.letClaim(benefit);
+    const [one, other] = [
+      await city.addSession(benefit, { startsAt: from }),
+      await city.addSession(benefit, { startsAt: to }),
+    ];
+    const item = city.claimItem(member, benefit, one);
+    expect((await claimOne(sql, item)).outcome).toBe('made');
+    await sql`update benefit set claim_kind = ${kind} where id = ${benefit}`;
+    expect(await say(sql, 'move_claim', item.id, member, { session: other })).toEqual({
+      outcome: 'session_unknown',
+      state: 'confirmed',
+    });
+  }
+});
