@@ -6,7 +6,7 @@ import { cursor, pageLimit } from '../cursor.ts';
 import { tagOf } from '../entity-tag.ts';
 import { idLastFour, shown } from '../scans/shown.ts';
 import { ticketLengthMax } from '../scans/ticket.ts';
-import { callerId, integer, numberInUrl, text, validate } from '../validate.ts';
+import { callerId, integer, localDay, numberInUrl, text, validate } from '../validate.ts';
 import { attend, attendByPass, unattend } from './attendance.ts';
 import { listClaimable } from './claimable.ts';
 import { listDoor, showDoor } from './door.ts';
@@ -23,7 +23,7 @@ export const door = new Hono<Env>()
     '/outlets/:id/door',
     etag(),
     id,
-    validate('query', z.strictObject({ on: z.iso.date().exactOptional() })),
+    validate('query', z.strictObject({ on: localDay.exactOptional() })),
     async (c) => {
       const list = await listDoor(c, c.req.valid('param').id, c.req.valid('query').on);
       await tag(c, list);
