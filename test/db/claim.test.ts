@@ -52,6 +52,16 @@ test('its id stands for that session and those answers, also after it was moved'
   );
 });
 
+test('a text whose length no question bounds may be as long as the form lets it be', async () => {
+  const asks = [{ id: 'why', kind: 'text', labelZh: '为何', labelEn: 'Why', isRequired: true }];
+  const fits = async (length: number) => {
+    const [row] = await sql<{ fits: boolean }[]>`
+      select answers_fit(${sql.json(asks)}, ${sql.json({ why: '好'.repeat(length) })}) as fits`;
+    return row?.fits;
+  };
+  expect([await fits(1), await fits(1000), await fits(1001)]).toEqual([true, true, false]);
+});
+
 test('who cancels late hears so as often as he asks', async () => {
   const member = await city.addMember();
   const benefit = await city.addBenefit();
