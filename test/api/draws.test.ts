@@ -206,6 +206,26 @@ test('a draw is committed once, before its sign-up begins, and only where one is
   expect(await problemOf(commit(desk.at.city, slot))).toMatchObject({ code: 'claims_not_set' });
 });
 
+test.each<[string, unknown]>([
+  ['of nothing', { '': 1 }],
+  ['of spaces', { '  ': 1 }],
+  ['with a NUL', { 'a\0b': 1 }],
+  ['with half a character', { '\ud800': 1 }],
+  ['turned round', { 'a\u202eb': 1 }],
+  ['of a megabyte', { ['x'.repeat(100_000)]: 1 }],
+  ['with a fraction of a ticket', { model_worker: 0.5 }],
+  ['with more than twenty', { model_worker: 21 }],
+  ['in a list', ['model_worker']],
+])('a tag %s gives no ticket, and commits nothing', async (_name, tags) => {
+  const benefit = await addLottery();
+  await setClock(sql, '2090-09-30T12:00:00+08:00');
+  const asked = { ...form, weights: { tags } };
+  expect(await problemOf(desk.at.city.post(`/api/benefits/${benefit}/draw`, asked))).toMatchObject({
+    code: 'invalid_request',
+  });
+  expect(await sql`select from draw where benefit_id = ${benefit}`).toEqual([]);
+});
+
 test('which prize it is, the lot says: nobody enters for one of them', async () => {
   const benefit = await addLottery();
   await setClock(sql, '2090-09-30T12:00:00+08:00');
