@@ -91,6 +91,27 @@ test('the hours of a week are one company’s together', async () => {
   expect((await ask(sql, colleague, benefit, day('2026-12-07'))).outcome).toBe('made');
 });
 
+test('what a company had of a week stays counted, and seen, when it is over', async () => {
+  const { sql, city } = sound;
+  const benefit = await openRoom(sound, true);
+  const [one, colleague] = [await city.addMember(), await city.addMember()];
+  const had = await ask(sql, one, benefit, { from: '2026-12-01T10:00', to: '2026-12-01T13:00' });
+  await sql`select decide_claim(${had.id}::uuid, true, 'owner', null)`;
+  // Nobody ever answered this one.
+  await ask(sql, one, benefit, { from: '2026-12-01T14:00', to: '2026-12-01T15:00' });
+  await setClock(sql, '2026-12-05T09:00:00+08:00');
+  await sql`select finish_sessions()`;
+  expect(await stateOf(sql, had.id)).toBe('lapsed');
+  const kept = await sql<{ taken: number }[]>`
+    select taken from session where benefit_id = ${benefit} and cancelled_at is null`;
+  expect([...kept]).toEqual([{ taken: 0 }]);
+  const next = { from: '2026-12-05T10:00', to: '2026-12-05T12:00' };
+  expect(await ask(sql, colleague, benefit, next)).toMatchObject({
+    outcome: 'room_hours_used',
+    detail: { minutesLeft: 60 },
+  });
+});
+
 test.each([
   ['2026-12-01T08:00', '2026-12-01T10:00', 'benefit_not_at_this_hour'],
   ['2026-12-01T20:30', '2026-12-01T21:30', 'room_time_impossible'],
