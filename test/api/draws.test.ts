@@ -381,6 +381,34 @@ test('once a draw is committed nothing of its terms that could steer it is chang
   );
 });
 
+test('the places of a committed draw are never fewer, and as they are between the close and the draw', async () => {
+  const { home, host } = desk.city.unions;
+  const { benefit } = await signUp({ prizes: [2], pools: { [home]: 4, [host]: 4, shared: 4 } }, [
+    [],
+    [],
+  ]);
+  const set = async (pool: number | 'shared', cap: number) => {
+    const at = `/api/benefits/${benefit}/allocations/${pool}`;
+    const answer = await desk.at.city.put(at, { cap, reason });
+    return answer.ok ? 'done' : (await problemOf(Promise.resolve(answer))).code;
+  };
+  const open = async () => {
+    const answer = await desk.at.city.post(`/api/benefits/${benefit}/openings`, {
+      ...{ from: home, to: 'shared', units: 1, returnsAt: '2090-12-01T00:00:00+08:00', reason },
+    });
+    return answer.ok ? 'done' : (await problemOf(Promise.resolve(answer))).code;
+  };
+  expect([await set(home, 0), await set('shared', 0), await open()]).toEqual([
+    ...['draw_committed', 'draw_committed', 'draw_committed'],
+  ]);
+  expect([await set(home, 5), await set('shared', 5)]).toEqual(['done', 'done']);
+  await setClock(sql, dayAfter);
+  const id = await proposed(enterNumber(desk.at.city, benefit));
+  for (const cap of [0, 9]) expect(await set(home, cap), String(cap)).toBe('draw_committed');
+  await expectStatus(confirm(second, id), 200);
+  expect([await set(home, 0), await set(home, 9)]).toEqual(['draw_committed', 'done']);
+});
+
 test('prizes are only added, and until sign-up is over; nothing moves between the close and the draw', async () => {
   const { benefit } = await signUp({ prizes: [1] }, [[], [], []]);
   const [prize] = (await show(second, benefit)).prizes;
