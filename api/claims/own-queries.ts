@@ -59,7 +59,7 @@ export const ownClaim = (sql: Sql): PendingQuery<Row[]> => sql`(
     'benefit', jsonb_build_object('id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en,
       'claimKind', b.claim_kind),
     'session', case when s.id is not null then ${sessionView(sql)} end,
-    'canConfirm', f.state in ('held', 'offered'),
+    'canConfirm', f.state in ('held', 'offered') and (s.starts_at > clock()) is not false,
     'canCancel', claim_may(f.state, 'cancelled') and c.used = 0 and (s.starts_at > clock()) is not false
       and k.codes is null,
     'canMove', f.state in ('asked', 'held', 'confirmed') and c.used = 0

@@ -62,6 +62,31 @@ test('a text whose length no question bounds may be as long as the form lets it 
   expect([await fits(1), await fits(1000), await fits(1001)]).toEqual([true, true, false]);
 });
 
+test('nobody says yes to what has begun, nor the organiser to what is over', async () => {
+  const [holder, asker] = [await city.addMember(), await city.addMember()];
+  const [held, asked] = [await city.addBenefit(), await city.addBenefit()];
+  await city.letClaim(held, { holdMinutes: 90 });
+  await city.letClaim(asked, { needsApproval: true });
+  const startsAt = '2080-06-03T10:00:00+08:00';
+  const items = [
+    city.claimItem(holder, held, await city.addSession(held, { startsAt })),
+    city.claimItem(asker, asked, await city.addSession(asked, { startsAt })),
+  ] as const;
+  await setClock(sql, '2080-06-03T09:30:00+08:00');
+  expect((await claim(sql, [...items])).map(({ state }) => state)).toEqual(['held', 'asked']);
+  await setClock(sql, startsAt);
+  expect(await say(sql, 'confirm_claim', items[0].id, holder)).toEqual({
+    ...{ outcome: 'session_over', state: 'held' },
+  });
+  await setClock(sql, '2080-06-03T12:00:00+08:00');
+  const decide = async (isYes: boolean) => {
+    const [row] = await sql<{ outcome: string }[]>`
+      select decide_claim(${items[1].id}::uuid, ${isYes}, 'organiser', '来不及') ->> 'outcome' as outcome`;
+    return row?.outcome;
+  };
+  expect([await decide(true), await decide(false)]).toEqual(['claim_ended', 'decided']);
+});
+
 test('who cancels late hears so as often as he asks', async () => {
   const member = await city.addMember();
   const benefit = await city.addBenefit();
