@@ -374,3 +374,48 @@ test('only what has a time moves to another one, and no prize does', async () =>
     });
   }
 });
+
+test('marks delay by their weight together until they expire or are lifted, and never for health or hardship', async () => {
+  const start = '2080-06-03T10:00:00+08:00';
+  const absent = await city.addMember();
+  const kinds = ['cinema', 'health', 'hardship'] as const;
+  const sessions = await Promise.all(
+    kinds.map(async (kind) => {
+      const benefit = await city.addBenefit({ limit: [9, 'total'] });
+      await sql`update benefit set kind = ${kind} where id = ${benefit}`;
+      await city.letClaim(benefit, { opensAt: start });
+      const session = await city.addSession(benefit, { startsAt: '2080-06-20T10:00:00+08:00' });
+      return { kind, benefit, session };
+    }),
+  );
+  const old = await city.addBenefit({ limit: [9, 'total'] });
+  await city.letClaim(old);
+  const missed = await city.addSession(old);
+  for (const [weight, expiresAt] of [
+    [1, '2080-06-03T10:30:00+08:00'],
+    [1, '2080-08-01T00:00:00+08:00'],
+  ] as const) {
+    const item = city.claimItem(absent, old, missed);
+    expect((await claimOne(sql, item)).outcome).toBe('made');
+    await sql`
+      insert into mark (cell, member_id, claim_id, kind, weight, at, expires_at)
+      values (${absent.cell}, ${absent.id}, ${item.id}, 'no_show', ${weight}, clock(), ${expiresAt})`;
+  }
+  const claimed = async (at: string) => {
+    await setClock(sql, `2080-06-03T${at}+08:00`);
+    const said: Record<string, string> = {};
+    for (const { kind, benefit, session } of sessions)
+      said[kind] = (await claimOne(sql, city.claimItem(absent, benefit, session))).outcome;
+    return said;
+  };
+  const never = { health: 'made', hardship: 'made' };
+  // Of weight two: an hour; of one, once the first has expired: ten minutes, which are over.
+  expect(await claimed('10:29:59')).toEqual({ cinema: 'claims_not_open', ...never });
+  expect(await claimed('10:30:00')).toEqual({ cinema: 'made', ...never });
+  await sql`update mark set expires_at = '2080-08-01' where member_id = ${absent.id}`;
+  expect(await claimed('10:59:59')).toEqual({ cinema: 'claims_not_open', ...never });
+  await sql`
+    update mark set lifted_at = clock(), lifted_by = 'branch', lift_reason = '住院'
+    where member_id = ${absent.id}`;
+  expect(await claimed('10:59:59')).toEqual({ cinema: 'made', ...never });
+});
