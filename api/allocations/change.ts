@@ -11,6 +11,7 @@ import {
   type PoolNow,
   poolsIn,
   requireCap,
+  requireDrawKept,
   requireMonthAhead,
   requirePeriod,
   requireRoom,
@@ -62,6 +63,7 @@ export async function changePlaces(
   for (const { cap } of rising) requireCap(cap);
   if (rising.length > 0) await requireMonthAhead(tx, terms.id, month);
   requireRoom(terms, now, changed);
+  await requireDrawKept(tx, terms.id, now, changed);
   const more = rising.filter(({ districtId, cap, topped }) => {
     const before = now.find((one) => one.districtId === districtId);
     return cap - topped > (before?.cap ?? 0) - (before?.topped ?? 0);

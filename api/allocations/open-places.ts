@@ -12,6 +12,7 @@ import {
   type PoolNow,
   poolsIn,
   requireCap,
+  requireDrawKept,
   requireMonthAhead,
   requirePeriod,
   setPlaces,
@@ -65,6 +66,7 @@ export async function openPlaces(
     const giving = giver(pools, asked.from);
     const taking = pools.find(({ districtId }) => districtId === to);
     await requirePossible(tx, giving, taking, asked);
+    await requireDrawKept(tx, benefitId, pools, [{ ...giving, cap: giving.cap - asked.units }]);
     const [asking, ...others] = await payingStrangers(tx, actor, benefitId, [to], asked.from);
     if (others.length > 0) throw new Problem('payer_not_yours');
     const payload: Payload = { benefitId, unionId: giving.unionId, ...asked };

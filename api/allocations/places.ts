@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../audit/record.ts';
+import { requirePrizeChange } from '../claims/draw-fixed.ts';
 import { Problem } from '../errors.ts';
 
 /** What a pool is to be: its cap, and how many of it are a top-up that the pool's district alone pays. */
@@ -83,6 +84,24 @@ export function requireRoom(
     throw new Problem('cap_above_benefit', { cap, allocated });
 }
 
+/**
+ * Before it is proposed, and again when it is done: the places of a draw that is committed are its prizes' (see
+ * requirePrizeChange). Who knew the number could let go past a district's winners by lowering its pool.
+ */
+export async function requireDrawKept(
+  tx: Tx,
+  benefitId: number,
+  now: readonly Places[],
+  wanted: readonly Places[],
+): Promise<void> {
+  for (const one of wanted) {
+    const before = now.find(({ districtId }) => districtId === one.districtId);
+    if (before?.cap === one.cap && before.topped === one.topped) continue;
+    const isLess = one.cap < (before?.cap ?? 0) || one.topped < (before?.topped ?? 0);
+    await requirePrizeChange(tx, benefitId, isLess ? 'lower' : 'raise');
+  }
+}
+
 const sharedOut = (places: readonly Places[]): number =>
   places.reduce((sum, { cap, topped }) => sum + cap - topped, 0);
 
@@ -102,6 +121,7 @@ export async function setPlaces(
     select lock_budgets(${benefit.id}, ${sql.param(districts)}::int[])`);
   const now = await poolsIn(tx, benefit.id, month);
   requireRoom(benefit, now, wanted);
+  await requireDrawKept(tx, benefit.id, now, wanted);
   const order = (one: Places) => now.find(({ districtId }) => districtId === one.districtId);
   // Lowered ones first: the benefit's cap is held after each step.
   const rises = (one: Places) =>

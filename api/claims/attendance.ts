@@ -82,8 +82,12 @@ export const attend = (c: Ctx, id: string, reason: string | null): Promise<Atten
 export const unattend = (c: Ctx, id: string, reason: string | null): Promise<Attendance> =>
   change(c, id, sql`unattend_claim(c.id, ${signedIn(c).userId}, ${reason})`);
 
+/** By hand, once it is over: nobody came. */
+export const miss = (c: Ctx, id: string, reason: string): Promise<Attendance> =>
+  change(c, id, sql`miss_claim(c.id, ${signedIn(c).userId}, ${reason})`);
+
 type Changed = {
-  outcome: 'attended' | 'absent' | 'replayed' | ClaimReason | Reason;
+  outcome: 'attended' | 'absent' | 'missed' | 'replayed' | ClaimReason | Reason;
   state: ClaimState;
   quantity: number;
   at?: string;
@@ -96,9 +100,15 @@ async function change(c: Ctx, id: string, verb: SQL): Promise<Attendance> {
     sql`claim c join benefit b on b.id = c.benefit_id
       where c.cell = cell_of(${id}::uuid) and c.id = ${id}::uuid`,
   );
-  if (outcome !== 'attended' && outcome !== 'absent' && outcome !== 'replayed')
-    throw new Problem(outcome);
-  return { state, quantity, at: at ?? null };
+  switch (outcome) {
+    case 'attended':
+    case 'absent':
+    case 'missed':
+    case 'replayed':
+      return { state, quantity, at: at ?? null };
+    default:
+      throw new Problem(outcome);
+  }
 }
 
 /** Calls it if the door is the caller's, in the one statement. */

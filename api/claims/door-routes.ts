@@ -6,8 +6,8 @@ import { cursor, pageLimit } from '../cursor.ts';
 import { tagOf } from '../entity-tag.ts';
 import { idLastFour, shown } from '../scans/shown.ts';
 import { ticketLengthMax } from '../scans/ticket.ts';
-import { callerId, integer, numberInUrl, text, validate } from '../validate.ts';
-import { attend, attendByPass, unattend } from './attendance.ts';
+import { callerId, integer, localDay, numberInUrl, text, validate } from '../validate.ts';
+import { attend, attendByPass, miss, unattend } from './attendance.ts';
 import { listClaimable } from './claimable.ts';
 import { listDoor, showDoor } from './door.ts';
 import { liftMark, listMarks, listOwnMarks } from './marks.ts';
@@ -15,6 +15,7 @@ import { letIn } from './walk-ins.ts';
 
 const id = validate('param', z.strictObject({ id: numberInUrl() }));
 const ownId = validate('param', z.strictObject({ id: callerId }));
+const becauseOf = validate('json', z.strictObject({ reason: text(200) }));
 const maybeReason = validate('json', z.strictObject({ reason: text(200).exactOptional() }));
 
 /** The door: who came, who is let in, and what becomes of who did not come. */
@@ -23,7 +24,7 @@ export const door = new Hono<Env>()
     '/outlets/:id/door',
     etag(),
     id,
-    validate('query', z.strictObject({ on: z.iso.date().exactOptional() })),
+    validate('query', z.strictObject({ on: localDay.exactOptional() })),
     async (c) => {
       const list = await listDoor(c, c.req.valid('param').id, c.req.valid('query').on);
       await tag(c, list);
@@ -75,6 +76,9 @@ export const door = new Hono<Env>()
   .delete('/claims/:id/attendance', ownId, maybeReason, async (c) =>
     c.json(await unattend(c, c.req.valid('param').id, c.req.valid('json').reason ?? null), 200),
   )
+  .post('/claims/:id/no-show', ownId, becauseOf, async (c) =>
+    c.json(await miss(c, c.req.valid('param').id, c.req.valid('json').reason), 200),
+  )
   .get(
     '/unions/:id/marks',
     id,
@@ -91,7 +95,7 @@ export const door = new Hono<Env>()
     ),
     async (c) => c.json(await listMarks(c, c.req.valid('param').id, c.req.valid('query')), 200),
   )
-  .post('/marks/:id/lift', id, validate('json', z.strictObject({ reason: text(200) })), async (c) =>
+  .post('/marks/:id/lift', id, becauseOf, async (c) =>
     c.json(await liftMark(c, c.req.valid('param').id, c.req.valid('json').reason), 200),
   )
   .get('/me/marks', async (c) => c.json(await listOwnMarks(c), 200))

@@ -73,7 +73,7 @@ const doorSession = (name: SQL, isOrganiser: boolean): SQL => sql`jsonb_build_ob
       'canAttend', ${isOrganiser} and c.state = 'confirmed'
         and attendance_refusal(c, s, b, t, clock()) is null,
       'canUndo', ${isOrganiser} and c.attended_at is not null
-        and (s.ends_at + interval '2 hours' > clock()) is not false
+        and (finished_at(s) > clock()) is not false
     ) order by m.name collate "C", c.id), '[]') as claims
     from (
       select * from claim c

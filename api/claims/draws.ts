@@ -20,7 +20,7 @@ export const drawForm = z.strictObject({
   weights: z
     .strictObject({
       neverWon: tickets.exactOptional(),
-      tags: z.record(z.string().min(1).max(40), tickets).exactOptional(),
+      tags: z.record(text(40), tickets).exactOptional(),
     })
     .default({}),
   reason: text(200),

@@ -59,11 +59,12 @@ export const ownClaim = (sql: Sql): PendingQuery<Row[]> => sql`(
     'benefit', jsonb_build_object('id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en,
       'claimKind', b.claim_kind),
     'session', case when s.id is not null then ${sessionView(sql)} end,
-    'canConfirm', f.state in ('held', 'offered'),
+    'canConfirm', f.state in ('held', 'offered') and (s.starts_at > clock()) is not false,
     'canCancel', claim_may(f.state, 'cancelled') and c.used = 0 and (s.starts_at > clock()) is not false
       and k.codes is null,
     'canMove', f.state in ('asked', 'held', 'confirmed') and c.used = 0
-      and s.starts_at - make_interval(mins => t.cancel_minutes) > clock() and not s.is_room
+      and (s.starts_at - make_interval(mins => t.cancel_minutes) > clock()) is true
+      and b.claim_kind not in ('room', 'draw')
       and exists (select from session x where x.benefit_id = b.id and x.id <> s.id
         and x.cancelled_at is null and x.starts_at > clock()),
     'lateFrom', case when t.late_cancel_weight > 0

@@ -8,12 +8,13 @@ import { cancel, confirm, move } from './change.ts';
 import { countUnread, listInbox, markRead } from './inbox.ts';
 import { listOwnClaims, showClaim, showClaimPage } from './own.ts';
 import { put } from './put.ts';
+import { answerLengthMax } from './terms.ts';
 
 const ownId = validate('param', z.strictObject({ id: callerId }));
 
 /** To a sign-up's questions, by their ids; of each kind that there is, so that the questions alone say what fits. */
 const answers = z
-  .record(z.string().regex(/^[a-z0-9_]{1,20}$/), z.union([text(1000), z.number()]))
+  .record(z.string().regex(/^[a-z0-9_]{1,20}$/), z.union([text(answerLengthMax), z.number()]))
   .refine((all) => Object.keys(all).length <= 20, { message: 'are more than may be asked' });
 
 /** What a member claims, and does with it. */

@@ -12,6 +12,9 @@ import { Problem } from '../errors.ts';
 import { instant, integer, text } from '../validate.ts';
 import { requireTermsChange } from './draw-fixed.ts';
 
+/** Of a text that is answered to a question, in characters, whatever the question says. */
+export const answerLengthMax = 1000;
+
 const option = z.strictObject({
   id: z.string().regex(/^[a-z0-9_]{1,20}$/),
   labelZh: text(40),
@@ -43,6 +46,10 @@ const question = z
   .refine(({ min = -Infinity, max = Infinity }) => min <= max, {
     path: ['max'],
     message: 'must not be less than min',
+  })
+  .refine(({ kind, max = 1 }) => kind !== 'text' || (max >= 1 && max <= answerLengthMax), {
+    path: ['max'],
+    message: `must be 1 to ${answerLengthMax} characters`,
   });
 
 const weight = integer(0, 10);

@@ -106,21 +106,21 @@ export const ofBudgets = {
     summary: 'Add places to a home district’s pool that the district alone pays',
     caller: 'administrator',
     answers: { 200: z.object({ districtId: id, cap: z.int(), topped: z.int() }), 202: proposed },
-    refusals: ['cap_below_used', 'period_closed', ...money],
+    refusals: ['cap_below_used', 'draw_committed', 'period_closed', ...money],
   },
   'POST /api/benefits/:id/allocation-copies': {
     tag,
     summary: 'Give every pool of a month the places it had in another',
     caller: 'administrator',
     answers: { 201: z.object({ month, pools: z.int() }), 202: proposed },
-    refusals: ['nothing_to_copy', 'cap_above_benefit', 'period_closed', ...money],
+    refusals: ['nothing_to_copy', 'cap_above_benefit', 'draw_committed', 'period_closed', ...money],
   },
   'POST /api/benefits/:id/openings': {
     tag,
     summary: 'Open places of a district’s pool to another pool until a date',
     caller: 'administrator',
     answers: { 201: z.object({ id }), 202: proposed },
-    refusals: ['cap_below_used', 'payer_not_yours', 'period_closed', ...money],
+    refusals: ['cap_below_used', 'draw_committed', 'payer_not_yours', 'period_closed', ...money],
   },
 } satisfies Operations;
 

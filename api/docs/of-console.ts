@@ -338,6 +338,7 @@ export const ofConsole = {
     refusals: [
       'cap_below_used',
       'cap_above_benefit',
+      'draw_committed',
       'payer_not_yours',
       'period_closed',
       'budget_missing',

@@ -175,6 +175,14 @@ export const ofDoor = {
     answers: { 200: attendance },
     refusals: ['claim_ended', 'claim_not_now'],
   },
+  'POST /api/claims/:id/no-show': {
+    tag,
+    summary:
+      'Say that nobody came, once a session is over and until it is finished; a room’s within three days',
+    caller: 'officer',
+    answers: { 200: attendance },
+    refusals: ['claim_ended', 'attendance_at_partner', 'claim_not_now', 'benefit_paused'],
+  },
   'GET /api/unions/:id/marks': {
     tag,
     summary: 'The marks that late cancels and no-shows left with the union’s members',

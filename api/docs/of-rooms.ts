@@ -45,6 +45,8 @@ const booking = z.object({
   company: named,
   maskedName: z.string(),
   madeAt: instant,
+  canAttend: z.boolean().describe('It can be said now that somebody came'),
+  canMiss: z.boolean().describe('It can be said now that nobody did'),
 });
 
 const calendar = z.object({

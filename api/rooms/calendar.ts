@@ -18,6 +18,9 @@ export type Booking = {
   company: Named;
   maskedName: string;
   madeAt: string;
+  /** Whether it can be said now that somebody came, or that nobody did. */
+  canAttend: boolean;
+  canMiss: boolean;
 };
 
 export type RoomCalendar = {
@@ -48,11 +51,16 @@ export async function showRoomCalendar(
   const booking = sql`jsonb_build_object(
     'claim', k.id, 'state', k.state, 'startsAt', iso(s.starts_at), 'endsAt', iso(s.ends_at),
     'people', (k.answers ->> 'people')::int, 'purpose', coalesce(k.answers ->> 'purpose', ''),
-    'company', ${named('e')}, 'maskedName', masked_name(m.name), 'madeAt', iso(k.made_at))`;
+    'company', ${named('e')}, 'maskedName', masked_name(m.name), 'madeAt', iso(k.made_at),
+    'canAttend', said.may, 'canMiss', said.may and s.ends_at <= clock())`;
   const uses = sql`session s
     join claim k on k.session_id = s.id
     join trade_union e on e.id = k.union_id
-    join member m on m.cell = k.cell and m.id = k.member_id`;
+    join member m on m.cell = k.cell and m.id = k.member_id
+    cross join lateral (
+      select k.state = 'confirmed' and attendance_refusal(k, s, b, t, clock()) is null
+        and ${maySet(sql`table setter`)} as may
+    ) said`;
   const [found] = await c.env.db.execute<RoomCalendar>(sql`
     with office as materialized (${offices(actor)}),
       setter as materialized (${holding(actor, 'terms')})

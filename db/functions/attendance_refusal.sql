@@ -1,7 +1,6 @@
 -- Why the organiser does not say of a claim that its member came, null when he may: claim_ended (it holds
 -- no place), attendance_at_partner (it is used up at a partner's, who is paid for it by that),
--- claim_not_now (before the door of its session opens, or once it is finished, two hours after its
--- end). `s` null: it has no session. Pure and inlinable.
+-- claim_not_now (before the door of its session opens, or once it is finished, finished_at). `s` null: it has no session. Pure and inlinable.
 create or replace function attendance_refusal(c claim, s session, b benefit, t claim_terms, now timestamptz)
 returns text language sql stable parallel safe as $$
   select case
@@ -10,7 +9,7 @@ returns text language sql stable parallel safe as $$
       or c.used > 0 and c.attended_at is null
       then 'attendance_at_partner'
     when now < s.starts_at - make_interval(mins => t.door_minutes)
-      or now >= s.ends_at + interval '2 hours'
+      or now >= finished_at(s)
       then 'claim_not_now'
   end
 $$;

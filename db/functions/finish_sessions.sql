@@ -1,4 +1,4 @@
--- Housekeeping: two hours after a session has ended says what became of its claims, a hundred sessions at
+-- Housekeeping: when a session is finished (finished_at) says what became of its claims, a hundred sessions at
 -- most. Who came, if only in part, has used his. Where attendance was recorded, who did not come is
 -- a no-show, with the mark that the terms have for it, but not whom somebody let in at the door. Where
 -- nobody's was, or the benefit or the partner was stopped by then, nothing can be said against
@@ -15,7 +15,7 @@ begin
   select array_agg(distinct f.benefit_id), array_agg(f.id) into benefits, sessions
   from (
     select s.id, s.benefit_id from session s
-    where s.ends_at <= clock() - interval '2 hours' and s.cancelled_at is null
+    where s.ends_at <= clock() and finished_at(s) <= clock() and s.cancelled_at is null
       and s.ends_at > clock() - interval '30 days'
       and exists (
         select from claim c

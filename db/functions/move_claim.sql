@@ -1,5 +1,5 @@
--- Takes a claim to another session of its benefit: `{id, session, user, sessionAt, secondFactorAt}` to
--- `{outcome, state}`. Outcomes, in this order: not_found; claim_ended (only what holds a place moves); replayed (it
+-- Takes a claim to another time, which is a session of its benefit: `{id, session, user, sessionAt,
+-- secondFactorAt}` to `{outcome, state}`. Outcomes, in this order: not_found; claim_ended (only what holds a place moves); replayed (it
 -- is there); session_over, claim_move_too_late (after the deadline for cancelling); session_unknown,
 -- session_cancelled, the new one's session_over; benefit_refusal at the new time; limit_reached and category_limit_reached
 -- in its period; session_full, quota_exhausted; moved. It has a place in one of the two at every
@@ -60,7 +60,9 @@ begin
     when old_session.starts_at < now + (
       select make_interval(mins => t.cancel_minutes) from claim_terms t where t.benefit_id = b.id
     ) then 'claim_move_too_late'
-    when s.id is null or old_session.id is null or s.is_room then 'session_unknown'
+    -- Without a time there is none to move to, and which prize it is, the lot has said.
+    when s.starts_at is null or old_session.starts_at is null or s.is_room or b.claim_kind = 'draw'
+      then 'session_unknown'
     when s.cancelled_at is not null then 'session_cancelled'
     when s.starts_at <= now then 'session_over'
     when eligible is not null then eligible

@@ -1,6 +1,6 @@
 -- How much later than others a member may claim, for the marks he has at an instant (design: they delay,
 -- they never shut out): ten minutes for a weight of one, an hour for two, a day for three and
--- more. Benefits for health and hardship know no marks. A plain read; inlinable.
+-- more. Benefits for health and hardship know no marks. A plain read; inlinable. (A bare `at` would be the mark's own.)
 create or replace function opening_delay(
   p_cell smallint,
   p_member bigint,
@@ -14,5 +14,5 @@ create or replace function opening_delay(
     else interval '1 day'
   end
   from mark k
-  where k.cell = p_cell and k.member_id = p_member and k.expires_at > at and k.lifted_at is null
+  where k.cell = p_cell and k.member_id = p_member and k.expires_at > opening_delay.at and k.lifted_at is null
 $$;

@@ -28,13 +28,16 @@ begin
     where a.id = back.allocation_id
   ),
   seats as (
-    -- What a room's claim had to itself is free for others.
+    -- What a room's claim had to itself is free for others, but not what it had until its time was over.
     update session s
     set taken = s.taken - back.units,
-      cancelled_at = case when s.is_room then now else s.cancelled_at end,
-      cancel_reason = case when s.is_room then coalesce(p_reason, '') else s.cancel_reason end
+      cancelled_at = case when s.is_room and not (back.was_had and s.ends_at <= now) then now else s.cancelled_at end,
+      cancel_reason = case
+        when s.is_room and not (back.was_had and s.ends_at <= now) then coalesce(p_reason, '')
+        else s.cancel_reason
+      end
     from (
-      select g.session_id, sum(g.quantity) as units
+      select g.session_id, sum(g.quantity) as units, bool_and(g.state = 'confirmed') as was_had
       from gone g
       where g.state in ('asked', 'held', 'offered', 'confirmed') and g.after not in ('no_show', 'used')
         and not exists (select from offer_code k where k.cell = g.cell and k.claim_id = g.id)

@@ -17,7 +17,7 @@ begin
   elsif c.state <> 'used' or c.attended_at is null then
     return jsonb_build_object('outcome', 'claim_ended', 'state', c.state);
   elsif exists (
-    select from session s where s.id = c.session_id and s.ends_at + interval '2 hours' <= now
+    select from session s where s.id = c.session_id and finished_at(s) <= now
   ) then
     return jsonb_build_object('outcome', 'claim_not_now', 'state', c.state);
   end if;

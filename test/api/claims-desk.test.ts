@@ -233,6 +233,11 @@ test.each<[string, object, string]>([
     { questions: [{ ...question, kind: 'number', options: undefined, min: 0.5 }] },
     'questions.0.min',
   ],
+  ...[0, -5, 1001].map((max): [string, object, string] => [
+    `a text of ${max} characters at most`,
+    { questions: [{ ...question, kind: 'text', options: undefined, max }] },
+    'questions.0.max',
+  ]),
   ['a weight of eleven', { noShowWeight: 11 }, 'noShowWeight'],
   ['no reason', { reason: ' ' }, 'reason'],
 ])('terms are refused: %s', async (_name, more, field) => {

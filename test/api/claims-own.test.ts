@@ -49,6 +49,25 @@ test('the page says what is left, and that what was offered is held, not gone', 
   expect(list.items.find((item) => item.id === benefit)?.claimKind).toBe('slot');
 });
 
+test('a claim without a time, and a prize, is not offered another time', async () => {
+  const holder = await counter.addHolder();
+  const { benefit, session: timed } = await slot();
+  const untimed = await city.addSession(benefit, { startsAt: null });
+  const canMove = async (id: string) =>
+    (await expectStatus<HeldClaim>(holder.phone.get(`/api/claims/${id}`), 200)).canMove;
+  const [without, prize] = [idIn(holder.cell), idIn(holder.cell)];
+  await expectStatus(put(holder.phone, without, { benefit, session: untimed }), 201);
+  expect(await canMove(without)).toBe(false);
+  expect(await code(holder.phone.post(`/api/claims/${without}/move`, { session: timed }))).toBe(
+    'session_unknown',
+  );
+  await city.addSession(benefit);
+  await expectStatus(put(holder.phone, prize, { benefit, session: timed }), 201);
+  expect(await canMove(prize)).toBe(true);
+  await sql`update benefit set claim_kind = 'draw' where id = ${benefit}`;
+  expect(await canMove(prize)).toBe(false);
+});
+
 test('a claim’s calendar file speaks one language throughout', async () => {
   const holder = await counter.addHolder();
   const { benefit, session } = await slot();

@@ -65,9 +65,10 @@ test('another day, another outlet and what was given up are not in it', async ()
   expect((await door()).sessions.map(({ id }) => id)).not.toContain(where.session);
   const next = await door(city.outlet.id, `?on=${moved?.day ?? ''}`);
   expect(next.sessions.map(({ id }) => id)).toContain(where.session);
-  expect(await code(till.get(`/api/outlets/${city.outlet.id}/door?on=2026-02-30`))).toBe(
-    'invalid_request',
-  );
+  for (const no of ['2026-02-30', '0000-01-01', '9999-12-31', 'infinity'])
+    expect(await code(till.get(`/api/outlets/${city.outlet.id}/door?on=${no}`)), no).toBe(
+      'invalid_request',
+    );
 });
 
 test('the organiser sees the names of members he keeps, and another’s masked', async () => {

@@ -206,6 +206,26 @@ test('a draw is committed once, before its sign-up begins, and only where one is
   expect(await problemOf(commit(desk.at.city, slot))).toMatchObject({ code: 'claims_not_set' });
 });
 
+test.each<[string, unknown]>([
+  ['of nothing', { '': 1 }],
+  ['of spaces', { '  ': 1 }],
+  ['with a NUL', { 'a\0b': 1 }],
+  ['with half a character', { '\ud800': 1 }],
+  ['turned round', { 'a\u202eb': 1 }],
+  ['of a megabyte', { ['x'.repeat(100_000)]: 1 }],
+  ['with a fraction of a ticket', { model_worker: 0.5 }],
+  ['with more than twenty', { model_worker: 21 }],
+  ['in a list', ['model_worker']],
+])('a tag %s gives no ticket, and commits nothing', async (_name, tags) => {
+  const benefit = await addLottery();
+  await setClock(sql, '2090-09-30T12:00:00+08:00');
+  const asked = { ...form, weights: { tags } };
+  expect(await problemOf(desk.at.city.post(`/api/benefits/${benefit}/draw`, asked))).toMatchObject({
+    code: 'invalid_request',
+  });
+  expect(await sql`select from draw where benefit_id = ${benefit}`).toEqual([]);
+});
+
 test('which prize it is, the lot says: nobody enters for one of them', async () => {
   const benefit = await addLottery();
   await setClock(sql, '2090-09-30T12:00:00+08:00');
@@ -359,6 +379,34 @@ test('once a draw is committed nothing of its terms that could steer it is chang
     set({ doorMinutes: 30, cancelMinutes: 60, lateCancelWeight: 1, walkIns: true }, version + 1),
     200,
   );
+});
+
+test('the places of a committed draw are never fewer, and as they are between the close and the draw', async () => {
+  const { home, host } = desk.city.unions;
+  const { benefit } = await signUp({ prizes: [2], pools: { [home]: 4, [host]: 4, shared: 4 } }, [
+    [],
+    [],
+  ]);
+  const set = async (pool: number | 'shared', cap: number) => {
+    const at = `/api/benefits/${benefit}/allocations/${pool}`;
+    const answer = await desk.at.city.put(at, { cap, reason });
+    return answer.ok ? 'done' : (await problemOf(Promise.resolve(answer))).code;
+  };
+  const open = async () => {
+    const answer = await desk.at.city.post(`/api/benefits/${benefit}/openings`, {
+      ...{ from: home, to: 'shared', units: 1, returnsAt: '2090-12-01T00:00:00+08:00', reason },
+    });
+    return answer.ok ? 'done' : (await problemOf(Promise.resolve(answer))).code;
+  };
+  expect([await set(home, 0), await set('shared', 0), await open()]).toEqual([
+    ...['draw_committed', 'draw_committed', 'draw_committed'],
+  ]);
+  expect([await set(home, 5), await set('shared', 5)]).toEqual(['done', 'done']);
+  await setClock(sql, dayAfter);
+  const id = await proposed(enterNumber(desk.at.city, benefit));
+  for (const cap of [0, 9]) expect(await set(home, cap), String(cap)).toBe('draw_committed');
+  await expectStatus(confirm(second, id), 200);
+  expect([await set(home, 0), await set(home, 9)]).toEqual(['draw_committed', 'done']);
 });
 
 test('prizes are only added, and until sign-up is over; nothing moves between the close and the draw', async () => {

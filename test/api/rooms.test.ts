@@ -249,3 +249,31 @@ test('nobody waits for, or moves to, what is another’s in a room', async () =>
   const move = other.browser.post(`/api/claims/${mine.id}/move`, { session });
   expect((await problemOf(move)).code).toBe('session_unknown');
 });
+
+test('the owner records in his calendar who came and who did not, when it is over; nobody else does', async () => {
+  const benefit = await openRoom({ needsApproval: false });
+  const one = await addMember(homeEnterprise);
+  const asked = await expectStatus<{ id: string }>(ask(one, benefit, '10:00', '11:00'), 201);
+  const record = (who: Browser) =>
+    who.post(`/api/claims/${asked.id}/no-show`, { reason: '没有来' });
+  const facts = async () => {
+    const { bookings } = await expectStatus<{ bookings: object[] }>(
+      enterprise.get(`/api/benefits/${benefit}/room-calendar?from=2026-12-02`),
+      200,
+    );
+    return bookings;
+  };
+  expect(await facts()).toMatchObject([{ canAttend: false, canMiss: false }]);
+  await setClock(sql, '2026-12-02T10:30:00+08:00');
+  expect(await facts()).toMatchObject([{ canAttend: true, canMiss: false }]);
+  expect(await problemOf(record(enterprise))).toMatchObject({ code: 'claim_not_now' });
+  await setClock(sql, '2026-12-03T09:00:00+08:00');
+  expect(await facts()).toMatchObject([{ canAttend: true, canMiss: true }]);
+  expect(await problemOf(record(desk.at.host))).toMatchObject({ code: 'not_found' });
+  expect(await problemOf(record(one.browser))).toMatchObject({ code: 'not_found' });
+  await expectStatus(record(enterprise), 200);
+  expect(await facts()).toMatchObject([{ state: 'no_show', canAttend: false, canMiss: false }]);
+  const told = await expectStatus<{ items: object[] }>(one.browser.get('/api/me/inbox'), 200);
+  expect(told.items[0]).toMatchObject({ state: 'no_show', reason: '没有来' });
+  await setClock(sql, '2026-11-30T08:00:00+08:00');
+});

@@ -874,6 +874,14 @@ const routes: Record<Key, Route> = {
     ask: ({ guest }) => ({ path: `/api/claims/${guest}/attendance`, body: {} }),
     elsewhere: 'not_found',
   },
+  'POST /api/claims/:id/no-show': {
+    may: editors,
+    prepare: ({ guest }) => sql`
+      update session s set starts_at = clock() - interval '2 hours', ends_at = clock() - interval '1 hour'
+      from claim c where c.id = ${guest} and s.id = c.session_id`,
+    ask: ({ guest }) => ({ path: `/api/claims/${guest}/no-show`, body: { reason: '没有来' } }),
+    elsewhere: 'not_found',
+  },
   'GET /api/unions/:id/marks': {
     may: keepersOfMembers,
     ask: ({ union }) => ({ path: `/api/unions/${union}/marks` }),
@@ -1551,6 +1559,7 @@ function isAdministrative(key: Key): boolean {
     'POST /api/claim-sessions/:id/attendance',
     'POST /api/claims/:id/attendance',
     'DELETE /api/claims/:id/attendance',
+    'POST /api/claims/:id/no-show',
   ];
   const { caller } = operations[key];
   const isOffice = caller === 'officer' || caller === 'administrator';

@@ -73,6 +73,41 @@ test('its id stands for that session and those answers, also after it was moved'
   );
 });
 
+test('a text whose length no question bounds may be as long as the form lets it be', async () => {
+  const asks = [{ id: 'why', kind: 'text', labelZh: '为何', labelEn: 'Why', isRequired: true }];
+  const fits = async (length: number) => {
+    const [row] = await sql<{ fits: boolean }[]>`
+      select answers_fit(${sql.json(asks)}, ${sql.json({ why: '好'.repeat(length) })}) as fits`;
+    return row?.fits;
+  };
+  expect([await fits(1), await fits(1000), await fits(1001)]).toEqual([true, true, false]);
+});
+
+test('nobody says yes to what has begun, nor the organiser to what is over', async () => {
+  const [holder, asker] = [await city.addMember(), await city.addMember()];
+  const [held, asked] = [await city.addBenefit(), await city.addBenefit()];
+  await city.letClaim(held, { holdMinutes: 90 });
+  await city.letClaim(asked, { needsApproval: true });
+  const startsAt = '2080-06-03T10:00:00+08:00';
+  const items = [
+    city.claimItem(holder, held, await city.addSession(held, { startsAt })),
+    city.claimItem(asker, asked, await city.addSession(asked, { startsAt })),
+  ] as const;
+  await setClock(sql, '2080-06-03T09:30:00+08:00');
+  expect((await claim(sql, [...items])).map(({ state }) => state)).toEqual(['held', 'asked']);
+  await setClock(sql, startsAt);
+  expect(await say(sql, 'confirm_claim', items[0].id, holder)).toEqual({
+    ...{ outcome: 'session_over', state: 'held' },
+  });
+  await setClock(sql, '2080-06-03T12:00:00+08:00');
+  const decide = async (isYes: boolean) => {
+    const [row] = await sql<{ outcome: string }[]>`
+      select decide_claim(${items[1].id}::uuid, ${isYes}, 'organiser', '来不及') ->> 'outcome' as outcome`;
+    return row?.outcome;
+  };
+  expect([await decide(true), await decide(false)]).toEqual(['claim_ended', 'decided']);
+});
+
 test('who cancels late hears so as often as he asks', async () => {
   const member = await city.addMember();
   const benefit = await city.addBenefit();
@@ -395,4 +430,73 @@ test('a claim moves to another day and is never without a place', async () => {
   expect(await say(sql, 'move_claim', item.id, member, { session: monday })).toMatchObject({
     outcome: 'session_full',
   });
+});
+
+test('only what has a time moves to another one, and no prize does', async () => {
+  const member = await city.addMember();
+  for (const [kind, from, to] of [
+    ['offer', null, null],
+    ['sign_up', '2080-06-03T10:00:00+08:00', null],
+    ['sign_up', null, '2080-06-03T10:00:00+08:00'],
+    ['draw', '2080-06-03T10:00:00+08:00', '2080-06-04T10:00:00+08:00'],
+  ] as const) {
+    const benefit = await city.addBenefit();
+    await city.letClaim(benefit);
+    const [one, other] = [
+      await city.addSession(benefit, { startsAt: from }),
+      await city.addSession(benefit, { startsAt: to }),
+    ];
+    const item = city.claimItem(member, benefit, one);
+    expect((await claimOne(sql, item)).outcome).toBe('made');
+    await sql`update benefit set claim_kind = ${kind} where id = ${benefit}`;
+    expect(await say(sql, 'move_claim', item.id, member, { session: other })).toEqual({
+      outcome: 'session_unknown',
+      state: 'confirmed',
+    });
+  }
+});
+
+test('marks delay by their weight together until they expire or are lifted, and never for health or hardship', async () => {
+  const start = '2080-06-03T10:00:00+08:00';
+  const absent = await city.addMember();
+  const kinds = ['cinema', 'health', 'hardship'] as const;
+  const sessions = await Promise.all(
+    kinds.map(async (kind) => {
+      const benefit = await city.addBenefit({ limit: [9, 'total'] });
+      await sql`update benefit set kind = ${kind} where id = ${benefit}`;
+      await city.letClaim(benefit, { opensAt: start });
+      const session = await city.addSession(benefit, { startsAt: '2080-06-20T10:00:00+08:00' });
+      return { kind, benefit, session };
+    }),
+  );
+  const old = await city.addBenefit({ limit: [9, 'total'] });
+  await city.letClaim(old);
+  const missed = await city.addSession(old);
+  for (const [weight, expiresAt] of [
+    [1, '2080-06-03T10:30:00+08:00'],
+    [1, '2080-08-01T00:00:00+08:00'],
+  ] as const) {
+    const item = city.claimItem(absent, old, missed);
+    expect((await claimOne(sql, item)).outcome).toBe('made');
+    await sql`
+      insert into mark (cell, member_id, claim_id, kind, weight, at, expires_at)
+      values (${absent.cell}, ${absent.id}, ${item.id}, 'no_show', ${weight}, clock(), ${expiresAt})`;
+  }
+  const claimed = async (at: string) => {
+    await setClock(sql, `2080-06-03T${at}+08:00`);
+    const said: Record<string, string> = {};
+    for (const { kind, benefit, session } of sessions)
+      said[kind] = (await claimOne(sql, city.claimItem(absent, benefit, session))).outcome;
+    return said;
+  };
+  const never = { health: 'made', hardship: 'made' };
+  // Of weight two: an hour; of one, once the first has expired: ten minutes, which are over.
+  expect(await claimed('10:29:59')).toEqual({ cinema: 'claims_not_open', ...never });
+  expect(await claimed('10:30:00')).toEqual({ cinema: 'made', ...never });
+  await sql`update mark set expires_at = '2080-08-01' where member_id = ${absent.id}`;
+  expect(await claimed('10:59:59')).toEqual({ cinema: 'claims_not_open', ...never });
+  await sql`
+    update mark set lifted_at = clock(), lifted_by = 'branch', lift_reason = '住院'
+    where member_id = ${absent.id}`;
+  expect(await claimed('10:59:59')).toEqual({ cinema: 'made', ...never });
 });

@@ -111,9 +111,10 @@ describe('one after the other', () => {
       ...(['opening_delay', ' or COALESCE', ' or true or COALESCE'] as const),
     ],
     [
-      'entries are drawn in another order than was told',
+      'entries are drawn in another order than the lot’s',
       { kind: 'drop' },
       [{ kind: 'wait', minutes: 1 }, claims(0, 1, 2, 3, 0, 1, 2, 3), { kind: 'wait', minutes: 1 }],
+      // As they came might happen to be the lot's order, too; the other way round never is.
       ...(['open_waves', 'order by o.lot', 'order by o.lot desc'] as const),
     ],
     [

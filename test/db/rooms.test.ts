@@ -91,6 +91,68 @@ test('the hours of a week are one company’s together', async () => {
   expect((await ask(sql, colleague, benefit, day('2026-12-07'))).outcome).toBe('made');
 });
 
+test('what a company had of a week stays counted, and seen, when it is over', async () => {
+  const { sql, city } = sound;
+  const benefit = await openRoom(sound, true);
+  const [one, colleague] = [await city.addMember(), await city.addMember()];
+  const had = await ask(sql, one, benefit, { from: '2026-12-01T10:00', to: '2026-12-01T13:00' });
+  await sql`select decide_claim(${had.id}::uuid, true, 'owner', null)`;
+  // Nobody ever answered this one.
+  await ask(sql, one, benefit, { from: '2026-12-01T14:00', to: '2026-12-01T15:00' });
+  await setClock(sql, '2026-12-05T09:00:00+08:00');
+  await sql`select finish_sessions()`;
+  expect(await stateOf(sql, had.id)).toBe('lapsed');
+  const kept = await sql<{ taken: number }[]>`
+    select taken from session where benefit_id = ${benefit} and cancelled_at is null`;
+  expect([...kept]).toEqual([{ taken: 0 }]);
+  const next = { from: '2026-12-05T10:00', to: '2026-12-05T12:00' };
+  expect(await ask(sql, colleague, benefit, next)).toMatchObject({
+    outcome: 'room_hours_used',
+    detail: { minutesLeft: 60 },
+  });
+});
+
+test('the owner says that nobody came, once it is over, for three days, and it leaves the mark', async () => {
+  const { sql, city } = sound;
+  const benefit = await openRoom(sound);
+  await sql`update claim_terms set no_show_weight = 2 where benefit_id = ${benefit}`;
+  const [absent, came, unseen] = [
+    await city.addMember(),
+    await city.addMember({ enterprise: city.unions.hostEnterprise }),
+    await city.addMember(),
+  ];
+  const ids: string[] = [];
+  for (const [who, hour] of [
+    [absent, 10],
+    [came, 12],
+    [unseen, 14],
+  ] as const) {
+    const wish = { from: `2026-12-01T${hour}:00`, to: `2026-12-01T${hour + 1}:00` };
+    ids.push((await ask(sql, who, benefit, wish)).id);
+  }
+  const [first = '', second = '', third = ''] = ids;
+  const say = async (verb: 'attend_claim' | 'miss_claim', id: string, at: string) => {
+    await setClock(sql, `${at}+08:00`);
+    const [row] = await sql<{ outcome: string }[]>`
+      select ${sql(verb)}(${id}::uuid, 'owner', '没有来') ->> 'outcome' as outcome`;
+    return row?.outcome;
+  };
+  expect(await say('miss_claim', first, '2026-12-01T10:59:59')).toBe('claim_not_now');
+  expect(await say('attend_claim', second, '2026-12-01T12:10')).toBe('attended');
+  expect(await say('miss_claim', second, '2026-12-01T13:00')).toBe('claim_ended');
+  await sql`select finish_sessions()`;
+  expect(await say('miss_claim', first, '2026-12-02T09:00')).toBe('missed');
+  expect(await say('miss_claim', first, '2026-12-02T09:01')).toBe('replayed');
+  expect(await say('miss_claim', third, '2026-12-04T15:00')).toBe('claim_not_now');
+  await sql`select finish_sessions()`;
+  expect(await Promise.all(ids.map((id) => stateOf(sql, id)))).toEqual([
+    ...['no_show', 'used', 'lapsed'],
+  ]);
+  const marks = await sql`
+    select member_id as member, kind, weight from mark where claim_id = any(${ids}::uuid[])`;
+  expect([...marks]).toEqual([{ member: absent.id, kind: 'no_show', weight: 2 }]);
+});
+
 test.each([
   ['2026-12-01T08:00', '2026-12-01T10:00', 'benefit_not_at_this_hour'],
   ['2026-12-01T20:30', '2026-12-01T21:30', 'room_time_impossible'],

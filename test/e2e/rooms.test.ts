@@ -119,6 +119,20 @@ describe('a room that neighbours share', () => {
     await neighbour.goto(paths.inbox());
     await neighbour.getByText('当天维修').first().waitFor();
   });
+
+  test('and writes down that nobody came, which the one who asked reads', async () => {
+    const { page } = owner;
+    await sql`
+      update session set starts_at = clock() - interval '2 minutes', ends_at = clock() - interval '1 minute'
+      where benefit_id = ${room} and cancelled_at is null`;
+    await page.reload();
+    await page.getByRole('button', { name: /没有来$/ }).click();
+    await owner.give('门一直锁着', '没有来');
+    await page.getByText('未到', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: /没有来$/ }).count()).toBe(0);
+    await one.goto(paths.inbox());
+    await one.getByText('门一直锁着').first().waitFor();
+  });
 });
 
 describe('an offer for members', () => {

@@ -157,6 +157,7 @@ export class Rules {
     if (c.state === 'confirmed' || c.state === 'asked' || c.state === 'used') return 'replayed';
     if (c.state === 'expired' || c.state === 'lapsed') return 'claim_expired';
     if (c.state !== 'held' && c.state !== 'offered') return 'claim_ended';
+    if ((this.session(c.session)?.startsAt ?? Infinity) <= this.now) return 'session_over';
     if (c.state === 'offered' && this.#counted(c.member) + c.quantity > limit)
       return 'limit_reached';
     c.state = c.state === 'offered' && this.terms.needsApproval ? 'asked' : 'confirmed';
@@ -190,6 +191,7 @@ export class Rules {
       return 'session_unknown';
     if (from.startsAt <= this.now) return 'session_over';
     if (from.startsAt < this.now + cancelMinutes * minuteMs) return 'claim_move_too_late';
+    if (this.terms.kind === 'draw') return 'session_unknown';
     if (target.isCancelled) return 'session_cancelled';
     if (target.startsAt <= this.now) return 'session_over';
     if (this.isEnded) return 'benefit_ended';
@@ -203,6 +205,7 @@ export class Rules {
   decide(c: Claim, isYes: boolean): string {
     const decided = isYes ? 'confirmed' : 'refused';
     if (c.state !== 'asked') return c.state === decided ? 'replayed' : 'claim_ended';
+    if (isYes && (this.session(c.session)?.endsAt ?? Infinity) <= this.now) return 'claim_ended';
     if (isYes) c.state = 'confirmed';
     else {
       this.#end(c, 'refused');
