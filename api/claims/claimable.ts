@@ -37,7 +37,7 @@ export async function listClaimable(c: Ctx, unionId: number): Promise<{ benefits
       select jsonb_agg(jsonb_build_object(
         'id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en, 'claimKind', b.claim_kind,
         'opensAt', iso(claims_open_at(b, t)), 'closesAt', iso(t.closes_at),
-        'isOpen', (claims_open_at(b, t) <= clock()) is true, 'quantityMax', b.quantity_max,
+        'isOpen', (claims_open_at(b, t) <= clock()) is true, 'quantityMax', claim_most(b),
         'hasWaitList', t.has_wait_list, 'questions', t.questions,
         'sessions', coalesce((
           select jsonb_agg(jsonb_build_object('id', s.id, 'titleZh', s.title_zh,

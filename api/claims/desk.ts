@@ -133,7 +133,7 @@ export async function showDesk(c: Ctx, benefitId: number): Promise<DeskClaims> {
     select iso(clock()) as "serverTime", jsonb_build_object(
         'id', b.id, 'union', ${named('u')}, 'kind', b.kind, 'titleZh', b.title_zh, 'titleEn', b.title_en,
         'stage', b.stage, 'startsAt', iso(b.starts_at), 'endsAt', iso(b.ends_at),
-        'priceFen', b.price_fen, 'quantityMax', b.quantity_max,
+        'priceFen', b.price_fen, 'quantityMax', claim_most(b),
         'places', (select coalesce(sum(a.cap), 0) from allocation a where a.benefit_id = b.id),
         'outlets', coalesce((
           select jsonb_agg(${named('o')} order by o.id)

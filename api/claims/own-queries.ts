@@ -59,7 +59,7 @@ export const ownClaim = (sql: Sql): PendingQuery<Row[]> => sql`(
     'benefit', jsonb_build_object('id', b.id, 'titleZh', b.title_zh, 'titleEn', b.title_en,
       'claimKind', b.claim_kind),
     'session', case when s.id is not null then ${sessionView(sql)} end,
-    'canConfirm', f.state in ('held', 'offered') and (s.starts_at > clock()) is not false,
+    'canConfirm', f.state in ('held', 'offered'),
     'canCancel', claim_may(f.state, 'cancelled') and c.used = 0 and (s.starts_at > clock()) is not false
       and k.codes is null,
     'canMove', f.state in ('asked', 'held', 'confirmed') and c.used = 0
@@ -219,7 +219,7 @@ export async function readClaimPage(
       t.hold_minutes as "holdMinutes", t.cancel_minutes as "cancelMinutes",
       t.has_wait_list as "hasWaitList", t.answer_minutes as "answerMinutes",
       t.needs_approval as "needsApproval", t.late_cancel_weight as "lateCancelWeight",
-      t.no_show_weight as "noShowWeight", b.quantity_max as "quantityMax",
+      t.no_show_weight as "noShowWeight", claim_most(b) as "quantityMax",
       co_payment_fen(b.funding, b.price_fen, 1)::int as "memberFen", b.face_value_fen as "faceValueFen",
       exists (select from offer_code k where k.benefit_id = b.id) as "hasCodes", t.questions,
       (

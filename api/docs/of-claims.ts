@@ -167,13 +167,7 @@ export const ofClaims = {
     summary: 'Confirm what is held or was offered',
     caller: 'person',
     answers: { 200: changed },
-    refusals: [
-      'claim_expired',
-      'claim_ended',
-      'session_over',
-      'limit_reached',
-      'category_limit_reached',
-    ],
+    refusals: ['claim_expired', 'claim_ended', 'limit_reached', 'category_limit_reached'],
   },
   'POST /api/claims/:id/cancellation': {
     tag: 'Claims',

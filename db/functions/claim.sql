@@ -314,7 +314,10 @@ begin
           is_topped[i.ord] is true, i.quantity, states[i.ord], i.at, now,
           case when not i.is_own then i.user_id end,
           case
-            when states[i.ord] = 'held' then now + make_interval(mins => i.hold_minutes)
+            when states[i.ord] = 'held' then least(
+              now + make_interval(mins => i.hold_minutes),
+              (select s.starts_at from session s where s.id = i.session_id)
+            )
           end,
           i.answers, now, i.user_id
         from unnest(items) i

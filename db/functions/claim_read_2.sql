@@ -41,7 +41,7 @@ returns setof claim_item_2 language sql stable as $$
             ) and needs_partner(b) then 'partner_not_admitted'
           end,
           audience_refusal(b, m, employer, d.at),
-          home.id is not null or shared.id is not null, q.quantity, b.quantity_max, d.at, now
+          home.id is not null or shared.id is not null, q.quantity, claim_most(b), d.at, now
         ),
         case
           when s.cancelled_at is not null then 'session_cancelled'

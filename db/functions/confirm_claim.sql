@@ -1,8 +1,8 @@
 -- Confirms what is held for a member or was offered to him: `{id, user, sessionAt, secondFactorAt}` to
 -- `{outcome, state}`. Outcomes, in this order: not_found (no such claim, or not of whom the caller
--- acts for); replayed (it is confirmed, or further); claim_expired; claim_ended; session_over (it has begun); and of an offer,
--- which counts from now on, limit_reached and category_limit_reached; confirmed. Where the
--- organiser has a say, an offer that was taken is asked first. Locks the member, then the claim's row;
+-- acts for); replayed (it is confirmed, or further); claim_expired; claim_ended; and of an offer, which
+-- counts from now on, limit_reached and category_limit_reached; confirmed. Where the organiser has a
+-- say, an offer that was taken is asked first. Locks the member, then the claim's row;
 -- by the database's clock.
 create or replace function confirm_claim(p jsonb) returns jsonb language plpgsql as $$
 #variable_conflict use_column
@@ -28,8 +28,6 @@ begin
     when c.state in ('confirmed', 'asked', 'used') then 'replayed'
     when c.state in ('expired', 'lapsed') or c.answer_by <= now then 'claim_expired'
     when c.state not in ('held', 'offered') then 'claim_ended'
-    when exists (select from session s where s.id = c.session_id and s.starts_at <= now)
-      then 'session_over'
   end;
   if refused is null and c.state = 'offered' then
     refused := limit_refusal(c);

@@ -101,7 +101,10 @@ begin
     set state = e.state, allocation_id = e.pool, is_topped = topped[e.ord], session_id = e.session,
       turn = turns[e.ord], changed_at = now, changed_by = null,
       answer_by = case
-        when e.state = 'held' then now + make_interval(mins => terms.hold_minutes)
+        when e.state = 'held' then least(
+          now + make_interval(mins => terms.hold_minutes),
+          (select s.starts_at from session s where s.id = e.session)
+        )
       end
     from unnest(p_cells, p_ids, states, pools, given) with ordinality
       as e (cell, id, state, pool, session, ord)

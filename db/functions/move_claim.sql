@@ -103,7 +103,8 @@ begin
   set taken = x.taken + case x.id when s.id then c.quantity else -c.quantity end
   where x.id in (s.id, old_session.id);
   update claim l
-  set session_id = s.id, at = s.starts_at, changed_at = now, changed_by = asked."user", reason = null
+  set session_id = s.id, at = s.starts_at,
+    answer_by = case when l.state = 'held' then least(l.answer_by, s.starts_at) end, changed_at = now, changed_by = asked."user", reason = null
   where l.cell = c.cell and l.id = c.id;
   perform offer_places(b.id, null, now);
   return jsonb_build_object('outcome', 'moved', 'state', c.state);

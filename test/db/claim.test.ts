@@ -83,7 +83,7 @@ test('a text whose length no question bounds may be as long as the form lets it 
   expect([await fits(1), await fits(1000), await fits(1001)]).toEqual([true, true, false]);
 });
 
-test('nobody says yes to what has begun, nor the organiser to what is over', async () => {
+test('what is held expires when it begins at the latest, and no organiser says yes to what is over', async () => {
   const [holder, asker] = [await city.addMember(), await city.addMember()];
   const [held, asked] = [await city.addBenefit(), await city.addBenefit()];
   await city.letClaim(held, { holdMinutes: 90 });
@@ -97,7 +97,7 @@ test('nobody says yes to what has begun, nor the organiser to what is over', asy
   expect((await claim(sql, [...items])).map(({ state }) => state)).toEqual(['held', 'asked']);
   await setClock(sql, startsAt);
   expect(await say(sql, 'confirm_claim', items[0].id, holder)).toEqual({
-    ...{ outcome: 'session_over', state: 'held' },
+    ...{ outcome: 'claim_expired', state: 'held' },
   });
   await setClock(sql, '2080-06-03T12:00:00+08:00');
   const decide = async (isYes: boolean) => {
@@ -106,6 +106,15 @@ test('nobody says yes to what has begun, nor the organiser to what is over', asy
     return row?.outcome;
   };
   expect([await decide(true), await decide(false)]).toEqual(['claim_ended', 'decided']);
+});
+
+test('an entry of a draw is for one prize, whatever else may be taken at once', async () => {
+  const member = await city.addMember();
+  const benefit = await city.addBenefit({ quantityMax: 2, limit: [4, 'month'] });
+  await city.letClaim(benefit, { kind: 'draw' });
+  await city.addSession(benefit, { cap: 4, startsAt: null });
+  const entry = { ...city.claimItem(member, benefit, null), quantity: 2 };
+  expect((await claimOne(sql, entry)).outcome).toBe('quantity_too_large');
 });
 
 test('who cancels late hears so as often as he asks', async () => {

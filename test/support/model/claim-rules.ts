@@ -113,6 +113,7 @@ export class Rules {
       terms.kind === 'drop' ? Math.min(...this.waves.map((wave) => wave.opensAt)) : terms.opensAt;
     if (this.left[member]) return 'member_left';
     if (this.isEnded) return 'benefit_ended';
+    if (quantity > (terms.kind === 'draw' ? 1 : quantityMax)) return 'quantity_too_large';
     if (at?.isCancelled) return 'session_cancelled';
     if (at && at.startsAt !== null && at.startsAt <= now) return 'session_over';
     if (now < opens + this.#delay(member)) return 'claims_not_open';
@@ -157,7 +158,6 @@ export class Rules {
     if (c.state === 'confirmed' || c.state === 'asked' || c.state === 'used') return 'replayed';
     if (c.state === 'expired' || c.state === 'lapsed') return 'claim_expired';
     if (c.state !== 'held' && c.state !== 'offered') return 'claim_ended';
-    if ((this.session(c.session)?.startsAt ?? Infinity) <= this.now) return 'session_over';
     if (c.state === 'offered' && this.#counted(c.member) + c.quantity > limit)
       return 'limit_reached';
     c.state = c.state === 'offered' && this.terms.needsApproval ? 'asked' : 'confirmed';
@@ -198,6 +198,7 @@ export class Rules {
     if (this.seatsLeft(to) < c.quantity) return 'session_full';
     c.session = to;
     c.at = target.startsAt;
+    if (c.answerBy !== null) c.answerBy = Math.min(c.answerBy, target.startsAt);
     this.#offer();
     return 'moved';
   }
@@ -383,7 +384,9 @@ export class Rules {
     const { needsApproval, holdMinutes } = this.terms;
     c.pool = pool;
     c.state = needsApproval ? 'asked' : holdMinutes === null ? 'confirmed' : 'held';
-    if (c.state === 'held') c.answerBy = this.now + (holdMinutes ?? 0) * minuteMs;
+    if (c.state !== 'held') return;
+    const startsAt = this.session(c.session)?.startsAt ?? Infinity;
+    c.answerBy = Math.min(this.now + (holdMinutes ?? 0) * minuteMs, startsAt);
   }
 
   #end(c: Claim, state: ClaimState): void {
