@@ -40,11 +40,11 @@ export type Answers = Record<string, string | number>;
 
 /**
  * How a benefit with a `claim_kind` is claimed; one row a benefit. Claims are taken in [opens_at, closes_at).
- * `hold_minutes`: what is won has to be confirmed within so many, and before its session begins; null: it is confirmed at once. Until `cancel_minutes`
- * before a session begins cancelling costs nothing, later it leaves `late_cancel_weight`; who does not come
- * though attendance was recorded, `no_show_weight`. Who waits and is offered a place has `answer_minutes` to answer.
- * `door_minutes` before it begins a session's door opens. `walk_ins`: the organiser may let in at the door whom no claim
- * brings, while there is room.
+ * `hold_minutes`: what is won has to be confirmed within so many, and before its session begins; null: it is confirmed at
+ * once. Until `cancel_minutes` before a session begins cancelling costs nothing, later it leaves `late_cancel_weight`; who
+ * does not come though attendance was recorded, `no_show_weight`. Who waits and is offered a place has `answer_minutes` to
+ * answer. `door_minutes` before it begins a session's door opens. `walk_ins`: the organiser may let in at the door whom no
+ * claim brings, while there is room.
  */
 export const claimTerms = pgTable(
   'claim_terms',
