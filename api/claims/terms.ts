@@ -40,6 +40,18 @@ const question = z
     path: ['options'],
     message: 'belong to a choice, and to nothing else',
   })
+  .refine(({ kind, min }) => kind === 'number' || min === undefined, {
+    path: ['min'],
+    message: 'belongs to a number, and to nothing else',
+  })
+  .refine(({ kind, max }) => kind !== 'choice' || max === undefined, {
+    path: ['max'],
+    message: 'belongs to a number or a text',
+  })
+  .refine(({ kind, max = 1 }) => kind !== 'text' || (max >= 1 && max <= 1000), {
+    path: ['max'],
+    message: 'must be 1 to 1000 characters',
+  })
   .refine(({ min = -Infinity, max = Infinity }) => min <= max, {
     path: ['max'],
     message: 'must not be less than min',
