@@ -16,7 +16,8 @@ const shownOf: Record<Kind, readonly Shown[]> = {
   draw: ['opens', 'hold', 'cancel', 'wait', 'door', 'marks', 'questions'],
   slot: ['opens', 'cancel', 'wait', 'door', 'walkIns', 'marks', 'questions'],
   sign_up: ['opens', 'cancel', 'wait', 'approval', 'door', 'walkIns', 'marks', 'questions'],
-  room: ['opens', 'cancel', 'approval', 'door', 'marks'],
+  // Its rules have a form of their own.
+  room: [],
   offer: ['opens', 'wait'],
 };
 
