@@ -352,4 +352,27 @@ describe('sessions that have nothing but a time', () => {
     await heard(first).getByText('代办').waitFor();
     expect(await sql`select * from consistency()`).toEqual([]);
   });
+
+  test('what is published lacks something while it could be claimed, and nothing once that is over', async () => {
+    const set = (closesAt: string) => sql`
+      update claim_terms set closes_at = ${closesAt} where benefit_id = ${slot}`;
+    await sql`
+      update session set cancelled_at = clock(), cancel_reason = '检修'
+      where benefit_id = ${slot} and taken = 0`;
+    await page.reload();
+    await main.getByText('已取消：检修').waitFor();
+    expect(await main.getByText('还差').count()).toBe(0);
+    await sql`update session set starts_at = '2026-01-01Z', ends_at = '2026-01-02Z'
+      where benefit_id = ${slot} and taken > 0`;
+    await page.reload();
+    const lacking = main.getByText('会员现在申领不到，还差');
+    await lacking.waitFor();
+    await set('2026-01-02Z');
+    await page.reload();
+    await main
+      .getByRole('figure')
+      .getByText(/^已于 .* 截止。$/)
+      .waitFor();
+    expect(await lacking.count()).toBe(0);
+  });
 });
