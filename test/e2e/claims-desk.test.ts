@@ -239,6 +239,31 @@ test('a session that is called off says why, to the desk and to its member', asy
   await main.getByText('按部门意见').waitFor();
 });
 
+test('a price that is none is said to be none, and never taken for the benefit’s own', async () => {
+  const [photo] = await sql<{ id: number }[]>`
+    select id from benefit where title_en = 'Family photo, by appointment'`;
+  await page.goto(paths.consoleClaims(String(photo?.id)));
+  await main.getByRole('button', { name: '增加场次' }).click();
+  const { sheet } = office;
+  await sheet.getByLabel('开始时间').fill('09:00');
+  await sheet.getByLabel('名额', { exact: true }).fill('5');
+  await sheet.getByLabel('原因').fill('排期');
+  const add = sheet.getByRole('button', { name: '增加场次', exact: true });
+  const wrong = sheet.getByText('单价要填金额，不高于 ¥49；不填就是福利的单价');
+  for (const price of ['半价', '49.01', '-1']) {
+    await sheet.getByLabel('单价（元）').fill(price);
+    await wrong.waitFor();
+    expect(await add.getAttribute('aria-disabled')).toBe('true');
+  }
+  for (const price of ['24.5', '']) {
+    await sheet.getByLabel('单价（元）').fill(price);
+    await wrong.waitFor({ state: 'detached' });
+    expect(await add.getAttribute('aria-disabled')).toBe('false');
+  }
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'detached' });
+});
+
 describe('sessions that have nothing but a time', () => {
   let slot = 0;
   let times: string[];
