@@ -43,6 +43,14 @@ const question = z
     path: ['options'],
     message: 'belong to a choice, and to nothing else',
   })
+  .refine(({ kind, min }) => kind === 'number' || min === undefined, {
+    path: ['min'],
+    message: 'belongs to a number, and to nothing else',
+  })
+  .refine(({ kind, max }) => kind !== 'choice' || max === undefined, {
+    path: ['max'],
+    message: 'belongs to a number or a text',
+  })
   .refine(({ min = -Infinity, max = Infinity }) => min <= max, {
     path: ['max'],
     message: 'must not be less than min',

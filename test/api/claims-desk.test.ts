@@ -53,6 +53,7 @@ const meeting = { startsAt: '2080-06-03T10:00:00+08:00', endsAt: '2080-06-03T12:
 
 type Session = { id: number; cap: number; taken: number; waiting: number; cancelReason: string };
 type Desk = {
+  missing: string[];
   terms: { version: number; kind: string } | null;
   benefit: { places: number; outlets: { id: number }[] };
   sessions: (Session & { asked: number; toCome: number; cancelledAt: string | null })[];
@@ -238,6 +239,17 @@ test.each<[string, object, string]>([
     { questions: [{ ...question, kind: 'text', options: undefined, max }] },
     'questions.0.max',
   ]),
+  [
+    'a highest number that is no whole one',
+    { questions: [{ ...question, kind: 'number', options: undefined, max: 2.5 }] },
+    'questions.0.max',
+  ],
+  [
+    'the least of a text',
+    { questions: [{ ...question, kind: 'text', options: undefined, min: 1 }] },
+    'questions.0.min',
+  ],
+  ['bounds of a choice', { questions: [{ ...question, max: 2 }] }, 'questions.0.max'],
   ['a weight of eleven', { noShowWeight: 11 }, 'noShowWeight'],
   ['no reason', { reason: ' ' }, 'reason'],
 ])('terms are refused: %s', async (_name, more, field) => {
@@ -300,6 +312,56 @@ test('what nobody could claim is not published, and one hears what is missing un
   await sql`update claim_terms set closes_at = '2090-01-01Z' where benefit_id = ${benefit}`;
   expect(await entriesOf('benefit', benefit)).not.toContain('benefit.stage');
   expect(await publish(benefit)).toMatchObject({ status: 200, stage: 'published' });
+});
+
+test('what costs something lacks a partner exactly as long as its claims are refused for that', async () => {
+  const member = await city.addMember();
+  /** What the desk misses, whether it would be published, and what a member hears once it is. */
+  const facts = async (benefit: number, session: number | null) => {
+    const { missing } = await look(benefit);
+    const { status } = await publish(benefit);
+    await sql`update benefit set stage = 'published' where id = ${benefit}`;
+    const { outcome } = await claimOne(sql, city.claimItem(member, benefit, session));
+    await sql`update benefit set stage = 'test' where id = ${benefit}`;
+    return { missing, status, outcome };
+  };
+  const lacking = { missing: ['partner'], status: 409, outcome: 'partner_not_admitted' };
+  const complete = { missing: [], status: 200, outcome: 'made' };
+  const admit = (benefit: number, state: string) => sql`
+    update benefit_partner set state = ${state} where benefit_id = ${benefit}`;
+
+  const offer = await draftOf();
+  await setTerms(offer, { kind: 'offer', needsApproval: false, questions: [] });
+  await admit(offer, 'testing');
+  expect(await facts(offer, null)).toEqual(lacking);
+  await admit(offer, 'live');
+  expect(await facts(offer, null)).toEqual(complete);
+
+  // A code of the seller's, or no price, and nobody has to be there for it.
+  const codes = await draftOf();
+  await setTerms(codes, { kind: 'offer', needsApproval: false, questions: [] });
+  await admit(codes, 'ended');
+  expect(await facts(codes, null)).toEqual(lacking);
+  await sql`
+    update benefit set funding = ${sql.json([{ payer: 'co_payment', parts: 1 }])} where id = ${codes}`;
+  await sql`select add_codes(${codes}, ${['HEGU-0001', 'HEGU-0002']}::text[])`;
+  const [stock] = await sql<{ id: number }[]>`select id from session where benefit_id = ${codes}`;
+  expect(await facts(codes, stock?.id ?? 0)).toEqual(complete);
+  const free = await draftOf();
+  await setTerms(free, { kind: 'offer', needsApproval: false, questions: [] });
+  await admit(free, 'ended');
+  await sql`update benefit set price_fen = 0, face_value_fen = 0 where id = ${free}`;
+  expect(await facts(free, null)).toEqual(complete);
+
+  // Also what is free is given at the outlets of its partners alone.
+  const slot = await draftOf();
+  await setTerms(slot, { kind: 'slot', needsApproval: false, questions: [] });
+  await sql`update benefit set price_fen = 0, face_value_fen = 0 where id = ${slot}`;
+  const there = await addSession(slot, { outlet: city.outlet.id });
+  await admit(slot, 'testing');
+  expect(await facts(slot, there)).toEqual(lacking);
+  const anywhere = await addSession(slot);
+  expect(await facts(slot, anywhere)).toEqual(complete);
 });
 
 test.each([

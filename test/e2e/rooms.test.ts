@@ -76,7 +76,9 @@ describe('a room that neighbours share', () => {
     await owner.sheet.getByLabel('地点（英文）').fill('Hall 2');
     await owner.sheet.getByLabel('共享给').selectOption({ label: '酒仙桥街道总工会 的全部会员' });
     await owner.give('共享给邻居', '保存');
-    await page.getByText('没有待答复的申请。').waitFor();
+    // What is asked for and by which rules stands in one place.
+    await page.waitForURL(new RegExp(`${paths.consoleClaims(String(room))}$`));
+    await page.getByText('没有待审核的申请。').waitFor();
     await page.getByText('二号楼羽毛球馆', { exact: true }).waitFor();
   });
 
@@ -106,14 +108,14 @@ describe('a room that neighbours share', () => {
   test('the owner sees who asks, says yes to one and no to the other, and both are told', async () => {
     const { page } = owner;
     await page.reload();
-    const requests = page.locator('section', { hasText: '待答复的申请' });
+    const requests = page.locator('section', { hasText: '待审核的申请' });
     await requests.getByText('柏＊').waitFor();
     expect(await requests.textContent()).not.toContain('柏松');
     await requests.getByRole('button', { name: /^同意/ }).first().click();
     await requests.getByRole('button', { name: /^同意/ }).nth(1).waitFor({ state: 'detached' });
     await requests.getByRole('button', { name: /^不同意/ }).click();
     await owner.give('当天维修', '不同意');
-    await page.getByText('没有待答复的申请。').waitFor();
+    await page.getByText('没有待审核的申请。').waitFor();
     await one.reload();
     await one.locator('[data-claim]').getByText('已约好').waitFor();
     await neighbour.goto(paths.inbox());

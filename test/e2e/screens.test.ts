@@ -270,7 +270,10 @@ describe('every address is for everybody', () => {
     for (const { id, kind } of made) {
       const pages = [
         await open({ as: 'member', at: paths.benefit(String(id)) }),
-        await open({ as: 'office', at: paths.consoleBenefit(String(id)) }),
+        await open({
+          as: 'office',
+          at: kind === 'room' ? paths.consoleClaims(String(id)) : paths.consoleBenefit(String(id)),
+        }),
       ];
       const [, office] = pages;
       for (const page of pages) {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { fieldNames } from '../../api/benefits/terms.ts';
+import { wrongInWave } from '../../web/src/lib/claims/desk/words.ts';
 import { differences } from '../../web/src/lib/console/changes.ts';
 import { fieldInWords } from '../../web/src/lib/console/fields.ts';
 import { inDeskWords } from '../../web/src/lib/console/words.ts';
@@ -152,4 +153,23 @@ test('what is wrong with a session is said of its own field, and in a sentence w
   expect(refused('sessions.0.cap', 'sessions.3.endsAt')).toBe('请检查：“名额”“时长（分钟）”');
   expect(refused('sessions.0.startsAt', 'sessions.0.cap')).toBe(`${start}请检查：“名额”`);
   expect(refused('closesAt')).toBe('截止申领要晚于开始申领，也不能晚于福利的结束时间。');
+});
+
+// Risk: two forms have a field of one name, and a clerk looks for the one that this form has not.
+test('what is wrong with a wave is said in the words of its own form, refused or kept', () => {
+  const refused = (field: string) =>
+    inDeskWords(
+      new Problem('invalid_request', 400, { fields: [{ field, message: '' }] }),
+      wrongInWave,
+    );
+  expect(refused('opensAt')).toBe('放票时间要在现在之后、截止申领之前，也不能和已有的批次相同。');
+  for (const field of ['units', 'units.0.units'])
+    expect(refused(field)).toBe('各场张数加起来不能超过福利的名额。');
+  const after = { opensAt: '2026-12-02T02:00:00Z', units: 20 };
+  expect(differences({ action: 'wave.add', before: null, after }, known)).toEqual([
+    '放票时间：2026年12月2日 10:00',
+    '张数：20',
+  ]);
+  const [line] = differences({ action: 'claims.set', before: null, after }, known);
+  expect(line).toContain('开始申领');
 });

@@ -1,3 +1,4 @@
+import { waveFields } from '#lib/claims/desk/words.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { fieldInWords, type Known, valueInWords } from './fields.ts';
 import type { AuditEntry } from './types.ts';
@@ -96,14 +97,24 @@ export const actionInWords = (action: AuditEntry['action']): string => actions[a
 
 export const actionNames = Object.keys(actions) as AuditEntry['action'][];
 
+/** Whose fields are called otherwise than elsewhere. */
+const fieldsOf: Partial<Record<AuditEntry['action'], Record<string, () => string>>> = {
+  'wave.add': waveFields,
+};
+
 /** One line a field, in words: what it was and what it is, or what it was or is for good. */
 export function differences(
-  { before, after }: Pick<AuditEntry, 'before' | 'after'>,
+  {
+    action,
+    before,
+    after,
+  }: Pick<AuditEntry, 'before' | 'after'> & { action?: AuditEntry['action'] },
   known: Known,
 ): string[] {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   return [...names].flatMap((name) => {
-    const field = fieldInWords(name) ?? name;
+    const own = action === undefined ? undefined : fieldsOf[action]?.[name];
+    const field = own?.() ?? fieldInWords(name) ?? name;
     const values = [before?.[name], after?.[name]] as const;
     const [was, is] = values.map((value) => valueInWords(name, value, known));
     const isSame = JSON.stringify(values[0]) === JSON.stringify(values[1]);

@@ -26,8 +26,8 @@ const list = (names: readonly string[]): string =>
 const quoted = (name: string): string => `“${name}”`;
 const figure = (problem: Problem, name: string): string => count(Number(problem.facts[name] ?? 0));
 
-/** As `inWords`, with the figures and fields that only a desk needs. */
-export function inDeskWords(thrown: unknown): string {
+/** As `inWords`, with the figures and fields that only a desk needs; `own` is what a form asks of its fields. */
+export function inDeskWords(thrown: unknown, own: Record<string, () => string> = {}): string {
   if (!(thrown instanceof Problem)) return inWords(thrown);
   switch (thrown.code) {
     case 'cap_below_used':
@@ -43,8 +43,9 @@ export function inDeskWords(thrown: unknown): string {
       return m.members_error_declined_until({ again: when(String(thrown.facts['again']), 'day') });
     case 'invalid_request': {
       const paths = wrongPaths(thrown);
-      const said = new Set(paths.flatMap((path) => wrongSentences[path]?.() ?? []));
-      const fields = namesOf(paths.filter((path) => !(path in wrongSentences)));
+      const sentences = { ...wrongSentences, ...own };
+      const said = new Set(paths.flatMap((path) => sentences[path]?.() ?? []));
+      const fields = namesOf(paths.filter((path) => !(path in sentences)));
       if (fields.length > 0) said.add(m.console_wrong_fields({ fields: list(fields) }));
       return said.size === 0 ? inWords(thrown) : [...said].join(getLocale() === 'en' ? ' ' : '');
     }

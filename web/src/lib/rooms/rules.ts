@@ -4,8 +4,25 @@ import { count } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { RoomWeek } from './types.ts';
 
+/** When a room is open and for whom, as its member's page and its desk have it. */
+type RoomRules = Pick<
+  RoomWeek,
+  | 'weekdays'
+  | 'opensMinute'
+  | 'closesMinute'
+  | 'minutesMin'
+  | 'minutesMax'
+  | 'minutesAWeek'
+  | 'peopleMax'
+  | 'daysAhead'
+  | 'needsApproval'
+  | 'cancelMinutes'
+  | 'lateCancelWeight'
+  | 'noShowWeight'
+>;
+
 /** What one has to know of a room before one asks. */
-export function rulesOf(week: RoomWeek): string {
+export function rulesOf(week: RoomRules): string {
   return m.rooms_rules_all({
     rules: m.rooms_rules({
       hours: `${weekdaysInWords(week.weekdays)} ${minutesInWords(week)}`,

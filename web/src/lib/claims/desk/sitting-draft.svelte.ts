@@ -1,5 +1,6 @@
+import { fenOf } from '#lib/clearing/money.ts';
 import { localDay } from '#lib/console/day.ts';
-import { count, when } from '#lib/format.ts';
+import { count, when, yuan } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { instantOf, isoOf, weekdayOf } from './local-time.ts';
 import type { Desk, Kind, NewSession } from './types.ts';
@@ -45,6 +46,8 @@ export class SittingDraft {
   get why(): string | undefined {
     if (this.kind !== 'drop' && !/^\d{1,7}$/.test(String(this.cap).trim()))
       return m.claims_desk_wrong_cap();
+    if (this.#priceFen === undefined)
+      return m.claims_desk_wrong_price_form({ price: yuan(this.#benefit.priceFen) });
     if (!this.isTimed) return undefined;
     const starts = this.#starts();
     const { length } = starts;
@@ -69,7 +72,7 @@ export class SittingDraft {
       outlet: this.outlet === '' ? null : Number(this.outlet),
       placeZh: this.outlet === '' ? this.placeZh.trim() : '',
       placeEn: this.outlet !== '' ? '' : this.placeEn.trim() || this.placeZh.trim(),
-      priceFen: this.price.trim() === '' ? null : Math.round(Number(this.price) * 100),
+      priceFen: this.#priceFen ?? null,
       cap: this.kind === 'drop' ? 0 : Number(this.cap),
     };
     if (!this.isTimed) return [{ ...common, startsAt: null, endsAt: null }];
@@ -78,6 +81,13 @@ export class SittingDraft {
       startsAt: isoOf(start),
       endsAt: isoOf(start + Number(this.minutes) * 60_000),
     }));
+  }
+
+  /** Its own price, null where it is the benefit's, undefined where it is none. */
+  get #priceFen(): number | null | undefined {
+    if (String(this.price).trim() === '') return null;
+    const fen = fenOf(this.price);
+    return fen !== undefined && fen <= this.#benefit.priceFen ? fen : undefined;
   }
 
   #starts(): number[] {

@@ -1,4 +1,4 @@
-import { when } from '#lib/format.ts';
+import { count, when } from '#lib/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { instantOf, isMoment, localMoment } from './local-time.ts';
 import type { Desk, Kind, Terms, TermsForm } from './types.ts';
@@ -16,7 +16,8 @@ const shownOf: Record<Kind, readonly Shown[]> = {
   draw: ['opens', 'hold', 'cancel', 'wait', 'door', 'marks', 'questions'],
   slot: ['opens', 'cancel', 'wait', 'door', 'walkIns', 'marks', 'questions'],
   sign_up: ['opens', 'cancel', 'wait', 'approval', 'door', 'walkIns', 'marks', 'questions'],
-  room: ['opens', 'cancel', 'approval', 'door', 'marks'],
+  // Its rules have a form of their own.
+  room: [],
   offer: ['opens', 'wait'],
 };
 
@@ -46,6 +47,10 @@ const defaultsOf: Record<Kind, Defaults> = {
   room: { holdMinutes: null, cancelMinutes: 120, hasWaitList: false, answerMinutes: 60, weight: 1 },
   offer: { holdMinutes: null, cancelMinutes: 0, hasWaitList: false, answerMinutes: 60, weight: 0 },
 };
+
+/** The most characters of a text, and how far from nothing a number may be, as the API has it. */
+const textMax = 1000;
+const numberMax = 1_000_000_000;
 
 const neverMarked: readonly string[] = ['health', 'hardship'];
 const dayMilliseconds = 86_400_000;
@@ -93,6 +98,20 @@ export class QuestionDraft {
     while (kind === 'choice' && this.options.length < 2) this.addOption();
   }
 
+  /** What is wrong with its least number, in words. */
+  get wrongMin(): string | undefined {
+    return this.kind === 'number' ? wrongBound(this.min, -numberMax, numberMax) : undefined;
+  }
+
+  /** What is wrong with its highest number, or with how many characters it takes. */
+  get wrongMax(): string | undefined {
+    if (this.kind === 'choice') return undefined;
+    if (this.kind === 'text') return wrongBound(this.max, 1, textMax);
+    const wrong = wrongBound(this.max, -numberMax, numberMax);
+    const isBelow = this.min.trim() !== '' && this.max.trim() !== '' && +this.max < +this.min;
+    return wrong ?? (isBelow ? m.claims_desk_wrong_bound_order() : undefined);
+  }
+
   get isComplete(): boolean {
     const words = [this.labelZh, ...(this.kind === 'choice' ? this.options.map(zh) : [])];
     return (
@@ -111,8 +130,8 @@ export class QuestionDraft {
       ...(kind === 'choice' && {
         options: this.options.map((one) => ({ id: one.id, ...bothLanguages(one) })),
       }),
-      ...(kind === 'number' && min !== '' && { min: Number(min) }),
-      ...(kind !== 'choice' && max !== '' && { max: Number(max) }),
+      ...(kind === 'number' && min.trim() !== '' && { min: Number(min) }),
+      ...(kind !== 'choice' && max.trim() !== '' && { max: Number(max) }),
     };
   }
 }
@@ -212,8 +231,13 @@ export class ClaimTermsDraft {
       : m.claims_desk_wrong_after_end({ until: when(last, 'entry') });
   }
 
-  get isComplete(): boolean {
-    return !this.shows('questions') || this.questions.every((one) => one.isComplete);
+  /** What is wrong with its questions, in words. */
+  get wrongQuestions(): string | undefined {
+    if (!this.shows('questions')) return undefined;
+    if (!this.questions.every((one) => one.isComplete)) return m.claims_desk_incomplete();
+    return this.questions.some((one) => (one.wrongMin ?? one.wrongMax) !== undefined)
+      ? m.claims_desk_wrong_questions()
+      : undefined;
   }
 
   get terms(): Omit<TermsForm, 'reason'> {
@@ -239,6 +263,15 @@ export class ClaimTermsDraft {
 }
 
 const zh = ({ labelZh }: OptionDraft): string => labelZh;
+
+/** A bound as it was typed; without one there is none. */
+function wrongBound(text: string, min: number, max: number): string | undefined {
+  if (text.trim() === '') return undefined;
+  if (!/^-?\d+$/.test(text.trim())) return m.claims_desk_wrong_bound();
+  return Number(text) < min || Number(text) > max
+    ? m.claims_desk_wrong_bound_far({ min: count(min), max: count(max) })
+    : undefined;
+}
 
 /** Who writes no English gets the Chinese there, too. */
 function bothLanguages({ labelZh, labelEn }: Pick<OptionDraft, 'labelZh' | 'labelEn'>) {

@@ -34,6 +34,7 @@ export const missingWords: Record<Desk['missing'][number], () => string> = {
   waves: m.claims_desk_missing_waves,
   commitment: m.claims_desk_missing_commitment,
   room: m.claims_desk_missing_room,
+  partner: m.claims_desk_missing_partner,
   places: m.claims_desk_missing_places,
   window: m.claims_desk_missing_window,
 };
@@ -114,6 +115,19 @@ export const wrongSentences: Record<string, () => string> = {
   'sessions.startsAt': m.claims_desk_wrong_start,
   'sessions.priceFen': m.claims_desk_wrong_price,
   closesAt: m.claims_desk_wrong_closes,
+};
+
+/** What the parts of a wave are called, whose names are those of other forms, too. */
+export const waveFields: Record<string, () => string> = {
+  opensAt: m.claims_desk_wave_opens,
+  units: m.claims_desk_wave_tickets,
+};
+
+/** What is asked of them. */
+export const wrongInWave: Record<string, () => string> = {
+  opensAt: m.claims_desk_wave_wrong_opens,
+  units: m.claims_desk_wave_wrong_units,
+  'units.units': m.claims_desk_wave_wrong_units,
 };
 
 type Named = { id: number; titleZh: string; titleEn: string; startsAt: string | null };
