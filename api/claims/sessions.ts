@@ -43,7 +43,7 @@ export const sessionsForm = z.strictObject({
 
 export type SessionForm = z.infer<typeof sessionForm>;
 
-/** Adds sessions to a benefit that is claimed, within its own dates, at outlets that are open. */
+/** Adds sessions to a benefit that is claimed, within its own dates and hours, at outlets that are open. */
 export async function addSessions(
   c: Ctx,
   benefitId: number,
@@ -55,9 +55,7 @@ export async function addSessions(
     if (!row) return undefined;
     if (row.claimKind === null || row.claimKind === 'room') throw new Problem('claims_not_set');
     const claimKind = row.claimKind;
-    const [at] = await tx.execute<{ now: number }>(sql`
-      select (extract(epoch from clock()) * 1000)::float8 as now`);
-    sessions.forEach((one, i) => requireFitting(row, one, i, at?.now ?? Infinity));
+    await requireFitting(tx, row, sessions);
     await requirePrizeChange(tx, benefitId, 'add');
     const outlets = [...new Set(sessions.flatMap(({ outlet }) => outlet ?? []))];
     const open = await tx.execute<{ id: number }>(sql`
@@ -182,17 +180,41 @@ const ofSession = (actor: Actor, { unionId }: LockedBenefit, id: number, reason:
   reason,
 });
 
-function requireFitting(row: LockedBenefit, one: SessionForm, i: number, now: number): void {
-  const wrong = (field: string, message: string) =>
+const misfits = {
+  benefit_not_started: 'is outside of the benefit’s own dates',
+  benefit_ended: 'is outside of the benefit’s own dates',
+  benefit_not_today: 'is not on a weekday of the benefit’s',
+  benefit_not_at_this_hour: 'is not within the benefit’s hours',
+  session_over: 'is past',
+};
+
+/** Nobody could claim what begins when the benefit itself may not be used. */
+async function requireFitting(
+  tx: Tx,
+  { id, claimKind, priceFen }: LockedBenefit,
+  sessions: readonly SessionForm[],
+): Promise<void> {
+  const wrong = (i: number, field: string, message: string) =>
     new Problem('invalid_request', { fields: [{ field: `sessions.${i}.${field}`, message }] });
-  if (one.priceFen !== null && one.priceFen > row.priceFen)
-    throw wrong('priceFen', 'is higher than the benefit’s');
-  if (one.startsAt === null) {
-    if (row.claimKind === 'drop' || row.claimKind === 'slot') throw wrong('startsAt', 'is missing');
-    return;
+  const isTimed = claimKind === 'drop' || claimKind === 'slot';
+  for (const [i, one] of sessions.entries()) {
+    if (one.priceFen !== null && one.priceFen > priceFen)
+      throw wrong(i, 'priceFen', 'is higher than the benefit’s');
+    if (one.startsAt === null && isTimed) throw wrong(i, 'startsAt', 'is missing');
   }
-  const startsAt = Date.parse(one.startsAt);
-  if (startsAt < row.startsAt.getTime() || startsAt >= row.endsAt.getTime())
-    throw wrong('startsAt', 'is outside of the benefit’s own dates');
-  if (startsAt <= now) throw wrong('startsAt', 'is past');
+  const starts = sessions.map(({ startsAt }) => startsAt);
+  const [found] = await tx.execute<{ i: number; misfit: keyof typeof misfits }>(sql`
+    select i, misfit
+    from benefit b
+    cross join unnest(${sql.param(starts)}::text[]::timestamptz[]) with ordinality as begin (at, i)
+    cross join lateral (
+      select case when at <= clock() then 'session_over' else benefit_refusal(
+        jsonb_populate_record(b, '{"stage": "live", "paused_at": null}'),
+        null, null, null, true, 1, 1, at, at
+      ) end as misfit
+    ) judged
+    where b.id = ${id} and at is not null and misfit is not null
+    order by i
+    limit 1`);
+  if (found) throw wrong(found.i - 1, 'startsAt', misfits[found.misfit]);
 }

@@ -426,6 +426,16 @@ test('a series of sessions is added at once, or not at all', async () => {
     select from benefit where id = ${benefit} and starts_at <= ${past.startsAt}::timestamptz`;
   expect(isWithin).toHaveLength(1);
   expect(await wrong(past)).toMatchObject(fields('sessions.1.startsAt'));
+  // A Monday at ten: nobody could claim it on other days, or at other hours.
+  for (const [column, other, own] of [
+    ['weekdays', '{2,3}', '{1}'],
+    ['opens_minute', 601, 600],
+  ] as const) {
+    await sql`update benefit set ${sql({ [column]: other })} where id = ${benefit}`;
+    expect(await wrong({})).toMatchObject(fields('sessions.0.startsAt'));
+    await sql`update benefit set ${sql({ [column]: own })} where id = ${benefit}`;
+    expect(await wrong({ priceFen: 4501 })).toMatchObject(fields('sessions.1.priceFen'));
+  }
   const { sessions } = await look(benefit);
   expect(sessions.map(({ cap }) => cap)).toEqual([5, 6]);
   expect(await entriesOf('benefit', benefit)).toEqual(['claims.set', 'session.add']);
