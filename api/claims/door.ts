@@ -78,6 +78,7 @@ const doorSession = (name: SQL, isOrganiser: boolean): SQL => sql`jsonb_build_ob
     from (
       select * from claim c
       where c.session_id = s.id and c.state in ('confirmed', 'used', 'no_show')
+      order by c.turn
       limit ${claimsMax}
     ) c
     join member m on m.cell = c.cell and m.id = c.member_id
