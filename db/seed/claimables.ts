@@ -17,6 +17,16 @@ export type Sitting = {
   cap: number;
 };
 
+/** Who asks for a room: from `at` o'clock, for so many `hours`; accepted, or still to be answered. */
+export type Booking = {
+  inDays: number;
+  at: number;
+  hours: number;
+  people: number;
+  purpose: string;
+  isAccepted: boolean;
+};
+
 /** A benefit of the demo city that is claimed before the visit; instants in hours from now, unions by English name. */
 export type Claimable = {
   kind: (typeof kinds)[number];
@@ -46,6 +56,7 @@ export type Claimable = {
   waves?: { inMinutes: number; units: number }[];
   draw?: { secret: string; weights: DrawWeights; number?: string };
   room?: Omit<typeof room.$inferInsert, 'benefitId'>;
+  bookings?: Booking[];
   /** How many members have claimed already, over its sessions in turn; `waiting` so many more. */
   claims: number;
   waiting?: number;
@@ -288,6 +299,13 @@ export const claimables: Claimable[] = [
       minutesAWeek: 6 * hour,
       daysAhead: 30,
     },
+    bookings: [
+      { inDays: 1, at: 10, hours: 1.5, people: 12, purpose: '班组安全学习', isAccepted: true },
+      { inDays: 1, at: 14, hours: 2, people: 20, purpose: '元旦晚会合唱排练', isAccepted: true },
+      { inDays: 2, at: 18, hours: 2, people: 8, purpose: '职工象棋赛', isAccepted: false },
+      { inDays: 4, at: 9, hours: 1, people: 25, purpose: '新会员见面会', isAccepted: false },
+      { inDays: 8, at: 14, hours: 2, people: 20, purpose: '元旦晚会合唱排练', isAccepted: true },
+    ],
     claims: 0,
   },
   {

@@ -1,7 +1,7 @@
 import type { Transaction } from '../client.ts';
 import { type Answers, claimTerms, room, waveUnits } from '../schema/claims.ts';
 import { dayMs, midnight, minuteMs } from './calendar.ts';
-import { type Claimable, claimables } from './claimables.ts';
+import { type Booking, type Claimable, claimables } from './claimables.ts';
 import { copyRows } from './copy.ts';
 import type { Outlet } from './partners.ts';
 import { memberPeople } from './people.ts';
@@ -69,6 +69,14 @@ export async function inventClaims(
       secondFactorAt: new Date(now).toISOString(),
     }));
     if (items.length > 0) await tx`select from claim(${tx.json(items)})`;
+    if (one.bookings) {
+      const neighbours = await membersOf(tx, one.audience?.unions ?? [], one.bookings.length);
+      for (const [i, booking] of one.bookings.entries()) {
+        const { cell = 0, id: member } = neighbours[i] ?? {};
+        const asked = { id: uuidv7(random, now, cell), benefit, member, user: clerk.userId };
+        await book(tx, now, asked, booking);
+      }
+    }
     await endSignUp(tx, now, benefit, one);
   }
 }
@@ -177,6 +185,41 @@ async function commit(
     insert into draw (benefit_id, secret, commitment, committed_at, number_zh, number_en, weights)
     values (${benefitId}, ${secret}, encode(sha256(decode(${secret}, 'hex')), 'hex'), ${hours(now, -6 * 24)},
       '双色球当期开奖号码', 'The next Double Colour Ball numbers', ${tx.json(weights)})`;
+}
+
+/** Of different companies, so that nobody uses up another's hours. */
+async function membersOf(
+  tx: Transaction,
+  unions: readonly string[],
+  count: number,
+): Promise<Person[]> {
+  return tx<Person[]>`
+    select distinct on (a.union_id) m.cell, m.id
+    from trade_union above
+    join trade_union u on above.id = any (u.path)
+    join affiliation a on a.union_id = u.id and a.ended_at is null
+    join member m on m.cell = a.cell and m.id = a.member_id and m.user_id is null
+    where above.name_en = any(${unions})
+    order by a.union_id, m.cell, m.id
+    limit ${count}`;
+}
+
+/** As the product does it, for somebody of the neighbourhood; the owner says yes. */
+async function book(
+  tx: Transaction,
+  now: number,
+  asked: { id: string; benefit: number; member: number | undefined; user: string },
+  { inDays, at, hours: length, people, purpose, isAccepted }: Booking,
+): Promise<void> {
+  const from = midnight(now) + inDays * dayMs + at * hourMs;
+  const request = {
+    ...asked,
+    ...{ from: new Date(from).toISOString(), to: new Date(from + length * hourMs).toISOString() },
+    ...{ people, purpose },
+    ...{ sessionAt: new Date(now).toISOString(), secondFactorAt: new Date(now).toISOString() },
+  };
+  await tx`select claim_room(${tx.json(request)})`;
+  if (isAccepted) await tx`select decide_claim(${asked.id}, true, ${asked.user}, null)`;
 }
 
 /** Of what is over by now: the list is closed, and it is drawn. */

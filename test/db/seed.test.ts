@@ -219,7 +219,7 @@ test('each kind of claim is there, with what members have claimed of it', async 
     { kind: 'draw', states: ['confirmed', 'entered', 'waiting'] },
     { kind: 'drop', states: null },
     { kind: 'offer', states: ['confirmed'] },
-    { kind: 'room', states: null },
+    { kind: 'room', states: ['asked', 'confirmed'] },
     { kind: 'sign_up', states: ['asked', 'confirmed'] },
     { kind: 'slot', states: ['confirmed', 'waiting'] },
   ]);
