@@ -70,9 +70,9 @@ export async function inventClaims(
     }));
     if (items.length > 0) await tx`select from claim(${tx.json(items)})`;
     if (one.bookings) {
-      const neighbours = await membersOf(tx, one.audience?.unions ?? [], one.bookings.length);
+      const neighbours = await membersOf(tx, one.audience?.unions ?? []);
       for (const [i, booking] of one.bookings.entries()) {
-        const { cell = 0, id: member } = neighbours[i] ?? {};
+        const { cell = 0, id: member } = neighbours[i % neighbours.length] ?? {};
         const asked = { id: uuidv7(random, now, cell), benefit, member, user: clerk.userId };
         await book(tx, now, asked, booking);
       }
@@ -187,12 +187,8 @@ async function commit(
       '双色球当期开奖号码', 'The next Double Colour Ball numbers', ${tx.json(weights)})`;
 }
 
-/** Of different companies, so that nobody uses up another's hours. */
-async function membersOf(
-  tx: Transaction,
-  unions: readonly string[],
-  count: number,
-): Promise<Person[]> {
+/** One of each company, so that nobody soon uses up another's hours. */
+async function membersOf(tx: Transaction, unions: readonly string[]): Promise<Person[]> {
   return tx<Person[]>`
     select distinct on (a.union_id) m.cell, m.id
     from trade_union above
@@ -200,8 +196,7 @@ async function membersOf(
     join affiliation a on a.union_id = u.id and a.ended_at is null
     join member m on m.cell = a.cell and m.id = a.member_id and m.user_id is null
     where above.name_en = any(${unions})
-    order by a.union_id, m.cell, m.id
-    limit ${count}`;
+    order by a.union_id, m.cell, m.id`;
 }
 
 /** As the product does it, for somebody of the neighbourhood; the owner says yes. */
@@ -218,7 +213,9 @@ async function book(
     ...{ people, purpose },
     ...{ sessionAt: new Date(now).toISOString(), secondFactorAt: new Date(now).toISOString() },
   };
-  await tx`select claim_room(${tx.json(request)})`;
+  const [answer] = await tx<{ outcome: string }[]>`
+    select claim_room(${tx.json(request)}) ->> 'outcome' as outcome`;
+  if (answer?.outcome !== 'made') throw new Error(`A room was refused: ${answer?.outcome}.`);
   if (isAccepted) await tx`select decide_claim(${asked.id}, true, ${asked.user}, null)`;
 }
 
