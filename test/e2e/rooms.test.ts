@@ -130,7 +130,7 @@ describe('a room that neighbours share', () => {
     await page.reload();
     await page.getByRole('button', { name: /没有来$/ }).click();
     await owner.give('门一直锁着', '没有来');
-    await page.getByText('未到', { exact: true }).waitFor();
+    await page.getByText('未到场', { exact: true }).first().waitFor();
     expect(await page.getByRole('button', { name: /没有来$/ }).count()).toBe(0);
     await one.goto(paths.inbox());
     await one.getByText('门一直锁着').first().waitFor();
