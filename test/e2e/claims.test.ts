@@ -185,6 +185,26 @@ test('a family photo is booked for three and moved to another day', async () => 
   expect(answer.headers()['content-type']).toContain('text/calendar');
   const stamp = second.startsAt.toISOString().replace(/[-:]|\.\d{3}/g, '');
   expect(await answer.text()).toContain(`DTSTART:${stamp}`);
+
+  await page.getByRole('link', { name: '日历' }).first().click();
+  const onItsDay = page.getByRole('button', {
+    name: new RegExp(`^${day.format(second.startsAt)}.*，\\d+ 项$`),
+  });
+  const nextMonth = page.getByRole('button', { name: '下个月' });
+  await nextMonth.waitFor();
+  if ((await onItsDay.count()) === 0) await nextMonth.click();
+  await onItsDay.click();
+  await page.locator('[data-claim]').getByText('全家福摄影预约').first().waitFor();
+
+  const tomorrow = await addSession(benefit, 1, 0);
+  await sql`
+    update session set starts_at = ${tomorrow.startsAt}, ends_at = ${tomorrow.startsAt}::timestamptz + interval '1 hour'
+    where id = ${second.id}`;
+  await sql`update claim set at = ${tomorrow.startsAt} where session_id = ${second.id}`;
+  for (const path of [paths.claims(), paths.benefits()]) {
+    await page.goto(path);
+    await page.getByText('明天 10:30 全家福摄影预约').waitFor();
+  }
 });
 
 test('a driving school asks its questions, and tells who it took', async () => {
