@@ -88,6 +88,11 @@ test('a no-show delays the next opening, and the branch lifts it with a reason',
 
   await moveClock(database.sql, '4 hours 11 minutes');
   await database.sql`select finish_sessions()`;
+  // The union reads how full it was, and who came.
+  await door.page.goto(`/console/benefits/${hike.benefit}/claims`);
+  await door.page.getByRole('button', { name: /^已过去的/ }).click();
+  const sitting = door.page.getByRole('listitem').filter({ hasText: '今日加场' }).first();
+  await expect.poll(() => sitting.innerText()).toMatch(/3 \/ 3 · 满座率 100%\s+到场 2，未到 1/);
   await database.sql`
     update claim_terms set opens_at = clock() - interval '1 minute'
     where benefit_id = ${hike.benefit}`;
