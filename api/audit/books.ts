@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Orm } from '../../db/client.ts';
 
 export type DayFault = {
-  fault: 'resealed' | 'unsealed';
+  fault: 'resealed' | 'unsealed' | 'claims_resealed' | 'claims_unsealed';
   chainId: number;
   union: string;
   entryId: number | null;
@@ -19,7 +19,7 @@ export async function* verifyDays(
 ): AsyncGenerator<{ day: string; faults: DayFault[] }> {
   const days = await db.execute<{ day: string }>(sql`
     select distinct subject_id as day from audit_entry
-    where subject = 'day' and action = 'day.seal' order by 1`);
+    where subject = 'day' and action in ('day.seal', 'day.seal_claims') order by 1`);
   for (const { day } of days) {
     const faults = await unhurried<DayFault>(
       db,

@@ -69,6 +69,7 @@ export const actions = [
   'period.begin',
   'period.close',
   'day.seal',
+  'day.seal_claims',
   'statement.confirm',
   'dispute.raise',
   'dispute.decline',

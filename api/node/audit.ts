@@ -23,10 +23,13 @@ const dayWords: Record<DayFault['fault'], (fault: DayFault) => string> = {
   resealed: ({ union, entryId }) =>
     `what is booked at the outlets of ${union} is not what entry ${entryId} sealed`,
   unsealed: ({ union }) => `what is booked at the outlets of ${union} was never sealed`,
+  claims_resealed: ({ union, entryId }) =>
+    `what changed of the claims of ${union} is not what entry ${entryId} sealed`,
+  claims_unsealed: ({ union }) => `what changed of the claims of ${union} was never sealed`,
 };
 
 /**
- * `npm run audit verify`: recomputes the chains of the audit, the days of redemptions that they seal and the closed months;
+ * `npm run audit verify`: recomputes the chains of the audit, the days of redemptions and claims that they seal and the closed months;
  * fails, and says where, when one does not fit.
  */
 export async function audit([verb, ...args]: string[]): Promise<void> {
@@ -54,7 +57,10 @@ export async function audit([verb, ...args]: string[]): Promise<void> {
         print(`    at ${fault.seq ?? 'no place'}: ${words[fault.fault](fault)}`);
       count += found.faults.length;
     }
-    count += await tell('days of redemptions', days(orm(sql), union ? chains[0]?.id : undefined));
+    count += await tell(
+      'days of redemptions and claims',
+      days(orm(sql), union ? chains[0]?.id : undefined),
+    );
     // The statements are of the whole city.
     if (union === undefined) count += await tell('closed months', months(orm(sql)));
     return count;

@@ -313,6 +313,7 @@ export const claimEvent = pgTable(
   (t) => [
     index('claim_event_member').on(t.cell, t.memberId, t.id),
     index('claim_event_claim').on(t.cell, t.claimId),
+    index('claim_event_at').using('brin', t.at).with({ autosummarize: true }),
   ],
 );
 

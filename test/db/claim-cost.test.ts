@@ -1,5 +1,5 @@
 // Risk: in a city's first drop each claim costs more than the one before it, or a storm on what is sold out locks and
-// writes.
+// writes; or a day's seal reads all events of all years.
 import { expect, test } from 'vitest';
 import type { Sql } from '../../db/client.ts';
 import { buildCity, idIn } from '../support/city.ts';
@@ -22,10 +22,12 @@ async function openSession(): Promise<{ benefit: number; session: number }> {
   return { benefit, session: await city.addSession(benefit, { cap: 1 }) };
 }
 
-/** The blocks that a claim looks at, in functions and triggers too: what it costs on any machine. */
-async function blocks(items: ClaimItem[]): Promise<number> {
-  const [row] = await sql<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }[]>`
-    explain (analyze, buffers, format json) select * from claim(${sql.json(items)})`;
+const blocks = (items: ClaimItem[]) => read(sql, sql`select * from claim(${sql.json(items)})`);
+
+/** The blocks that a statement looks at, in functions and triggers too: what it costs on any machine. */
+async function read(on: Sql, statement: ReturnType<Sql>): Promise<number> {
+  const [row] = await on<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }[]>`
+    explain (analyze, buffers, format json) ${statement}`;
   const plan = row?.['QUERY PLAN'][0].Plan ?? {};
   return (plan['Shared Hit Blocks'] ?? NaN) + (plan['Shared Read Blocks'] ?? NaN);
 }
@@ -74,4 +76,25 @@ test('a sold-out session is refused without a lock or a write', async () => {
   const item = async () => city.claimItem(await city.addMember(), benefit, session);
   expect(await claims(await item())).toEqual(['made', true]);
   expect(await claims(await item())).toEqual(['session_full', false]);
+});
+
+test('a day is sealed by its own blocks among those of years that nobody analysed, and by all without their index', async () => {
+  await sql`alter table claim_event set (autovacuum_enabled = off)`;
+  await sql`
+    insert into claim_event (cell, member_id, claim_id, state, at)
+    select 0, 64, gen_random_uuid(), 'waiting', '2020-01-01Z'::timestamptz + n * interval '5 minutes'
+    from generate_series(1, 200000) n`;
+  await sql`select brin_summarize_new_values('claim_event_at')`;
+  const [table] = await sql<{ pages: number }[]>`
+    select (pg_relation_size('claim_event') / 8192)::int as pages`;
+  const pages = table?.pages ?? NaN;
+  const cost = (on: Sql) => read(on, sql`select * from claim_digests('2021-03-04')`);
+  expect(await cost(sql)).toBeLessThan(pages / 4);
+  await sql
+    .begin(async (tx) => {
+      await tx`drop index claim_event_at`;
+      expect(await cost(tx as unknown as Sql)).toBeGreaterThan(pages);
+      throw new Error('back');
+    })
+    .catch((error: unknown) => expect(error).toMatchObject({ message: 'back' }));
 });

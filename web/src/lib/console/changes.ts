@@ -56,6 +56,7 @@ const actions = {
   'period.begin': m.clearing_action_period_begin,
   'period.close': m.clearing_action_period_close,
   'day.seal': m.people_action_day_seal,
+  'day.seal_claims': m.claims_action_day_seal,
   'statement.confirm': m.clearing_action_statement_confirm,
   'dispute.raise': m.clearing_action_dispute_raise,
   'dispute.decline': m.clearing_action_dispute_decline,

@@ -1,0 +1,1 @@
+CREATE INDEX "claim_event_at" ON "claim_event" USING brin ("at") WITH (autosummarize=true);
