@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { arrayTypes, safeInteger } from './arrays.ts';
 
 export type Sql = postgres.Sql<{ bigint: number }>;
 export type Transaction = postgres.TransactionSql<{ bigint: number }>;
@@ -31,8 +32,8 @@ const reconnectSecondsMax = 0.5;
 export const idleSeconds = 20;
 
 /**
- * A pool of connections. Values come as their meaning: int8 as a safe number, instants as Date, jsonb parsed, dates as
- * text; the same through `sql` and through Drizzle.
+ * A pool of connections. Values come as their meaning: int8 as a safe number, instants as Date, jsonb parsed, arrays as
+ * arrays, dates as text; the same through `sql` and through Drizzle.
  */
 export function connect(url: string, options: ConnectOptions = {}): Sql {
   const { max = 8, onStatement, hasSession = true, settings = {}, dial } = options;
@@ -46,7 +47,10 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
     onnotice: () => {},
     ...(dial && { socket: takeTurns(dial) }),
     ...(onStatement && { debug: (_connection, statement) => onStatement(statement) }),
-    types: { bigint: { to: int8, from: [int8], serialize: String, parse: parseSafe } },
+    types: {
+      ...arrayTypes,
+      bigint: { to: int8, from: [int8], serialize: String, parse: safeInteger },
+    },
     ...(hasSession && {
       connection: {
         application_name: 'tongka',
@@ -84,10 +88,4 @@ export function orm(sql: Sql): Orm {
       typeof value === 'string' ? value : JSON.stringify(value);
   }
   return client;
-}
-
-function parseSafe(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError('An int8 is beyond the safe integers.');
-  return value;
 }

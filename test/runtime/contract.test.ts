@@ -1,16 +1,14 @@
 // Risk: the two runtimes drift apart (I24), or a redemption costs one of them more than its one statement.
 import { compactVerify, createLocalJWKSet, type JWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { phoneHash } from '../../api/members/personal-data.ts';
-import { ensureKey } from '../../api/passes/rotate.ts';
-import { stepAt, totp } from '../../api/sessions/totp.ts';
 import { terms } from '../support/basement.ts';
 import { type Answer, Caller } from '../support/caller.ts';
-import { buildCity, idIn, type Member } from '../support/city.ts';
+import { buildCity, idIn } from '../support/city.ts';
+import { Contract, type Holder } from '../support/contract.ts';
 import { createDatabase } from '../support/database.ts';
 import { DevicePhone } from '../support/device-phone.ts';
 import { allowOffline } from '../support/offline.ts';
-import { type RunningServer, runtimes, startServer } from '../support/runtimes.ts';
+import { runtimes } from '../support/runtimes.ts';
 import { countStatements, type StatementProxy } from '../support/statement-proxy.ts';
 
 const database = await createDatabase();
@@ -18,67 +16,28 @@ const { sql } = database;
 const city = await buildCity(sql);
 const answers = new Map<string, unknown>();
 
-type Holder = { member: Member; phone: Caller };
-type Pass = { url: string; code: string };
-
 describe.each(runtimes)('%s', (runtime) => {
   let proxy: StatementProxy;
-  let server: RunningServer;
+  let contract: Contract;
   let till: Caller;
-  let phones = 16_900_000_100 + runtimes.indexOf(runtime) * 50;
 
   beforeAll(async () => {
     proxy = await countStatements(database.url);
-    server = await startServer(runtime, proxy.url);
-    await sql`delete from signing_key`;
-    await ensureKey({ sql, config: server });
+    contract = await Contract.start(runtime, proxy.url, city, answers);
     till = await signInAs(city.operator.userId);
   });
   afterAll(async () => {
-    await server.stop();
+    await contract.server.stop();
     await proxy.close();
   });
 
-  async function signInAs(userId: string): Promise<Caller> {
-    const phone = `+86${(phones += 1)}`;
-    const hash = await phoneHash(server.secret, phone);
-    await sql`update auth_user set phone_number = ${hash} where id = ${userId}`;
-    await sql`update member set phone_hash = ${hash} where user_id = ${userId}`;
-    const caller = new Caller(server);
-    await caller.signIn(phone);
-    return caller;
-  }
-
-  async function addHolder(name: string): Promise<Holder> {
-    const member = await city.addMember({ name });
-    await sql`delete from card where cell = ${member.cell} and member_id = ${member.id}`;
-    const phone = await signInAs(member.userId);
-    await agree(
-      `${name} enrols`,
-      phone.ask('POST', '/api/me/card/enrolment', { phoneLabel: '手机' }),
-    );
-    return { member, phone };
-  }
-
-  async function passOf({ phone }: Holder): Promise<Pass> {
-    const { body } = await phone.ask('GET', '/api/me/passes');
-    const [pass] = body['passes'] as Pass[];
-    if (!pass) throw new Error('The booklet is empty.');
-    return pass;
-  }
-
+  const signInAs = (userId: string) => contract.signInAs(userId);
+  const addHolder = (name: string) => contract.addHolder(name);
+  const passOf = (holder: Holder) => contract.passOf(holder);
+  const agree = (name: string, asked: Promise<Answer>) => contract.agree(name, asked);
   const scan = (shown: { pass: string } | { code: string }) =>
     till.ask('POST', '/api/scans', { ...shown, outlet: city.outlet.id });
   const redeem = (id: string, wanted: object) => till.ask('PUT', `/api/redemptions/${id}`, wanted);
-
-  /** Both answer alike but for what is made anew each time; the answer itself. */
-  async function agree(name: string, asked: Promise<Answer>): Promise<Answer> {
-    const answer = await asked;
-    const plain = withoutNews(answer);
-    if (answers.has(name)) expect(plain, name).toEqual(answers.get(name));
-    else answers.set(name, plain);
-    return answer;
-  }
 
   test('show, scan, redeem, again, undo', async () => {
     const benefit = await city.addBenefit({ pools: { [city.unions.home]: 2, shared: 0 } });
@@ -180,14 +139,38 @@ describe.each(runtimes)('%s', (runtime) => {
       return { ...city.item(member, benefit), kid: key?.kid ?? 0 };
     });
     await sql`select count(*) from redeem(${sql.json(items)}) where outcome = 'accepted'`;
-    const officer = await signInAs((await city.addOfficer(city.unions.root)).userId);
-    const { body } = await officer.ask('POST', '/api/auth/two-factor/enable');
-    const secret = new URL(String(body['totpURI'])).searchParams.get('secret') ?? '';
-    const code = await totp(secret, stepAt(Date.now() / 1000));
-    await officer.ask('POST', '/api/auth/two-factor/verify-totp', { code });
+    const officer = await contract.signInOfficer(city.unions.root);
     const file = await officer.ask('GET', `/api/redemptions.csv?benefit=${benefit}`);
     expect(file.status).toBe(200);
     expect(String(file.body['text']).trim().split('\r\n')).toHaveLength(uses + 1);
+    await sql`delete from benefit_partner where benefit_id = ${benefit}`;
+  });
+
+  test('lists go there and back: deeds of a union, places of districts, outlets of an operator', async () => {
+    const { root, home } = city.unions;
+    const officer = await contract.signInOfficer(root);
+    const { unions } = (await officer.ask('GET', '/api/unions')).body;
+    expect(
+      (unions as { id: number; deeds: unknown }[]).find(({ id }) => id === root),
+    ).toMatchObject({
+      deeds: expect.arrayContaining(['terms']) as unknown,
+    });
+    const benefit = await city.addBenefit({ pools: { [home]: 1 } });
+    const cap = { cap: 3, reason: '加名额' };
+    const places = officer.ask('PUT', `/api/benefits/${benefit}/allocations/${home}`, cap);
+    expect((await agree('more places', places)).status).toBe(200);
+    const { partner } = city.outlet;
+    const manager = await signInAs((await city.addOperator(partner, [], 'manager')).userId);
+    const invite = (phone: number, outlets: number[]) =>
+      manager.ask('POST', '/api/operators', {
+        ...{ partner, outlets, name: '小李', phone: `+86${phone}` },
+      });
+    const phone = 16_900_009_000 + runtimes.indexOf(runtime);
+    const foreign = await city.addOutlet(await city.addPartner(home), home);
+    const wrong = await agree('an outlet of another', invite(phone, [foreign.id]));
+    expect(wrong.body['code']).toBe('invalid_request');
+    const both = [city.outlet.id, city.homeOutlet.id];
+    expect((await agree('an operator', invite(phone, both))).status).toBe(201);
     await sql`delete from benefit_partner where benefit_id = ${benefit}`;
   });
 
@@ -246,7 +229,12 @@ describe.each(runtimes)('%s', (runtime) => {
       const { payload } = await compactVerify(String(answer.body['receipt']), jwks);
       const said = JSON.parse(new TextDecoder().decode(payload)) as object;
       const last = phone.entries.at(-1)?.hash;
-      expect(said).toMatchObject({ iss: server.origin, device: phone.id, through: 2, hash: last });
+      expect(said).toMatchObject({
+        iss: contract.server.origin,
+        device: phone.id,
+        through: 2,
+        hash: last,
+      });
     }
     const altered = { ...sent, prev: sent.prev.replace('0', '1') };
     const refused = await agree('altered', till.ask('POST', `${path}/uploads`, altered));
@@ -281,7 +269,7 @@ describe.each(runtimes)('%s', (runtime) => {
       ['no such address', till.ask('GET', '/api/%00'), 404],
       ['a method it does not take', till.ask('DELETE', '/api/scans'), 404],
       ['no id', till.ask('PUT', '/api/redemptions/1', {}), 400],
-      ['nobody', new Caller(server).ask('GET', '/api/me/passes'), 401],
+      ['nobody', new Caller(contract.server).ask('GET', '/api/me/passes'), 401],
     ];
     for (const [name, asked, status] of wrong) {
       const answer = await agree(name, asked);
@@ -290,13 +278,3 @@ describe.each(runtimes)('%s', (runtime) => {
     }
   });
 });
-
-/** Without tokens, ids, instants and names that each run makes anew. */
-function withoutNews({ status, type, body }: Answer): unknown {
-  const text = JSON.stringify(body)
-    .replace(/"[0-9a-f]{8}-[0-9a-f-]{27}"/g, '"id"')
-    .replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"instant"')
-    .replace(/"(ticket|next|receipt|hash|x|y)":"[^"]+"/g, '"$1":"…"')
-    .replace(/"(id|cell|benefit)":\d+/g, '"$1":0');
-  return { status, type, body: JSON.parse(text) as unknown };
-}

@@ -14,6 +14,7 @@ import {
   quantityMax,
   Rules,
 } from './claim-rules.ts';
+import { transfer } from './transfer.ts';
 
 const minuteMs = 60_000;
 const start = Date.UTC(2026, 10, 18, 4, 0, 0);
@@ -283,7 +284,7 @@ export class ClaimStage {
       case 'leave':
         return by`select leave_member(${member?.id ?? 0}::bigint, ${city.unions.root}, 'model')`;
       case 'transfer':
-        return this.#transfer(by, step.member);
+        return transfer(by, city, this.#member(step.member));
       case 'end':
         return by.begin(async (tx) => {
           await tx`update benefit set stage = 'ended' where id = ${this.benefit}`;
@@ -292,25 +293,6 @@ export class ClaimStage {
       case 'wait':
         return this.#wait(step.minutes);
     }
-  }
-
-  /** To the other enterprise; what he claimed stays as it is. */
-  async #transfer(by: Sql, i: number): Promise<void> {
-    const { homeEnterprise, hostEnterprise } = this.#city.unions;
-    const { cell, id } = this.#member(i);
-    await by.begin(async (tx) => {
-      await tx`select from member where cell = ${cell} and id = ${id} for no key update`;
-      await tx`
-        with gone as (
-          update affiliation set ended_at = greatest(clock(), started_at + interval '1 microsecond'), end_reason = 'model'
-          where cell = ${cell} and member_id = ${id} and ended_at is null
-          returning union_id, ended_at
-        )
-        insert into affiliation (cell, member_id, union_id, started_at)
-        select ${cell}, ${id},
-          case union_id when ${homeEnterprise} then ${hostEnterprise}::int else ${homeEnterprise} end, ended_at
-        from gone`;
-    });
   }
 
   /** What allocations/places.ts does. */
@@ -452,8 +434,10 @@ export async function faultsOf(sql: Sql, benefit: number): Promise<string[]> {
     union all
     select 'a member has more than his limit: ' || c.member_id
     from claim c
+    join benefit b on b.id = c.benefit_id
     where c.benefit_id = ${benefit}
       and c.state in ('entered', 'asked', 'held', 'confirmed', 'used', 'no_show')
-    group by c.member_id having sum(c.quantity) > ${limit}`;
+    group by c.member_id, period_start(b.limit_period, c.at), b.limit_count
+    having sum(c.quantity) > b.limit_count`;
   return rows.map(({ fault }) => fault);
 }
