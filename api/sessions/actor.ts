@@ -50,8 +50,8 @@ function readCached(c: Ctx): Actor | null {
   const known = c.env.cookies.find(cookies);
   if (known) return known;
   const { config } = c.env;
-  const signed = getCookie(c, nameOf(config, 'session_data'));
-  const cached = signed === undefined ? null : readSignedCookie(config.secret, signed);
+  const signed = valueIn(cookies, nameOf(config, 'session_data'));
+  const cached = signed === null ? null : readSignedCookie(config.secret, signed);
   if (!cached) return null;
   const { session, updatedAt } = cached;
   const actor = toActor(session);
@@ -59,6 +59,14 @@ function readCached(c: Ctx): Actor | null {
   const signedUntil = (Math.floor(updatedAt / 1000) + cachedSeconds) * 1000;
   c.env.cookies.keep(cookies, actor, Math.min(signedUntil, Date.parse(session.expiresAt)));
   return actor;
+}
+
+/** Of a cookie that is never encoded; it is read with each request, and of all that there are only this one. */
+function valueIn(cookies: string, name: string): string | null {
+  const start = `; ${cookies}`.indexOf(`; ${name}=`);
+  if (start < 0) return null;
+  const end = cookies.indexOf(';', start);
+  return cookies.slice(start + name.length + 1, end < 0 ? undefined : end);
 }
 
 function nameOf(config: Pick<Config, 'origin'>, cookie: string): string {
@@ -76,7 +84,10 @@ function toActor(session: StoredSession): Actor {
   const passed = typeof secondFactorAt === 'string' || secondFactorAt instanceof Date;
   return {
     userId,
-    sessionAt: new Date(createdAt).toISOString(),
-    secondFactorAt: passed ? new Date(secondFactorAt).toISOString() : null,
+    sessionAt: isoOf(createdAt),
+    secondFactorAt: passed ? isoOf(secondFactorAt) : null,
   };
 }
+
+const isoOf = (instant: Date | string): string =>
+  typeof instant === 'string' ? instant : instant.toISOString();
