@@ -1,11 +1,13 @@
 // Risk: in a city's first drop each claim costs more than the one before it, or a storm on what is sold out locks and
-// writes; or a day's seal reads all events of all years.
+// writes; a draw of thousands takes minutes by the plan of one; or a day's seal reads all events of all years.
 import { expect, test } from 'vitest';
 import type { Sql } from '../../db/client.ts';
+import type { ClaimState } from '../../db/schema/claims.ts';
 import { buildCity, idIn } from '../support/city.ts';
 import type { ClaimItem } from '../support/claim.ts';
 import { staysConsistent } from '../support/consistent.ts';
 import { createDatabase } from '../support/database.ts';
+import { without } from '../support/vary.ts';
 
 const database = await createDatabase();
 // One connection: it keeps the plans that it made first.
@@ -53,13 +55,19 @@ test('what was planned when there were no claims costs the same when there are t
 });
 
 /** Of one member, in states that hold nothing: what a drop leaves, in his cell. */
-async function fill(on: Sql, member: number, benefit: number, session: number): Promise<void> {
+async function fill(
+  on: Sql,
+  member: number,
+  benefit: number,
+  session: number,
+  states: readonly ClaimState[] = ['waiting', 'cancelled', 'lost'],
+): Promise<void> {
   const ids = Array.from({ length: claimsBefore }, () => idIn(0));
   await on`
     insert into claim (cell, id, member_id, benefit_id, session_id, union_id, quantity, state, at,
       made_at, changed_at)
     select 0, id, ${member}, ${benefit}, ${session}, ${city.unions.homeEnterprise}, 1,
-      (array['waiting', 'cancelled', 'lost'])[1 + n % 3], clock(), clock(), clock()
+      (${[...states]}::text[])[1 + n % ${states.length}::int], clock(), clock(), clock()
     from unnest(${ids}::uuid[]) with ordinality as i (id, n)`;
 }
 
@@ -97,4 +105,33 @@ test('a day is sealed by its own blocks among those of years that nobody analyse
       throw new Error('back');
     })
     .catch((error: unknown) => expect(error).toMatchObject({ message: 'back' }));
+});
+
+test('many claims that change at once cost each what one does, though one was changed before them', async () => {
+  const member = await city.addMember({ cell: 0 });
+  const { benefit, session } = await openSession();
+  const cancel = async (count: number) => {
+    const start = performance.now();
+    await sql`
+      update claim c set state = 'cancelled', changed_at = clock()
+      from (
+        select cell, id from claim
+        where member_id = ${member.id} and benefit_id = ${benefit} and state = 'waiting' limit ${count}
+      ) w
+      where c.cell = w.cell and c.id = w.id`;
+    return (performance.now() - start) / count;
+  };
+  const growth = async () => {
+    for (let done = 0; done < 2; done += 1)
+      await fill(sql, member.id, benefit, session, ['waiting']);
+    await cancel(1);
+    const few = await cancel(500);
+    return (await cancel(5_000)) / few;
+  };
+  const [guarded, unguarded] = [
+    await growth(),
+    await without(sql, 'claim_tells_change', [[" SET enable_nestloop TO 'off'", '']], growth),
+  ];
+  expect(guarded).toBeLessThan(3);
+  expect(unguarded).toBeGreaterThan(3);
 });
