@@ -61,8 +61,9 @@ async function fill(
   benefit: number,
   session: number,
   states: readonly ClaimState[] = ['waiting', 'cancelled', 'lost'],
+  count = claimsBefore,
 ): Promise<void> {
-  const ids = Array.from({ length: claimsBefore }, () => idIn(0));
+  const ids = Array.from({ length: count }, () => idIn(0));
   await on`
     insert into claim (cell, id, member_id, benefit_id, session_id, union_id, quantity, state, at,
       made_at, changed_at)
@@ -134,4 +135,22 @@ test('many claims that change at once cost each what one does, though one was ch
   ];
   expect(guarded).toBeLessThan(3);
   expect(unguarded).toBeGreaterThan(3);
+});
+
+test('a draw costs of thousands what it costs of few, each, by the plans that were made for few', async () => {
+  const member = await city.addMember({ cell: 0 });
+  const draw = async (entries: number) => {
+    const benefit = await city.addBenefit({ pools: { shared: 1000 }, price: 0 });
+    await city.letClaim(benefit, { kind: 'drop', opensAt: '2026-01-01T10:00:00+08:00' });
+    const session = await city.addSession(benefit, { cap: 0 });
+    await city.addWave(benefit, '2026-01-01T10:00:00+08:00', { [session]: 5 });
+    await fill(sql, member.id, benefit, session, ['entered'], entries);
+    const cost = await read(sql, sql`select open_waves(${benefit})`);
+    const left = await sql`
+      select from claim where benefit_id = ${benefit} and state = 'entered' limit 1`;
+    expect(left).toHaveLength(0);
+    return cost / entries;
+  };
+  const few = await draw(20);
+  expect(await draw(claimsBefore)).toBeLessThan(few * growthMax);
 });
