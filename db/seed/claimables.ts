@@ -302,7 +302,7 @@ export const claimables: Claimable[] = [
     bookings: [
       { inDays: 1, at: 10, hours: 1.5, people: 12, purpose: '班组安全学习', isAccepted: true },
       { inDays: 1, at: 14, hours: 2, people: 20, purpose: '元旦晚会合唱排练', isAccepted: true },
-      { inDays: 2, at: 18, hours: 2, people: 8, purpose: '职工象棋赛', isAccepted: false },
+      { inDays: 2, at: 18, hours: 1, people: 8, purpose: '职工象棋赛', isAccepted: false },
       { inDays: 4, at: 9, hours: 1, people: 25, purpose: '新会员见面会', isAccepted: false },
       { inDays: 8, at: 14, hours: 2, people: 20, purpose: '元旦晚会合唱排练', isAccepted: true },
     ],

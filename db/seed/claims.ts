@@ -72,7 +72,9 @@ export async function inventClaims(
     if (one.bookings) {
       const neighbours = await membersOf(tx, one.audience?.unions ?? []);
       for (const [i, booking] of one.bookings.entries()) {
-        const { cell = 0, id: member } = neighbours[i % neighbours.length] ?? {};
+        const neighbour = neighbours[i % neighbours.length];
+        if (!neighbour) break;
+        const { cell, id: member } = neighbour;
         const asked = { id: uuidv7(random, now, cell), benefit, member, user: clerk.userId };
         await book(tx, now, asked, booking);
       }
@@ -203,7 +205,7 @@ async function membersOf(tx: Transaction, unions: readonly string[]): Promise<Pe
 async function book(
   tx: Transaction,
   now: number,
-  asked: { id: string; benefit: number; member: number | undefined; user: string },
+  asked: { id: string; benefit: number; member: number; user: string },
   { inDays, at, hours: length, people, purpose, isAccepted }: Booking,
 ): Promise<void> {
   const from = midnight(now) + inDays * dayMs + at * hourMs;

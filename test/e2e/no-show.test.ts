@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { idIn } from '../support/city.ts';
 import { paths } from '../../web/src/lib/paths.ts';
 import { moveClock } from '../support/clock.ts';
+import { type Booklet, shownOf } from '../support/counter.ts';
 import { MemberPhone } from './member-phone.ts';
 import { Office } from './office.ts';
 import { openStand } from './stand.ts';
@@ -70,8 +71,7 @@ test('a no-show delays the next opening, and the branch lifts it with a reason',
   const greeting = door.page.locator('[data-greeting]');
   const show = async (phone: MemberPhone) => {
     const answer = await phone.context.request.get('/api/me/passes');
-    const { passes } = (await answer.json()) as { passes: { url: string }[] };
-    await door.page.keyboard.type(passes[0]?.url ?? '');
+    await door.page.keyboard.type(shownOf((await answer.json()) as Booklet).url);
     await door.page.keyboard.press('Enter');
   };
   await show(came);

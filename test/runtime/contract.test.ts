@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { terms } from '../support/basement.ts';
 import { type Answer, Caller } from '../support/caller.ts';
 import { buildCity, idIn } from '../support/city.ts';
-import { Contract, type Holder } from '../support/contract.ts';
+import { Contract } from '../support/contract.ts';
+import { passOf } from '../support/counter.ts';
 import { createDatabase } from '../support/database.ts';
 import { DevicePhone } from '../support/device-phone.ts';
 import { allowOffline } from '../support/offline.ts';
@@ -33,7 +34,6 @@ describe.each(runtimes)('%s', (runtime) => {
 
   const signInAs = (userId: string) => contract.signInAs(userId);
   const addHolder = (name: string) => contract.addHolder(name);
-  const passOf = (holder: Holder) => contract.passOf(holder);
   const agree = (name: string, asked: Promise<Answer>) => contract.agree(name, asked);
   const scan = (shown: { pass: string } | { code: string }) =>
     till.ask('POST', '/api/scans', { ...shown, outlet: city.outlet.id });

@@ -7,8 +7,7 @@ import { type Answer, Caller } from './caller.ts';
 import type { City, Member } from './city.ts';
 import { type RunningServer, type Runtime, runtimes, startServer } from './runtimes.ts';
 
-export type Holder = { member: Member; phone: Caller };
-export type Pass = { url: string; code: string };
+type Holder = { member: Member; phone: Caller };
 
 /** The product on one runtime, people signed in to it, and what the other runtime answered (`answers`, by name). */
 export class Contract {
@@ -71,13 +70,6 @@ export class Contract {
       phone.ask('POST', '/api/me/card/enrolment', { phoneLabel: '手机' }),
     );
     return { member, phone };
-  }
-
-  async passOf({ phone }: Holder): Promise<Pass> {
-    const { body } = await phone.ask('GET', '/api/me/passes');
-    const [pass] = body['passes'] as Pass[];
-    if (!pass) throw new Error('The booklet is empty.');
-    return pass;
   }
 
   /** Both answer alike but for what is made anew each time; the answer itself. */

@@ -61,10 +61,12 @@ export async function openCounter(sql: Sql, options?: TestAppOptions): Promise<C
 
 /** The pass that the holder's phone shows: at the end of a minute already the next one, as the screen does. */
 export async function passOf({ phone }: { phone: Pick<Browser, 'get'> }): Promise<ShownPass> {
-  const { passes, serverTime } = await expectStatus<{ passes: ShownPass[]; serverTime: string }>(
-    phone.get('/api/me/passes'),
-    200,
-  );
+  return shownOf(await expectStatus<Booklet>(phone.get('/api/me/passes'), 200));
+}
+
+export type Booklet = { passes: ShownPass[]; serverTime: string };
+
+export function shownOf({ passes, serverTime }: Booklet): ShownPass {
   const shown = passes.find(
     ({ expiresAt }) => Date.parse(expiresAt) - Date.parse(serverTime) > endOfMinuteMs,
   );

@@ -148,7 +148,7 @@ test('what is wrong with a session is said of its own field, and in a sentence w
         fields: fields.map((field) => ({ field, message: '' })),
       }),
     );
-  const start = '每场的开始时间要在现在之后，并且在福利的有效期之内。';
+  const start = '每场的开始时间要在现在之后，并且在福利的有效期、星期和时段之内。';
   expect(refused('sessions.0.startsAt', 'sessions.12.startsAt')).toBe(start);
   expect(refused('sessions.0.cap', 'sessions.3.endsAt')).toBe('请检查：“名额”“时长（分钟）”');
   expect(refused('sessions.0.startsAt', 'sessions.0.cap')).toBe(`${start}请检查：“名额”`);
