@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Orm } from '../../db/client.ts';
+import { sealActions } from './record.ts';
 
 export type DayFault = {
   fault: 'resealed' | 'unsealed' | 'claims_resealed' | 'claims_unsealed';
@@ -19,7 +20,7 @@ export async function* verifyDays(
 ): AsyncGenerator<{ day: string; faults: DayFault[] }> {
   const days = await db.execute<{ day: string }>(sql`
     select distinct subject_id as day from audit_entry
-    where subject = 'day' and action in ('day.seal', 'day.seal_claims') order by 1`);
+    where subject = 'day' and action = any(${sql.param(sealActions)}::text[]) order by 1`);
   for (const { day } of days) {
     const faults = await unhurried<DayFault>(
       db,

@@ -4,7 +4,7 @@ import { type Cursor, encodeCursor } from '../cursor.ts';
 import type { Ctx } from '../context.ts';
 import { named, type Named } from '../unions/named.ts';
 import { offices, requireOffice } from '../unions/office.ts';
-import type { actions, Fields, subjects } from './record.ts';
+import { type actions, type Fields, sealActions, type subjects } from './record.ts';
 
 export type AuditView = {
   id: number;
@@ -57,7 +57,7 @@ export async function listAudit(
       left join audit_link l on l.entry_id = e.id
     where exists (select from office o where o.union_id = any(u.path))
       and (${cursor?.id ?? null}::bigint is null or e.id < ${cursor?.id ?? null}::bigint)
-      and case when ${action ?? null}::text is null then e.action not in ('day.seal', 'day.seal_claims') else e.action = ${action ?? null} end
+      and case when ${action ?? null}::text is null then e.action <> all(${sql.param(sealActions)}::text[]) else e.action = ${action ?? null} end
       and (${subject ?? null}::text is null or e.subject = ${subject ?? null})
       and (${subjectId ?? null}::text is null or e.subject_id = ${subjectId ?? null})
       and (${union ?? null}::int is null or u.path @> array[${union ?? null}::int])

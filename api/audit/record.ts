@@ -4,6 +4,9 @@ import { auditEntry } from '../../db/schema/audit.ts';
 import type { Audience, Share } from '../../db/schema/benefits.ts';
 import type { OfflineTerms } from '../../db/schema/leases.ts';
 
+/** What the chore that seals days writes, for redemptions and for claims: nobody's doing. */
+export const sealActions = ['day.seal', 'day.seal_claims'] as const;
+
 export const actions = [
   'benefit.create',
   'benefit.change',
@@ -68,8 +71,7 @@ export const actions = [
   'threshold.set',
   'period.begin',
   'period.close',
-  'day.seal',
-  'day.seal_claims',
+  ...sealActions,
   'statement.confirm',
   'dispute.raise',
   'dispute.decline',

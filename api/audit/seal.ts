@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Services } from '../context.ts';
-import { type Change, record } from './record.ts';
+import { record, type sealActions } from './record.ts';
 
 type Database = Pick<Services, 'db'>;
 
@@ -8,7 +8,7 @@ const daysARun = 10;
 /** A busy day of a large city; nobody waits for it. */
 const secondsADay = 300;
 
-type Seal = { action: Change['action']; digests: ReturnType<typeof sql> };
+type Seal = { action: (typeof sealActions)[number]; digests: ReturnType<typeof sql> };
 
 const seals: readonly Seal[] = [
   { action: 'day.seal', digests: sql`day_digests` },

@@ -209,7 +209,7 @@ async function requireFitting(
     cross join unnest(${sql.param(starts)}::text[]::timestamptz[]) with ordinality as begin (at, i)
     cross join lateral (
       select case when at <= clock() then 'session_over' else benefit_refusal(
-        jsonb_populate_record(b, '{"stage": "live", "paused_at": null}'),
+        jsonb_populate_record(b, '{"stage": "published", "paused_at": null}'),
         null, null, null, true, 1, 1, at, at
       ) end as misfit
     ) judged

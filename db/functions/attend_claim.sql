@@ -1,7 +1,6 @@
 -- Says that who has a claim came: all its units are used, and nothing is booked. Answers `{outcome, state,
 -- quantity, at}`: attended; replayed (he was in, since `at`); or attendance_refusal. The caller may do
--- so. Locks the member, so that no scan at a partner's uses it beside, then lock_places, then its row;
--- a caller that holds some of them goes on in this order.
+-- so. Locks as lock_claim.
 create or replace function attend_claim(p_id uuid, p_by text, p_reason text) returns jsonb
 language plpgsql as $$
 declare
@@ -9,10 +8,7 @@ declare
   now timestamptz;
   refused text;
 begin
-  select * into c from claim l where l.cell = cell_of(p_id) and l.id = p_id;
-  perform from member m where m.cell = c.cell and m.id = c.member_id for no key update;
-  perform lock_places(c.benefit_id, array[c.session_id]);
-  select * into c from claim l where l.cell = cell_of(p_id) and l.id = p_id for update;
+  c := lock_claim(p_id);
   now := clock();
   if c.state = 'used' and c.attended_at is not null then
     return jsonb_build_object(

@@ -2,7 +2,7 @@
 -- else's attendance says that any was recorded. Answers `{outcome, state, quantity}`: missed; replayed
 -- (it is a no-show); or attendance_refusal, which is claim_not_now until the end, too, and
 -- benefit_paused where it was by then. It leaves the mark that the terms have for it. The caller may
--- do so. Locks as attend_claim.
+-- do so. Locks as lock_claim.
 create or replace function miss_claim(p_id uuid, p_by text, p_reason text) returns jsonb
 language plpgsql as $$
 declare
@@ -10,10 +10,7 @@ declare
   now timestamptz;
   refused text;
 begin
-  select * into c from claim l where l.cell = cell_of(p_id) and l.id = p_id;
-  perform from member m where m.cell = c.cell and m.id = c.member_id for no key update;
-  perform lock_places(c.benefit_id, array[c.session_id]);
-  select * into c from claim l where l.cell = cell_of(p_id) and l.id = p_id for update;
+  c := lock_claim(p_id);
   now := clock();
   if c.state = 'no_show' then
     return jsonb_build_object('outcome', 'replayed', 'state', c.state, 'quantity', c.quantity);

@@ -1,16 +1,13 @@
 -- Takes back that who has a claim came, which was said of the wrong one: it is confirmed again. Answers
 -- `{outcome, state, quantity}`: absent; replayed (nobody has said so, or it was taken back);
--- claim_ended; or, once its session is finished, claim_not_now. The caller may do so. Locks as attend_claim.
+-- claim_ended; or, once its session is finished, claim_not_now. The caller may do so. Locks as lock_claim.
 create or replace function unattend_claim(p_id uuid, p_by text, p_reason text) returns jsonb
 language plpgsql as $$
 declare
   c claim;
   now timestamptz;
 begin
-  select * into c from claim l where l.cell = cell_of(p_id) and l.id = p_id;
-  perform from member m where m.cell = c.cell and m.id = c.member_id for no key update;
-  perform lock_places(c.benefit_id, array[c.session_id]);
-  select * into c from claim l where l.cell = cell_of(p_id) and l.id = p_id for update;
+  c := lock_claim(p_id);
   now := clock();
   if c.state = 'confirmed' and c.used = 0 then
     return jsonb_build_object('outcome', 'replayed', 'state', c.state, 'quantity', c.quantity);

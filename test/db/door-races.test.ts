@@ -171,7 +171,7 @@ describe('one claim', () => {
   test('is counted again and again without its locks', async () => {
     const { used } = await without(
       unguarded.sql,
-      'attend_claim',
+      'lock_claim',
       [
         [
           'perform from member m where m.cell = c.cell and m.id = c.member_id for no key update;',
